@@ -1,0 +1,81 @@
+/**
+ * Words of the alarm life cycle, ISA-18.2 / IEC 62682. The machine itself lives in `desk/`; these are what the API,
+ * the journal and the console share. States G, H, I (shelved, suppressed, out of service) come with a later part.
+ */
+import type { Priority } from './condition.ts'
+import type { Flag } from './reading.ts'
+
+export type AlarmState =
+  | 'normal' // A
+  | 'unacknowledged' // B
+  | 'acknowledged' // C
+  | 'returned-unacknowledged' // D
+  | 'latched-unacknowledged' // E
+  | 'latched-acknowledged' // F
+
+/** The letters of the standard's state diagram. */
+export const STATE_LETTER: Readonly<Record<AlarmState, string>> = {
+  normal: 'A',
+  unacknowledged: 'B',
+  acknowledged: 'C',
+  'returned-unacknowledged': 'D',
+  'latched-unacknowledged': 'E',
+  'latched-acknowledged': 'F',
+}
+
+/** `/api/v1/alarms` row. Instants are decimal strings of UTC nanoseconds: JSON numbers cannot hold them. */
+export type AlarmJson = {
+  /** `<node>:<limit>` */
+  id: string
+  node: string
+  limit_id: string
+  name: string
+  channel: string
+  state: AlarmState
+  priority: Priority
+  latch: boolean
+  occurrence: number
+  onset_ns: string | null
+  returned_ns: string | null
+  /** When the desk learned of the present occurrence. */
+  learned_ns: string | null
+  value: number | null
+  peak: number | null
+  limit: number
+  unit: string
+  flag: Flag
+  unconfirmed: boolean
+  exercise: boolean
+  /** Occurrences that began and ended unseen and are not acknowledged yet. */
+  late: Array<{ occurrence: number; onset_ns: string; returned_ns: string }>
+  acknowledged_by: string | null
+  acknowledged_ns: string | null
+  comments: Array<{ at_ns: string; by: string; text: string }>
+  /** Changes with every transition; a command that names an older one is refused with 409. */
+  etag: string
+}
+
+/** One row of the journal as the API shows it. */
+export type JournalEntryJson = {
+  seq: number
+  at_ns: string
+  kind: JournalKind
+  alarm: string | null
+  occurrence: number | null
+  actor: string
+  body: unknown
+  hash: string
+}
+
+export type JournalKind =
+  | 'onset' // a condition became true
+  | 'return' // it became false
+  | 'notice' // people were told; exactly one per occurrence
+  | 'acknowledge'
+  | 'comment'
+  | 'reset'
+  | 'state' // the alarm entered another state of the table
+  | 'node' // an edge node was born or died
+  | 'site' // an edge's site hash differs or agrees again
+  | 'session' // sign-in, sign-out, first user made
+  | 'start' // the desk started

@@ -1,0 +1,193 @@
+/**
+ * Shapes of the HTTP API, shared by `desk/` (which serves them) and the console (which reads them). All under `/api/v1`.
+ * Instants are decimal strings of UTC nanoseconds (`…_ns`); values are SI.
+ *
+ * GET  /site                                  SiteJson
+ * GET  /devices                               { devices: DeviceJson[] }
+ * GET  /readings/latest                       { readings: ReadingJson[] }
+ * GET  /series?channel&from&to&points         SeriesJson      (from, to: ISO 8601 or ns)
+ * GET  /blocks?channel&from&to                BlocksJson
+ * GET  /gaps?from&to                          { gaps: GapJson[] }
+ * GET  /alarms                                { alarms: AlarmJson[], now_ns }
+ * POST /alarms/{id}/acknowledge               AcknowledgeBody -> AlarmJson
+ * POST /alarms/{id}/comment                   { text } -> AlarmJson
+ * POST /alarms/{id}/reset                     { etag } -> AlarmJson
+ * GET  /journal?after&limit                   { entries: JournalEntryJson[] }
+ * GET  /session                               SessionJson
+ * POST /session                               { name, passphrase } -> SessionJson (sets the cookie)
+ * DELETE /session                             SessionJson
+ * POST /first-user                            { token, name, passphrase } -> SessionJson
+ * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
+ * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
+ *
+ * Errors: { error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale), 503 (store away).
+ * A request that changes anything needs the session cookie and `content-type: application/json`.
+ */
+import type { AlarmJson, JournalEntryJson } from './alarm.ts'
+import type { Limit } from './condition.ts'
+import type { Flag } from './reading.ts'
+import type { Quantity } from './units.ts'
+
+export type LevelJson = { id: string; name: string; stage_m: number; severity: string; meaning: string }
+export type WaterJson = { id: string; name: string; kind: string; datum: string; gauge: string; levels: LevelJson[] }
+export type StructureJson = {
+  id: string
+  name: string
+  kind: string
+  floors: Array<{ id: string; name: string; height_m: number }>
+}
+export type SiteJson = {
+  site: string
+  name: string
+  time_zone: string
+  /** True where any device is simulated: the console then shows the EXERCISE banner. */
+  exercise: boolean
+  hash: string
+  software: string
+  structures: StructureJson[]
+  waters: WaterJson[]
+  limits: Limit[]
+}
+
+export type ChannelJson = {
+  id: string
+  metric: string
+  quantity: Quantity
+  unit: string
+  kind: 'point' | 'measure' | 'axis'
+}
+/** `unknown`: the desk has not heard of it since it started, or its node is away. */
+export type DeviceStateName = 'online' | 'offline' | 'unknown'
+export type DeviceJson = {
+  id: string
+  name: string
+  node: string
+  model: string
+  floor: string | null
+  simulated: boolean
+  time_scale: number
+  poll_ms: number
+  state: DeviceStateName
+  since_ns: string | null
+  reason: string | null
+  /** Newest instant of any channel; null = nothing yet. */
+  last_ns: string | null
+  /** A channel older than this is stale (3 polls, at least 3 s). */
+  stale_after_ms: number
+  channels: ChannelJson[]
+}
+export type NodeJson = {
+  id: string
+  state: DeviceStateName
+  since_ns: string | null
+  reason: string | null
+  site_hash_agrees: boolean | null
+}
+
+export type ReadingJson = {
+  channel: string
+  value: number | null
+  t_ns: string
+  flag: Flag
+  reason: string | null
+  detail: string | null
+  exercise: boolean
+}
+/** [t_ns, min, mean, max, count, worst flag]; a column without readings is left out. */
+export type SeriesColumnJson = [string, number, number, number, number, number]
+export type SeriesJson = { channel: string; unit: string; columns: SeriesColumnJson[] }
+export type BlockJson = {
+  t0_ns: string
+  sample_rate_hz: number
+  scale: number
+  unit: string
+  first_counter: number
+  boot_id: number
+  axes: Record<string, number[]>
+}
+export type BlocksJson = { device: string; group: string; blocks: BlockJson[] }
+export type GapJson = {
+  channels: string[]
+  from_ns: string
+  to_ns: string
+  expected: number
+  missing: number
+  reason: string
+}
+
+export type AcknowledgeBody = {
+  /** The highest occurrence seen on the screen; a newer one refuses with 409. */
+  occurrence: number
+  etag: string
+  comment?: string
+}
+export type SessionJson = { user: { name: string; role: 'admin' | 'operator' } | null; first_user_needed: boolean }
+
+/** First event after every connect is `snapshot`; then changes in order. A client that lost the line reconnects. */
+export type LiveEvent =
+  | {
+      event: 'snapshot'
+      data: {
+        now_ns: string
+        alarms: AlarmJson[]
+        devices: DeviceJson[]
+        nodes: NodeJson[]
+        readings: ReadingJson[]
+        /** False while the series store cannot be read. */
+        store_available: boolean
+      }
+    }
+  | { event: 'alarm'; data: AlarmJson }
+  | { event: 'notice'; data: JournalEntryJson }
+  | { event: 'device'; data: DeviceJson }
+  | { event: 'node'; data: NodeJson }
+  | { event: 'readings'; data: ReadingJson[] }
+  /** Every second: lets a client tell a quiet line from a dead one, and show ages by the desk's clock. */
+  | { event: 'tick'; data: { now_ns: string; store_available: boolean } }
+
+/**
+ * Binary WebSocket frame, little endian: u32 length of the header, header as UTF-8 JSON (BlockFrameHeader) padded with
+ * spaces to a multiple of 4, then `axes.length` runs of `samples` int16.
+ */
+export type BlockFrameHeader = {
+  device: string
+  group: string
+  axes: string[]
+  samples: number
+  t0_ns: string
+  sample_rate_hz: number
+  scale: number
+  unit: string
+  first_counter: number
+  exercise: boolean
+}
+
+export function encodeBlockFrame(
+  header: Omit<BlockFrameHeader, 'axes' | 'samples'>,
+  axes: ReadonlyArray<{ axis: string; samples: Int16Array }>,
+): Uint8Array {
+  const samples = axes[0]?.samples.length ?? 0
+  const json = JSON.stringify({ ...header, axes: axes.map((a) => a.axis), samples } satisfies BlockFrameHeader)
+  const head = new TextEncoder().encode(
+    json.padEnd(json.length + ((4 - (new TextEncoder().encode(json).length % 4)) % 4)),
+  )
+  const out = new Uint8Array(4 + head.length + axes.length * samples * 2)
+  const view = new DataView(out.buffer)
+  view.setUint32(0, head.length, true)
+  out.set(head, 4)
+  let at = 4 + head.length
+  for (const axis of axes)
+    for (const sample of axis.samples) {
+      view.setInt16(at, sample, true)
+      at += 2
+    }
+  return out
+}
+
+export function decodeBlockFrame(frame: ArrayBuffer): { header: BlockFrameHeader; axes: Int16Array[] } {
+  const view = new DataView(frame)
+  const length = view.getUint32(0, true)
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4, length))) as BlockFrameHeader
+  const axes = header.axes.map((_, i) => new Int16Array(frame, 4 + length + i * header.samples * 2, header.samples))
+  return { header, axes }
+}

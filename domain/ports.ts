@@ -1,0 +1,126 @@
+/**
+ * What the rooms need of one another and of the world. `stack.ts` fills these; rooms import only this file.
+ */
+import type { Block, Gap, Reading } from './reading.ts'
+import type { DeviceRecord, Ranges, Stream } from './record.ts'
+import type { Instant, Monotonic } from './time.ts'
+
+/** Constructors assign; `start()` acts; `stop()` resolves when nothing of it is left running. */
+export interface Service {
+  readonly name: string
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** One line per change of state, for the person on call; nothing while all is well. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+  child(fields: Record<string, unknown>): Log
+}
+
+/** Wall clock, monotonic clock and timers. Simulated in rehearsals. */
+export interface Clock {
+  now(): Instant
+  monotonic(): Monotonic
+  /** Calls `fn` once when the monotonic clock reaches `at`; returns a function that cancels it. */
+  at(at: Monotonic, fn: () => void): () => void
+  /** While a hold is out the simulated clock does not advance; the real clock ignores it. Returns the release. */
+  hold(): () => void
+}
+
+/** Answer of one Modbus request. The port rejects with `ModbusFailure`. */
+export type ModbusFailure = { reason: import('./reading.ts').Reason; detail: string }
+
+/** One link: one request in flight at a time, time-out always set; unit id travels with the request. */
+export interface ModbusLink {
+  /** FC 3 (`holding`) or FC 4 (`input`). Resolves with `quantity` registers; rejects with a `ModbusError`. */
+  readRegisters(unitId: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply>
+  close(): Promise<void>
+}
+export type ModbusReply = {
+  readonly registers: Uint16Array
+  /** Monotonic instants just before the request was written and just after the reply was complete. */
+  readonly sent: Monotonic
+  readonly received: Monotonic
+}
+export class ModbusError extends Error {
+  readonly reason: import('./reading.ts').Reason
+  constructor(reason: import('./reading.ts').Reason, detail: string) {
+    super(detail)
+    this.name = 'ModbusError'
+    this.reason = reason
+  }
+}
+
+export type MqttMessage = { topic: string; payload: Uint8Array; retain: boolean }
+export type MqttWill = { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }
+export type MqttOptions = {
+  readonly url: string
+  readonly clientId: string
+  readonly username: string
+  /** Asked before every CONNECT. */
+  readonly password: () => Promise<string>
+  /** Asked before every CONNECT: the will of this session (bdSeq, STATE timestamp). */
+  readonly will: () => MqttWill
+  readonly keepalive_s: number
+  /** CONNACK accepted. Nothing has been subscribed yet. */
+  readonly onUp: () => void
+  /** The session ended; a new one is tried with jittered back-off until `stop()`. */
+  readonly onDown: (why: string) => void
+  readonly onMessage: (message: MqttMessage) => void
+}
+/** A clean-session MQTT 3.1.1 client that reconnects for ever. Nothing is queued while it is down. */
+export interface MqttConnection {
+  start(): void
+  readonly up: boolean
+  /** Bytes accepted but not yet written to the socket. */
+  readonly pendingBytes: number
+  /** QoS 0: resolves when handed to the socket; QoS 1: when acknowledged. Rejects when down. */
+  publish(topic: string, payload: Uint8Array, options: { qos: 0 | 1; retain?: boolean }): Promise<void>
+  subscribe(filters: readonly string[], qos: 0 | 1): Promise<void>
+  unsubscribe(filters: readonly string[]): Promise<void>
+  /** Drops the connection without DISCONNECT handling of its own; the will fires (used to force a new session). */
+  drop(): void
+  /** Publishes nothing more, sends DISCONNECT, resolves within `deadline_ms` whatever the peer does. */
+  stop(deadline_ms: number): Promise<void>
+}
+export type ConnectMqtt = (options: MqttOptions) => MqttConnection
+
+export type AppendOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'quarantined'; readonly reason: string }
+
+/** The series store as ingest sees it: the only writer. */
+export interface SeriesWriter {
+  /** Commits durably, all or nothing, together with the identities; one outcome per record, in order. */
+  append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]>
+  /** What has been committed of a stream, for acknowledgements after a restart. */
+  committed(node: string, outbox: string, stream: Stream): Promise<Ranges>
+  close(): Promise<void>
+}
+
+export type SeriesColumn = {
+  t_ns: Instant
+  min: number
+  mean: number
+  max: number
+  count: number
+  worst_flag: number
+}
+export type LatestReading = Reading & { exercise: boolean }
+export type StoredBlock = Block & { exercise: boolean }
+export type StoredGap = Gap & { exercise: boolean }
+
+/** The series store as the desk sees it: read only, and it may be absent for a while (`STORE_UNAVAILABLE`). */
+export interface SeriesReader {
+  latest(): Promise<readonly LatestReading[]>
+  /** Good and suspect readings of [from, to) in at most `points` columns; columns without readings are left out. */
+  series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]>
+  readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]>
+  blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]>
+  gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]>
+  close(): Promise<void>
+}

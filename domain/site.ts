@@ -1,0 +1,187 @@
+/**
+ * The site file: what is watched, by which devices, through which nodes, and what raises an alarm. One schema validates,
+ * gives the types, and generates `site.schema.json` and the reference. Reading and judging a file is `site-load.ts`.
+ * Variants are chosen by key (`tcp: {...}`), never by union, so that one mistake gives one message.
+ */
+import Type, { type Static } from 'typebox'
+import { PRIORITIES } from './condition.ts'
+import { ID_PATTERN } from './ids.ts'
+import { UNITS } from './units.ts'
+
+const closed = { additionalProperties: false } as const
+const Id = (description: string) => Type.String({ pattern: ID_PATTERN, description })
+const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description })
+const Port = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, maximum: 65_535, default: value, description })
+const Host = Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' })
+const Unit = Type.Enum(Object.keys(UNITS), { description: 'Unit in which this entry is written; stored as SI.' })
+
+const Floor = Type.Object(
+  {
+    id: Id('Id of the floor.'),
+    name: Text('Name people use.'),
+    height_m: Type.Number({ description: 'Height above ground [m].' }),
+  },
+  closed,
+)
+const Structure = Type.Object(
+  {
+    id: Id('Id of the structure.'),
+    name: Text('Name people use.'),
+    kind: Type.Enum(['building', 'bridge', 'tower'], { description: 'What stands there.' }),
+    floors: Type.Array(Floor, { minItems: 1, description: 'From the ground up.' }),
+  },
+  closed,
+)
+
+export const SEVERITIES = ['action', 'minor', 'moderate', 'major'] as const
+const WaterLevel = Type.Object(
+  {
+    id: Id('Id of the level, unique in its water.'),
+    name: Text('Name of the level, e.g. "Level 1 (red)".'),
+    stage: Type.Number({ description: 'Stage above gauge datum, in `unit` of the water.' }),
+    severity: Type.Enum([...SEVERITIES], { description: 'Order and colour of the level.' }),
+    meaning: Text('What it means nearby: who does what.'),
+  },
+  closed,
+)
+const Water = Type.Object(
+  {
+    id: Id('Id of the water.'),
+    name: Text('Name people use.'),
+    kind: Type.Enum(['river', 'basin', 'drain', 'sea'], { description: 'What water it is.' }),
+    datum: Text('What stage zero is.'),
+    unit: Type.Enum(['m', 'cm', 'ft'], { default: 'm', description: 'Unit of `levels[].stage`.' }),
+    gauge: Type.String({ description: 'Channel that gives the stage, e.g. `dead-run/stage`.' }),
+    levels: Type.Array(WaterLevel, { default: [], description: 'Named levels, any order.' }),
+  },
+  closed,
+)
+
+const Play = Type.Object(
+  {
+    recording: Id('Name of a record in recordings/.'),
+    from: Type.Optional(
+      Type.String({ description: 'First instant played, ISO 8601; default the start of the record.' }),
+    ),
+    to: Type.Optional(Type.String({ description: 'Last instant played, ISO 8601; default its end.' })),
+    quiet_s: Type.Number({ minimum: 0, default: 60, description: 'Quiet between two rounds, in device time [s].' }),
+    lead_s: Type.Number({ minimum: 0, default: 0, description: 'Quiet before the first round, in device time [s].' }),
+  },
+  { ...closed, description: 'What a simulated device plays, round after round.' },
+)
+const Simulated = Type.Object(
+  {
+    time_scale: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'Device seconds per real second.' }),
+    play: Play,
+  },
+  { ...closed, description: 'The device is simulated; everything it gives is marked EXERCISE.' },
+)
+const Device = Type.Object(
+  {
+    id: Id('Id of the device, unique in the site.'),
+    name: Text('Name people use.'),
+    model: Id('Register map in models/.'),
+    unit_id: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit id.' }),
+    poll_ms: Type.Optional(Type.Integer({ minimum: 10, description: "Poll period [ms]; default the model's." })),
+    floor: Type.Optional(Type.String({ description: 'Where it sits: `<structure>/<floor>`.' })),
+    simulated: Type.Optional(Simulated),
+  },
+  closed,
+)
+const Link = Type.Object(
+  {
+    id: Id('Id of the link, unique in its node.'),
+    tcp: Type.Object(
+      { host: Host, port: Port('Modbus TCP port.', 502) },
+      { ...closed, description: 'Modbus TCP connection. Serial links come with a later part.' },
+    ),
+    timeout_ms: Type.Integer({
+      minimum: 10,
+      maximum: 60_000,
+      default: 1000,
+      description: 'Time-out of one request [ms].',
+    }),
+    devices: Type.Array(Device, { minItems: 1 }),
+  },
+  closed,
+)
+const StreamLimit = (mib: number, hours: number) =>
+  Type.Object(
+    {
+      max_mib: Type.Number({ exclusiveMinimum: 0, default: mib, description: 'Bytes kept [MiB].' }),
+      max_age_h: Type.Number({ exclusiveMinimum: 0, default: hours, description: 'Age kept [h].' }),
+    },
+    { ...closed, default: {} },
+  )
+const Node = Type.Object(
+  {
+    id: Id('Id of the edge node. `<id>-blocks` is its second Sparkplug node.'),
+    name: Text('Name people use.'),
+    links: Type.Array(Link, { minItems: 1 }),
+    outbox: Type.Object(
+      {
+        conditions: StreamLimit(64, 24 * 365),
+        readings: StreamLimit(1024, 24 * 30),
+        blocks: StreamLimit(4096, 24 * 7),
+      },
+      { ...closed, default: {}, description: 'How much unacknowledged data the node keeps.' },
+    ),
+  },
+  closed,
+)
+
+const Limit = Type.Object(
+  {
+    id: Id('Id of the limit, unique in the site.'),
+    name: Text('What people read when it is crossed.'),
+    channel: Type.String({ description: 'Channel it watches: `<device>/<metric>`.' }),
+    above: Type.Optional(Type.Number({ description: 'Raise at this value or higher.' })),
+    below: Type.Optional(Type.Number({ description: 'Raise at this value or lower.' })),
+    level: Type.Optional(Type.String({ description: 'Raise at a named level: `<water>/<level>`.' })),
+    unit: Type.Optional(Unit),
+    deadband: Type.Number({ minimum: 0, default: 0, description: 'Clears this far on the safe side of the limit.' }),
+    on_delay_s: Type.Number({
+      minimum: 0,
+      default: 0,
+      description: 'Must hold this long to raise, in device time [s].',
+    }),
+    off_delay_s: Type.Number({
+      minimum: 0,
+      default: 0,
+      description: 'Must be clear this long to clear, in device time [s].',
+    }),
+    priority: Type.Enum([...PRIORITIES], { default: 'high', description: 'Priority of the alarm.' }),
+    latch: Type.Optional(
+      Type.Boolean({ description: 'Stays until reset; default true for acceleration and tilt, else false.' }),
+    ),
+  },
+  closed,
+)
+
+export const SiteSchema = Type.Object(
+  {
+    site: Id('Id of the site; the Sparkplug group.'),
+    name: Text('Name people use.'),
+    time_zone: Type.String({ default: 'UTC', description: 'IANA time zone of the site, e.g. Asia/Taipei.' }),
+    structures: Type.Array(Structure, { default: [] }),
+    waters: Type.Array(Water, { default: [] }),
+    nodes: Type.Array(Node, { minItems: 1 }),
+    limits: Type.Array(Limit, { default: [] }),
+    broker: Type.Object(
+      { host: Host, port: Port('MQTT port.', 1883) },
+      { ...closed, default: {}, description: 'The embedded MQTT broker.' },
+    ),
+    desk: Type.Object(
+      { host: Host, port: Port('Console and API.', 8080) },
+      { ...closed, default: {}, description: 'Console and HTTP API.' },
+    ),
+  },
+  { ...closed, title: 'Plumbline site file' },
+)
+export type SiteFile = Static<typeof SiteSchema>
+export type SiteNode = SiteFile['nodes'][number]
+export type SiteLink = SiteNode['links'][number]
+export type SiteDevice = SiteLink['devices'][number]
+export type SiteWater = SiteFile['waters'][number]
+export type SiteStructure = SiteFile['structures'][number]
