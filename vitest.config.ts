@@ -1,6 +1,6 @@
+/** How tests run: in forks, two at a time, so that a suite may start brokers, browsers and processes of its own. */
 import { defineConfig } from 'vitest/config'
 
-// Suites that start real processes or brokers run in their own forks; two cores are what CI has.
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],

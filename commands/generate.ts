@@ -1,0 +1,25 @@
+/** `generate [--check]`: writes the files that come from code, or says which of them are out of step. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generatedFiles } from '../domain/generated.ts'
+import { type Command, readFlags } from './command.ts'
+import { TOP } from './load-site.ts'
+
+export const generate: Command = {
+  name: 'generate',
+  summary: 'write the files that come from code (site example, schema, reference)',
+  usage: './plumbline generate [--check]',
+  run: async (args) => {
+    const { flags } = readFlags(generate, args, { check: 'flag' })
+    const stale: string[] = []
+    for (const [path, text] of generatedFiles()) {
+      const there = await readFile(join(TOP, path), 'utf8').catch(() => undefined)
+      if (there === text) continue
+      stale.push(path)
+      if (!flags.check) await writeFile(join(TOP, path), text)
+    }
+    if (flags.check && stale.length > 0)
+      process.stdout.write(`out of step: ${stale.join(', ')}; repair with ./plumbline generate\n`)
+    return flags.check && stale.length > 0 ? 2 : 0
+  },
+}

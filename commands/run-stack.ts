@@ -1,0 +1,51 @@
+/** Runs some services of a site until a signal: what `start` and the single services have in common. */
+import type { Service } from '../domain/ports.ts'
+import { SystemClock } from '../runtime/clock.ts'
+import { createLog } from '../runtime/log.ts'
+import { stopInTime, untilSignal } from '../runtime/signals.ts'
+import { buildServices, type ServiceName, startAll, stopAll } from '../stack.ts'
+import { readSite } from './load-site.ts'
+
+export const STACK_FLAGS = { site: 'text', data: 'text', 'mqtt-port': 'port', port: 'port', node: 'text' } as const
+
+export type StackFlags = {
+  site: string
+  data?: string
+  node?: string
+  'mqtt-port'?: number
+  port?: number
+}
+
+export async function runStack(
+  services: readonly ServiceName[],
+  flags: StackFlags,
+  started: (site: Awaited<ReturnType<typeof readSite>>) => void = () => {},
+): Promise<number> {
+  const signal = untilSignal()
+  const site = await readSite(flags.site)
+  const log = createLog().child({ site: site.file.site })
+  const stack = buildServices({
+    site,
+    data: flags.data ?? './data',
+    clock: new SystemClock(),
+    log,
+    services,
+    node: flags.node,
+    mqttPort: flags['mqtt-port'],
+    port: flags.port,
+    announce: (line) => process.stdout.write(`${line}\n`),
+  })
+  await startAll(stack)
+  for (const { name } of stack) log.info('started', { service: name })
+  started(site)
+  log.info('stopping', { signal: await signal })
+  return finish(stack, log)
+}
+
+async function finish(stack: readonly Service[], log: ReturnType<typeof createLog>): Promise<number> {
+  const inTime = await stopInTime(() => stopAll(stack), log)
+  if (inTime) log.info('stopped')
+  // Handles that a library leaves open must not keep a stopped process alive.
+  setImmediate(() => process.exit(inTime ? 0 : 3))
+  return inTime ? 0 : 3
+}

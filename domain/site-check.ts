@@ -1,0 +1,232 @@
+/**
+ * What a site file must hold beyond its schema: ids that are unique and meet, limits that can be reached, devices that
+ * exist. Each rule is one small function; all of them run, so that every mistake is reported at once.
+ */
+import { type Channel, channelsOf, limitOf } from './channel.ts'
+import { blocksNodeId } from './ids.ts'
+import type { SiteFile } from './site.ts'
+import { SEVERITIES } from './site.ts'
+import type { Known } from './site-load.ts'
+import { fromIso } from './time.ts'
+import { quantityOf } from './units.ts'
+import type { Checked, Mistake, Path } from './yaml-check.ts'
+
+type Say = Checked['mistakeAt']
+type Placed = { path: Path; nodeIndex: number; device: SiteFile['nodes'][number]['links'][number]['devices'][number] }
+
+/** `misshapen`: the file breaks its schema, so a rule that stumbles over the broken place is left out, not reported. */
+export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen = false): Mistake[] {
+  const rule = <T>(run: () => T[]): T[] => {
+    try {
+      return run()
+    } catch (error) {
+      if (misshapen) return []
+      throw error
+    }
+  }
+  const channels = new Map(rule(() => channelsOf({ file, models: known.models })).map((c) => [c.id, c]))
+  return [
+    ...rule(() => duplicateIds(file, say)),
+    ...rule(() => endpoints(file, say)),
+    ...rule(() => timeZone(file, say)),
+    ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
+    // Without a single good device every channel would look unknown: an echo, not a mistake.
+    ...(channels.size > 0
+      ? rule(() => file.waters.flatMap((_, i) => rule(() => waterMistakes(file, channels, i, say))))
+      : []),
+    ...(channels.size > 0
+      ? rule(() => file.limits.flatMap((_, i) => rule(() => limitMistakes(file, channels, i, say))))
+      : []),
+  ]
+}
+
+const placed = (file: SiteFile): Placed[] =>
+  file.nodes.flatMap((node, n) =>
+    node.links.flatMap((link, l) =>
+      link.devices.map((device, d) => ({ path: ['nodes', n, 'links', l, 'devices', d], nodeIndex: n, device })),
+    ),
+  )
+
+/** Every id that stands a second time, told at its second place. */
+function repeated(items: ReadonlyArray<{ path: Path; id: string | number }>, what: string, say: Say): Mistake[] {
+  const seen = new Set<string | number>()
+  return items.flatMap(({ path, id }) => {
+    if (seen.has(id)) return [say(path, `${what} that no other entry has`, id)]
+    seen.add(id)
+    return []
+  })
+}
+
+function duplicateIds(file: SiteFile, say: Say): Mistake[] {
+  const list = <T extends { id: string }>(items: readonly T[], base: Path) =>
+    items.map((item, i) => ({ path: [...base, i, 'id'], id: item.id }))
+  const nodeIds = new Set(file.nodes.map((n) => n.id))
+  return [
+    ...repeated(list(file.nodes, ['nodes']), 'a node id', say),
+    ...file.nodes.flatMap((node, n) => {
+      const twin = file.nodes.find((other) => blocksNodeId(other.id) === node.id)
+      return twin === undefined || !nodeIds.has(twin.id)
+        ? []
+        : [say(['nodes', n, 'id'], `an id other than the second Sparkplug node of ${twin.id}`, node.id)]
+    }),
+    ...file.nodes.flatMap((node, n) => repeated(list(node.links, ['nodes', n, 'links']), 'a link id', say)),
+    ...repeated(
+      placed(file).map(({ path, device }) => ({ path: [...path, 'id'], id: device.id })),
+      'a device id',
+      say,
+    ),
+    ...repeated(list(file.limits, ['limits']), 'a limit id', say),
+    ...repeated(list(file.structures, ['structures']), 'a structure id', say),
+    ...file.structures.flatMap((s, i) => repeated(list(s.floors, ['structures', i, 'floors']), 'a floor id', say)),
+    ...repeated(list(file.waters, ['waters']), 'a water id', say),
+    ...file.waters.flatMap((w, i) => repeated(list(w.levels, ['waters', i, 'levels']), 'a level id', say)),
+  ]
+}
+
+/** One connection per endpoint (many devices allow just one), and one unit id per device on it. */
+function endpoints(file: SiteFile, say: Say): Mistake[] {
+  const links = file.nodes.flatMap((node, n) =>
+    node.links.map((link, l) => ({
+      path: ['nodes', n, 'links', l, 'tcp'] as Path,
+      id: `${link.tcp.host}:${link.tcp.port}`,
+    })),
+  )
+  const units = file.nodes.flatMap((node, n) =>
+    node.links.flatMap((link, l) =>
+      repeated(
+        link.devices.map((d, i) => ({ path: ['nodes', n, 'links', l, 'devices', i, 'unit_id'], id: d.unit_id })),
+        'a unit id on this link',
+        say,
+      ),
+    ),
+  )
+  return [...repeated(links, 'an endpoint', say), ...units]
+}
+
+function timeZone(file: SiteFile, say: Say): Mistake[] {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: file.time_zone })
+    return []
+  } catch {
+    return [say(['time_zone'], 'an IANA time zone, e.g. Asia/Taipei', file.time_zone)]
+  }
+}
+
+function deviceMistakes(file: SiteFile, known: Known, { path, device }: Placed, say: Say): Mistake[] {
+  const out: Mistake[] = []
+  const model = known.models.get(device.model)
+  if (model === undefined)
+    out.push(
+      say([...path, 'model'], `a model in models/ (${[...known.models.keys()].sort().join(', ')})`, device.model),
+    )
+  if (device.floor !== undefined) {
+    const floors = file.structures.flatMap((s) => s.floors.map((f) => `${s.id}/${f.id}`))
+    if (!floors.includes(device.floor))
+      out.push(say([...path, 'floor'], `a floor of a structure (${floors.join(', ')})`, device.floor))
+  }
+  const { simulated } = device
+  if (simulated === undefined) return out
+  const at = [...path, 'simulated']
+  if (model?.ring !== undefined && simulated.time_scale !== 1)
+    out.push(
+      say(
+        [...at, 'time_scale'],
+        '1 for a device that holds a ring: its samples are played at real speed',
+        simulated.time_scale,
+      ),
+    )
+  if (!known.recordings.has(simulated.play.recording))
+    out.push(
+      say(
+        [...at, 'play', 'recording'],
+        `a record in recordings/ (${[...known.recordings].sort().join(', ')})`,
+        simulated.play.recording,
+      ),
+    )
+  const [from, to] = [simulated.play.from, simulated.play.to]
+  for (const [key, text] of [
+    ['from', from],
+    ['to', to],
+  ] as const)
+    if (text !== undefined && fromIso(text) === undefined)
+      out.push(say([...at, 'play', key], 'an instant with zone, e.g. 2018-06-03T18:00:00Z', text))
+  const [first, last] = [from && fromIso(from), to && fromIso(to)]
+  if (first !== undefined && first !== '' && last !== undefined && last !== '' && last <= first)
+    out.push(say([...at, 'play', 'to'], `an instant after ${from}`, to))
+  return out
+}
+
+function waterMistakes(file: SiteFile, channels: ReadonlyMap<string, Channel>, i: number, say: Say): Mistake[] {
+  const water = file.waters[i]!
+  const path: Path = ['waters', i]
+  const out: Mistake[] = []
+  if (channels.get(water.gauge)?.quantity !== 'stage') {
+    const stages = [...channels.values()].filter((c) => c.quantity === 'stage').map((c) => c.id)
+    out.push(say([...path, 'gauge'], `a channel that gives stage (${stages.join(', ')})`, water.gauge))
+  }
+  const order = water.levels.map((level, l) => ({ level, l })).sort((a, b) => a.level.stage - b.level.stage)
+  order.forEach(({ level, l }, k) => {
+    const lower = order[k - 1]?.level
+    if (
+      lower !== undefined &&
+      SEVERITIES.indexOf(level.severity as never) < SEVERITIES.indexOf(lower.severity as never)
+    )
+      out.push(
+        say(
+          [...path, 'levels', l, 'severity'],
+          `at least ${lower.severity}, as the lower level ${lower.id} has`,
+          level.severity,
+        ),
+      )
+  })
+  return out
+}
+
+function limitMistakes(file: SiteFile, channels: ReadonlyMap<string, Channel>, i: number, say: Say): Mistake[] {
+  const entry = file.limits[i]!
+  const path: Path = ['limits', i]
+  const given = (['above', 'below', 'level'] as const).filter((key) => entry[key] !== undefined)
+  if (given.length !== 1)
+    return [say(path, 'exactly one of above, below, level', given.length === 0 ? undefined : given.join(' and '))]
+  const channel = channels.get(entry.channel)
+  if (channel === undefined || channel.kind === 'axis') {
+    const usable = [...channels.values()].filter((c) => c.kind !== 'axis').map((c) => c.id)
+    return [say([...path, 'channel'], `a channel with single values (${usable.join(', ')})`, entry.channel)]
+  }
+  if (entry.level !== undefined) return levelMistakes(file, channel, entry.level, path, say)
+  if (entry.unit === undefined)
+    return [say([...path, 'unit'], `the unit of ${given[0]}, e.g. ${channel.unit}`, undefined)]
+  if (quantityOf(entry.unit) !== channel.quantity)
+    return [say([...path, 'unit'], `a unit of ${channel.quantity}, e.g. ${channel.unit}`, entry.unit)]
+  return reachMistakes(file, channels, channel, i, given[0]!, say)
+}
+
+function levelMistakes(file: SiteFile, channel: Channel, level: string, path: Path, say: Say): Mistake[] {
+  const levels = file.waters
+    .filter((w) => w.gauge === channel.id)
+    .flatMap((w) => w.levels.map((l) => `${w.id}/${l.id}`))
+  return levels.includes(level)
+    ? []
+    : [say([...path, 'level'], `a level of the water that ${channel.id} gauges (${levels.join(', ')})`, level)]
+}
+
+/** A limit outside what the sensor can measure would never raise: that is a mistake, not a setting. */
+function reachMistakes(
+  file: SiteFile,
+  channels: ReadonlyMap<string, Channel>,
+  channel: Channel,
+  i: number,
+  key: string,
+  say: Say,
+): Mistake[] {
+  const limit = limitOf(file, channels, file.limits[i]!)
+  const { range } = channel
+  if (limit === undefined || range === undefined || (limit.limit >= range.low && limit.limit <= range.high)) return []
+  return [
+    say(
+      ['limits', i, key],
+      `within what the sensor measures (${range.low} to ${range.high} ${channel.unit})`,
+      file.limits[i]![key as 'above'],
+    ),
+  ]
+}

@@ -1,0 +1,247 @@
+/**
+ * What a Sparkplug Host Application knows of the edge nodes of its group: births, order of messages, deaths (Sparkplug 3.0
+ * chapters 5.8, 6.4). Bytes and instants come in, events go out; sending commands and the connection are the shell's.
+ */
+import { type Monotonic, monotonic, NS_PER_MS } from '../time.ts'
+import { type DatatypeOf, decodePayload, PayloadError } from './codec.ts'
+import type { DataType, Metric, Payload } from './payload.ts'
+import { RebirthAsker } from './rebirth-asker.ts'
+import { SequenceCheck } from './sequence-check.ts'
+import { parseTopic, type Topic } from './topics.ts'
+
+export type HostEvent =
+  | { kind: 'birth'; node: string; timestamp: number; metrics: readonly Metric[] }
+  | { kind: 'device-birth'; node: string; device: string; timestamp: number; metrics: readonly Metric[] }
+  /** Names are resolved from aliases, values typed by the birth's datatypes. */
+  | { kind: 'data'; node: string; device?: string; timestamp: number; metrics: readonly Metric[] }
+  /** An NDEATH whose bdSeq is the birth's. */
+  | { kind: 'death'; node: string }
+  | { kind: 'device-death'; node: string; device: string }
+  /** The shell sends NCMD `Node Control/Rebirth`. */
+  | { kind: 'rebirth-wanted'; node: string; why: string }
+  /** Undecodable, foreign or out of place. The message is counted and has no other effect. */
+  | { kind: 'refused'; topic: string; why: string }
+
+export type Birth = { readonly timestamp: number; readonly metrics: readonly Metric[] }
+export type NodeBirths = Birth & { readonly devices: ReadonlyMap<string, Birth> }
+
+export type HostSessionOptions = {
+  readonly group: string
+  readonly reorderTimeout_ms: number
+  /** False: the order of this node's messages is not watched and its rebirth never asked for. */
+  readonly checkSeq: (node: string) => boolean
+}
+
+/** More nodes than any site has; topics of further ones are refused, so that garbage cannot fill the memory. */
+const NODES_MAX = 4096
+const SEQ_MODULUS = 256
+
+/** A birth with what is looked up in it for every data message. */
+type Known = Birth & { readonly types: Map<string, DataType>; readonly names: Map<bigint, string> }
+type NodeState = {
+  birth: (Known & { readonly bdSeq: bigint }) | undefined
+  readonly devices: Map<string, Known>
+  readonly sequence: SequenceCheck
+  readonly rebirth: RebirthAsker
+}
+
+/** A message that is refused; never leaves this file. */
+class Refusal extends Error {
+  /** Set where only a new birth can mend it. */
+  readonly needsRebirth: boolean
+  constructor(why: string, needsRebirth = false) {
+    super(why)
+    this.needsRebirth = needsRebirth
+  }
+}
+
+export class HostSession {
+  readonly #options: HostSessionOptions
+  readonly #nodes = new Map<string, NodeState>()
+
+  constructor(options: HostSessionOptions) {
+    this.#options = options
+  }
+
+  /** Takes one MQTT message. Never throws: what cannot be used comes back as `refused`. */
+  receive(topic: string, payload: Uint8Array, at: Monotonic): HostEvent[] {
+    const parsed = parseTopic(topic)
+    if (parsed === undefined) return [{ kind: 'refused', topic, why: 'not a Sparkplug topic of a node or device' }]
+    if (parsed.type === 'NCMD' || parsed.type === 'DCMD') return []
+    try {
+      if (parsed.group !== this.#options.group)
+        throw new Refusal(`expected group ${this.#options.group}, got ${parsed.group}`)
+      return this.#take(parsed, payload, at)
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof PayloadError)) throw error
+      const refused: HostEvent = { kind: 'refused', topic, why: error.message }
+      const ask = error instanceof Refusal && error.needsRebirth && this.#options.checkSeq(parsed.node)
+      return ask ? [refused, ...this.wantRebirth(parsed.node, error.message, at)] : [refused]
+    }
+  }
+
+  #take(topic: Topic, payload: Uint8Array, at: Monotonic): HostEvent[] {
+    const { type, node } = topic
+    const state = this.#stateOf(node)
+    switch (type) {
+      case 'NBIRTH':
+        return this.#nodeBirth(node, state, decodePayload(payload))
+      case 'NDEATH':
+        return nodeDeath(node, state, decodePayload(payload))
+      default:
+        return this.#inSession(topic, state, payload, at)
+    }
+  }
+
+  #nodeBirth(node: string, state: NodeState, payload: Payload): HostEvent[] {
+    const seq = seqOf(payload)
+    const bdSeq = bdSeqOf(payload)
+    const birth = knownOf(payload)
+    // Births are taken in the order of arrival: one topic keeps its order (MQTT 3.1.1, 4.6), and timestamps may step back.
+    state.birth = { ...birth, bdSeq }
+    state.devices.clear()
+    state.sequence.restart(seq)
+    state.rebirth.answered()
+    return [{ kind: 'birth', node, timestamp: birth.timestamp, metrics: birth.metrics }]
+  }
+
+  /** DBIRTH, DDEATH, NDATA and DDATA: they count in the node's sequence and mean nothing without its birth. */
+  #inSession(topic: Topic, state: NodeState, bytes: Uint8Array, at: Monotonic): HostEvent[] {
+    const { type, node, device } = topic
+    const birth = state.birth
+    if (birth === undefined) throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the node`, true)
+    const known = device === undefined ? birth : state.devices.get(device)
+    const payload = decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known, birth))
+    if (this.#options.checkSeq(node)) state.sequence.take(seqOf(payload), at, !state.rebirth.wanted)
+    if (type === 'DBIRTH') {
+      const deviceBirth = knownOf(payload)
+      state.devices.set(device!, deviceBirth)
+      const { timestamp, metrics } = deviceBirth
+      return [{ kind: 'device-birth', node, device: device!, timestamp, metrics }]
+    }
+    if (known === undefined)
+      throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the device`, type === 'DDATA')
+    if (type === 'DDEATH') {
+      state.devices.delete(device!)
+      return [{ kind: 'device-death', node, device: device! }]
+    }
+    const metrics = payload.metrics.map((metric) => resolved(metric, known, birth))
+    return [{ kind: 'data', node, ...(device === undefined ? {} : { device }), timestamp: timeOf(payload), metrics }]
+  }
+
+  /** Asks for a rebirth of the node until a birth comes; at most once a second, doubling to once in 30 s. */
+  wantRebirth(node: string, why: string, at: Monotonic): HostEvent[] {
+    const state = this.#nodes.get(node) ?? this.#stateOf(node)
+    state.sequence.giveUp()
+    return state.rebirth.want(why, at) ? [{ kind: 'rebirth-wanted', node, why }] : []
+  }
+
+  /** Reorder time-outs and repeated requests that are due. */
+  tick(at: Monotonic): HostEvent[] {
+    const events: HostEvent[] = []
+    for (const [node, { sequence, rebirth }] of this.#nodes) {
+      const expired = sequence.expired(at)
+      if (expired !== undefined) events.push(...this.wantRebirth(node, expired, at))
+      else if (rebirth.due(at)) events.push({ kind: 'rebirth-wanted', node, why: rebirth.wanted! })
+    }
+    return events
+  }
+
+  nextTickAt(): Monotonic | undefined {
+    let next: Monotonic | undefined
+    for (const { sequence, rebirth } of this.#nodes.values())
+      for (const at of [sequence.expiresAt, rebirth.nextAt])
+        if (at !== undefined && (next === undefined || at < next)) next = at
+    return next
+  }
+
+  /** Everything is unknown until births come again. */
+  connectionLost(): void {
+    this.#nodes.clear()
+  }
+
+  births(node: string): NodeBirths | undefined {
+    const state = this.#nodes.get(node)
+    if (state?.birth === undefined) return undefined
+    const { timestamp, metrics } = state.birth
+    return { timestamp, metrics, devices: state.devices }
+  }
+
+  #stateOf(node: string): NodeState {
+    let state = this.#nodes.get(node)
+    if (state === undefined) {
+      if (this.#nodes.size >= NODES_MAX) throw new Refusal(`more than ${NODES_MAX} nodes in the group`)
+      const timeout_ns = monotonic(BigInt(Math.round(this.#options.reorderTimeout_ms)) * NS_PER_MS)
+      state = {
+        birth: undefined,
+        devices: new Map(),
+        sequence: new SequenceCheck(timeout_ns),
+        rebirth: new RebirthAsker(),
+      }
+      this.#nodes.set(node, state)
+    }
+    return state
+  }
+}
+
+/** Only the will of the session that was born ends it: the NDEATH of an older one may come late. */
+function nodeDeath(node: string, state: NodeState, payload: Payload): HostEvent[] {
+  if (bdSeqOf(payload) !== state.birth?.bdSeq) return []
+  state.birth = undefined
+  state.devices.clear()
+  state.sequence.giveUp()
+  state.rebirth.dropped()
+  return [{ kind: 'death', node }]
+}
+
+const nameOf = ({ node, device }: Topic): string => (device === undefined ? node : `${node}/${device}`)
+
+function seqOf({ seq }: Payload): number {
+  if (seq === undefined || !(seq >= 0 && seq < SEQ_MODULUS))
+    throw new Refusal(`seq: expected 0 to ${SEQ_MODULUS - 1}, got ${seq ?? 'none'}`)
+  return seq
+}
+
+function bdSeqOf({ metrics }: Payload): bigint {
+  const value = metrics.find((m) => m.name === 'bdSeq')?.value
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
+  throw new Refusal(`bdSeq: expected a whole number, got ${value === undefined ? 'none' : String(value)}`)
+}
+
+function timeOf({ timestamp, metrics }: Payload): number {
+  const time = timestamp ?? metrics.find((m) => m.timestamp !== undefined)?.timestamp
+  if (time === undefined) throw new Refusal('timestamp: expected UTC milliseconds, got none')
+  return time
+}
+
+function knownOf(payload: Payload): Known {
+  const types = new Map<string, DataType>()
+  const names = new Map<bigint, string>()
+  for (const { name, alias, datatype } of payload.metrics) {
+    if (name === undefined) throw new Refusal('a metric of a birth has no name')
+    if (datatype !== undefined) types.set(name, datatype)
+    if (alias !== undefined) names.set(alias, name)
+  }
+  return { timestamp: timeOf(payload), metrics: payload.metrics, types, names }
+}
+
+/** Datatypes by name or alias; an alias is unique over the node with its devices (tck-id-payloads-alias-uniqueness). */
+const typesOf =
+  (known: Known | undefined, birth: Known): DatatypeOf =>
+  (name, alias) => {
+    const called = name ?? (alias === undefined ? undefined : (known?.names.get(alias) ?? birth.names.get(alias)))
+    return called === undefined ? undefined : known?.types.get(called)
+  }
+
+/** The metric by its name. A number of unknown datatype is refused rather than guessed: its sign would be open. */
+function resolved(metric: Metric, known: Known, birth: Known): Metric {
+  const name =
+    metric.name ??
+    (metric.alias === undefined ? undefined : (known.names.get(metric.alias) ?? birth.names.get(metric.alias)))
+  if (name === undefined) throw new Refusal(`metric with alias ${metric.alias ?? 'none'}: not in the birth`, true)
+  const typed = metric.datatype !== undefined || known.types.has(name)
+  if (!typed && metric.value !== null && typeof metric.value !== 'string' && typeof metric.value !== 'boolean')
+    throw new Refusal(`metric ${name}: no datatype, neither here nor in the birth`, true)
+  return metric.name === undefined ? { ...metric, name } : metric
+}

@@ -1,0 +1,146 @@
+/**
+ * The real clock and the simulated one. The simulated clock advances only when no hold is out and the event loop has
+ * nothing left to do, so a night passes in seconds and twice with the same result.
+ */
+import type { Clock } from '../domain/ports.ts'
+import { type Instant, instant, type Monotonic, monotonic, NS_PER_MS } from '../domain/time.ts'
+
+/** setTimeout counts milliseconds in 31 bits. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1
+
+export class SystemClock implements Clock {
+  /** Offset of the wall clock to hrtime, measured once per call: Date has ms, hrtime has ns but no date. */
+  now(): Instant {
+    return instant(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e3)) * 1000n + this.#step())
+  }
+
+  /** performance.timeOrigin is fixed at start and never follows a clock step; Date does. Steps beyond 2 ms are taken over. */
+  #offset_ns = 0n
+  #step(): bigint {
+    const drift_ms = Date.now() - (performance.timeOrigin + performance.now() + Number(this.#offset_ns) / 1e6)
+    if (Math.abs(drift_ms) > 2) this.#offset_ns += BigInt(Math.round(drift_ms * 1e6))
+    return this.#offset_ns
+  }
+
+  monotonic(): Monotonic {
+    return monotonic(process.hrtime.bigint())
+  }
+
+  at(at: Monotonic, fn: () => void): () => void {
+    let timer: NodeJS.Timeout
+    const arm = () => {
+      const wait_ms = Number(at - process.hrtime.bigint()) / 1e6
+      if (wait_ms > TIMEOUT_MAX_MS) timer = setTimeout(arm, TIMEOUT_MAX_MS)
+      else timer = setTimeout(fn, Math.max(0, Math.ceil(wait_ms)))
+    }
+    arm()
+    return () => clearTimeout(timer)
+  }
+
+  hold(): () => void {
+    return () => {}
+  }
+}
+
+type Timer = { at: bigint; order: number; fn: () => void }
+
+export class SimulatedClock implements Clock {
+  #now: bigint
+  #mono = 0n
+  #order = 0
+  #timers: Timer[] = []
+  #holds = 0
+
+  constructor(start: Instant) {
+    this.#now = start
+  }
+
+  now(): Instant {
+    return instant(this.#now)
+  }
+
+  monotonic(): Monotonic {
+    return monotonic(this.#mono)
+  }
+
+  at(at: Monotonic, fn: () => void): () => void {
+    const timer: Timer = { at, order: this.#order++, fn }
+    this.#insert(timer)
+    return () => {
+      const i = this.#timers.indexOf(timer)
+      if (i >= 0) this.#timers.splice(i, 1)
+    }
+  }
+
+  /** Keeps timers sorted by instant, then by order of arrival. */
+  #insert(timer: Timer): void {
+    let low = 0
+    let high = this.#timers.length
+    while (low < high) {
+      const mid = (low + high) >> 1
+      if (this.#timers[mid]!.at <= timer.at) low = mid + 1
+      else high = mid
+    }
+    this.#timers.splice(low, 0, timer)
+  }
+
+  hold(): () => void {
+    this.#holds++
+    let held = true
+    return () => {
+      if (held) this.#holds--
+      held = false
+    }
+  }
+
+  /** A step of the wall clock alone, as NTP or a person makes it. */
+  stepWall(ns: bigint): void {
+    this.#now += ns
+  }
+
+  /** Runs every timer due within `ns`, in order, letting pending work finish between them. */
+  async advance(ns: bigint): Promise<void> {
+    const end = this.#mono + ns
+    for (;;) {
+      await this.#settle()
+      const next = this.#timers[0]
+      if (next === undefined || next.at > end) break
+      this.#timers.shift()
+      this.#to(next.at > this.#mono ? next.at : this.#mono)
+      next.fn()
+    }
+    this.#to(end)
+    await this.#settle()
+  }
+
+  #to(mono: bigint): void {
+    this.#now += mono - this.#mono
+    this.#mono = mono
+  }
+
+  /** Until no hold is out and one turn of the event loop has passed. */
+  async #settle(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve))
+    while (this.#holds > 0)
+  }
+}
+
+/** A promise for `at`, for loops that read better with await; rejects never, resolves early when `signal` aborts. */
+export function sleepUntil(clock: Clock, at: Monotonic, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const done = () => {
+      signal?.removeEventListener('abort', cancelled)
+      resolve()
+    }
+    const cancel = clock.at(at, done)
+    const cancelled = () => {
+      cancel()
+      resolve()
+    }
+    signal?.addEventListener('abort', cancelled, { once: true })
+  })
+}
+
+export const afterMs = (clock: Clock, ms: number): Monotonic =>
+  monotonic(clock.monotonic() + BigInt(Math.round(ms * Number(NS_PER_MS))))
