@@ -1,0 +1,37 @@
+/** `npm run bench [-- ID…] [-- --json]`: measures the rows on this machine and prints them; never part of the tests. */
+import { alarmLatency } from './alarm-latency.ts'
+import { blocks } from './blocks.ts'
+import { median, type Row } from './row.ts'
+import { start } from './start.ts'
+
+const rows: readonly Row[] = [start, blocks, alarmLatency]
+const words = process.argv.slice(2)
+const json = words.includes('--json')
+const wanted = words.filter((word) => !word.startsWith('--'))
+const unknown = wanted.filter((id) => !rows.some((row) => row.id === id))
+if (unknown.length > 0) {
+  process.stderr.write(`bench: expected rows among ${rows.map((r) => r.id).join(', ')}, got ${unknown.join(', ')}\n`)
+  process.exit(2)
+}
+
+const out: Array<{ id: string; value: number; unit: string; target: string; holds: boolean | null }> = []
+for (const row of rows.filter((r) => wanted.length === 0 || wanted.includes(r.id))) {
+  const { runs, holds, beside = {} } = await row.measure()
+  const value = median(runs)
+  out.push({ id: row.id, value, unit: row.unit, target: row.target, holds: holds(value) })
+  if (json) continue
+  const spread = `${show(Math.min(...runs))} .. ${show(Math.max(...runs))}`
+  const more = Object.entries(beside)
+    .map(([name, v]) => `${name} ${show(v)}`)
+    .join(', ')
+  const verdict = holds(value) === null ? 'not compared' : holds(value) ? 'holds' : 'DOES NOT HOLD'
+  process.stdout.write(
+    `${row.id.padEnd(14)} ${show(value).padStart(12)} ${row.unit.padEnd(10)} [${spread}] of ${runs.length}; ${row.target}: ${verdict}${more && `; ${more}`}\n  ${row.what}\n`,
+  )
+}
+if (json) process.stdout.write(`${JSON.stringify(out)}\n`)
+process.exit(0)
+
+function show(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
+}

@@ -1,0 +1,59 @@
+/** The whole line, or some services of it, in this process on real sockets; built by the same `stack.ts` as always. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Site } from '../domain/channel.ts'
+import { ingestFolder } from '../domain/data-folder.ts'
+import type { SeriesReader } from '../domain/ports.ts'
+import { SimulatorService } from '../firmware-sim/service.ts'
+import { SystemClock } from '../runtime/clock.ts'
+import { silentLog } from '../runtime/log.ts'
+import { buildServices, SERVICE_NAMES, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
+import { openSeriesReader } from '../store/embedded.ts'
+
+export type Line = {
+  readonly site: Site
+  readonly data: string
+  /** Lines announced to a person, e.g. the first user's link. */
+  readonly announced: string[]
+  /** The simulator with its truth; throws where the line was started without it. */
+  readonly simulator: () => SimulatorService
+  stop(): Promise<void>
+}
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'plumbline-rehearsal-'))
+export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
+
+export async function startLine(
+  site: Site,
+  data: string,
+  services: readonly ServiceName[] = SERVICE_NAMES,
+  options: Partial<StackOptions> = {},
+): Promise<Line> {
+  const announced: string[] = []
+  const built = buildServices({
+    site,
+    data,
+    services,
+    clock: new SystemClock(),
+    log: silentLog,
+    announce: (line) => announced.push(line),
+    ...options,
+  })
+  await startAll(built)
+  const simulator = built.find((service) => service instanceof SimulatorService)
+  return {
+    site,
+    data,
+    announced,
+    simulator: () => {
+      if (simulator === undefined) throw new Error('this line has no simulator')
+      return simulator
+    },
+    stop: () => stopAll(built),
+  }
+}
+
+/** What ingest has stored; close it before the folder is removed. */
+export const openStore = (site: Site, data: string): SeriesReader =>
+  openSeriesReader(ingestFolder(data, site.file.site), silentLog)

@@ -1,0 +1,89 @@
+/** Sites for rehearsals: the example site's parts on free ports, loaded through the very loader that operators use. */
+import { stringify } from 'yaml'
+import type { Site } from '../domain/channel.ts'
+import { loadSite } from '../domain/site-load.ts'
+import { showMistake } from '../domain/yaml-check.ts'
+import { loadModels } from '../models/load.ts'
+
+export const RECORDINGS = new Set(['jma-yonago-2000', 'usgs-dead-run-2018'])
+
+/** Throws with every mistake: a rehearsal's site is as strict as a real one. */
+export async function siteOf(file: object): Promise<Site> {
+  const models = await loadModels(['sim-accelerometer-3axis', 'sim-stage-gauge'])
+  const loaded = loadSite(
+    stringify(file, { aliasDuplicateObjects: false }),
+    'rehearsal.yaml',
+    { models, recordings: RECORDINGS },
+    () => undefined,
+  )
+  if ('site' in loaded) return loaded.site
+  throw new Error(loaded.mistakes.map(showMistake).join('\n'))
+}
+
+export type LinkPorts = { accelerometer: number; gauge: number; mqtt: number; desk: number }
+
+export const yonago = (settings: object = {}) => ({
+  id: 'yonago',
+  name: 'Accelerometer',
+  model: 'sim-accelerometer-3axis',
+  unit_id: 1,
+  simulated: { play: { recording: 'jma-yonago-2000', lead_s: 2, quiet_s: 30, ...settings } },
+})
+
+export const deadRun = (time_scale: number, play: object = {}) => ({
+  id: 'dead-run',
+  name: 'River gauge',
+  model: 'sim-stage-gauge',
+  unit_id: 1,
+  simulated: {
+    time_scale,
+    play: {
+      recording: 'usgs-dead-run-2018',
+      from: '2018-06-03T18:00:00Z',
+      to: '2018-06-04T03:00:00Z',
+      quiet_s: 3600,
+      ...play,
+    },
+  },
+})
+
+export const LIMITS = [
+  { id: 'stage-2ft', name: 'Stage 2 ft', channel: 'dead-run/stage', above: 2, unit: 'ft', deadband: 0.2 },
+  { id: 'stage-4ft', name: 'Stage 4 ft', channel: 'dead-run/stage', above: 4, unit: 'ft', deadband: 0.2 },
+  {
+    id: 'shaking',
+    name: 'Shaking',
+    channel: 'yonago/pga',
+    above: 25,
+    unit: 'gal',
+    deadband: 5,
+    off_delay_s: 10,
+    priority: 'critical',
+  },
+]
+
+/** Both devices on their own links of one node, `n1`. */
+export const bothDevices = (
+  ports: LinkPorts,
+  options: { timeScale?: number; yonago?: object; play?: object } = {},
+) => ({
+  site: 'rehearsal',
+  name: 'Rehearsal site',
+  nodes: [
+    {
+      id: 'n1',
+      name: 'Node 1',
+      links: [
+        { id: 'tower', tcp: { host: '127.0.0.1', port: ports.accelerometer }, devices: [yonago(options.yonago)] },
+        {
+          id: 'river',
+          tcp: { host: '127.0.0.1', port: ports.gauge },
+          devices: [deadRun(options.timeScale ?? 180, options.play)],
+        },
+      ],
+    },
+  ],
+  limits: LIMITS,
+  broker: { host: '127.0.0.1', port: ports.mqtt },
+  desk: { host: '127.0.0.1', port: ports.desk },
+})
