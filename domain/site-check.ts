@@ -100,7 +100,21 @@ function endpoints(file: SiteFile, say: Say): Mistake[] {
       ),
     ),
   )
-  return [...repeated(links, 'an endpoint', say), ...units]
+  const mixed = file.nodes.flatMap((node, n) =>
+    node.links.flatMap((link, l) => {
+      const real = link.devices.findIndex((d) => d.simulated === undefined)
+      return real < 0 || link.devices.every((d) => d.simulated === undefined)
+        ? []
+        : [
+            say(
+              ['nodes', n, 'links', l, 'devices', real, 'simulated'],
+              'an entry, as other devices of this link have: simulated and real devices share no link',
+              undefined,
+            ),
+          ]
+    }),
+  )
+  return [...repeated(links, 'an endpoint', say), ...units, ...mixed]
 }
 
 function timeZone(file: SiteFile, say: Say): Mistake[] {

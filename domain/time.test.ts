@@ -14,6 +14,11 @@ describe('instants', () => {
     expect(fromIso('2000-13-06T13:30:10Z')).toBeUndefined()
   })
 
+  test('refuse a day that does not exist', () => {
+    expect(fromIso('2001-02-29T00:00:00Z')).toBeUndefined()
+    expect(fromIso('2000-02-29T00:00:00Z')).toBe(951_782_400_000_000_000n)
+  })
+
   test('any instant from 1900 to 2200 survives the round trip', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -2_208_988_800_000_000_000n, max: 7_258_118_400_000_000_000n }), (ns) => {

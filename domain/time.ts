@@ -46,5 +46,7 @@ export function fromIso(text: string): Instant | undefined {
   if (match === null) return undefined
   const ms = Date.parse(`${match[1]}${match[3]}`)
   if (Number.isNaN(ms)) return undefined
+  // Date rolls 29 February 2001 over to 1 March: a day that does not exist is no instant.
+  if (!new Date(`${match[1]}Z`).toISOString().startsWith(match[1]!)) return undefined
   return instant(BigInt(ms) * NS_PER_MS + BigInt((match[2] ?? '').padEnd(9, '0')))
 }

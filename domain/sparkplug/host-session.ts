@@ -111,7 +111,7 @@ export class HostSession {
     const birth = state.birth
     if (birth === undefined) throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the node`, true)
     const known = device === undefined ? birth : state.devices.get(device)
-    const payload = decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known, birth))
+    const payload = decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known))
     if (this.#options.checkSeq(node)) state.sequence.take(seqOf(payload), at, !state.rebirth.wanted)
     if (type === 'DBIRTH') {
       const deviceBirth = knownOf(payload)
@@ -125,7 +125,7 @@ export class HostSession {
       state.devices.delete(device!)
       return [{ kind: 'device-death', node, device: device! }]
     }
-    const metrics = payload.metrics.map((metric) => resolved(metric, known, birth))
+    const metrics = payload.metrics.map((metric) => resolved(metric, known))
     return [{ kind: 'data', node, ...(device === undefined ? {} : { device }), timestamp: timeOf(payload), metrics }]
   }
 
@@ -226,22 +226,21 @@ function knownOf(payload: Payload): Known {
   return { timestamp: timeOf(payload), metrics: payload.metrics, types, names }
 }
 
-/** Datatypes by name or alias; an alias is unique over the node with its devices (tck-id-payloads-alias-uniqueness). */
+/** Datatypes by name or alias, of the node or of the device that speaks. */
 const typesOf =
-  (known: Known | undefined, birth: Known): DatatypeOf =>
+  (known: Known | undefined): DatatypeOf =>
   (name, alias) => {
-    const called = name ?? (alias === undefined ? undefined : (known?.names.get(alias) ?? birth.names.get(alias)))
+    const called = name ?? (alias === undefined ? undefined : known?.names.get(alias))
     return called === undefined ? undefined : known?.types.get(called)
   }
 
 /** The metric by its name. A number of unknown datatype is refused rather than guessed: its sign would be open. */
-function resolved(metric: Metric, known: Known, birth: Known): Metric {
-  const name =
-    metric.name ??
-    (metric.alias === undefined ? undefined : (known.names.get(metric.alias) ?? birth.names.get(metric.alias)))
-  if (name === undefined) throw new Refusal(`metric with alias ${metric.alias ?? 'none'}: not in the birth`, true)
-  const typed = metric.datatype !== undefined || known.types.has(name)
-  if (!typed && metric.value !== null && typeof metric.value !== 'string' && typeof metric.value !== 'boolean')
+function resolved(metric: Metric, known: Known): Metric {
+  const { alias, datatype, value } = metric
+  const name = metric.name ?? (alias === undefined ? undefined : known.names.get(alias))
+  if (name === undefined) throw new Refusal(`metric with alias ${alias ?? 'none'}: not in the birth`, true)
+  const plain = value === null || typeof value === 'string' || typeof value === 'boolean'
+  if (!plain && datatype === undefined && !known.types.has(name))
     throw new Refusal(`metric ${name}: no datatype, neither here nor in the birth`, true)
   return metric.name === undefined ? { ...metric, name } : metric
 }

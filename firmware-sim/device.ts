@@ -1,0 +1,70 @@
+/**
+ * What every simulated device is to the rest of the room: registers at an instant, a boot, and one fault at a time. What
+ * the registers hold is left to `accelerometer.ts` and `gauge.ts`, carrying them to `io/` and `memory-link.ts`.
+ */
+import { PlumblineError } from '../domain/errors.ts'
+import type { Model } from '../domain/model.ts'
+import type { Instant } from '../domain/time.ts'
+
+export type Table = 'holding' | 'input'
+
+/** Exception codes, Modbus Application Protocol 1.1b3 section 7. */
+export const ILLEGAL_FUNCTION = 1
+export const ILLEGAL_DATA_ADDRESS = 2
+export const ILLEGAL_DATA_VALUE = 3
+export const GATEWAY_TARGET_FAILED_TO_RESPOND = 11
+export type ModbusException = { readonly exception: number }
+export const isException = (answer: Uint16Array | ModbusException): answer is ModbusException => 'exception' in answer
+
+/** A start of the device: its id is never 0 and differs from the start before; counters and device time count from `at`. */
+export type Boot = { readonly id: number; readonly at: Instant }
+
+/**
+ * What a device does wrong, until it is told otherwise.
+ * In the registers: `nan`, `invalid-code` (values), `status` (status word). On the wire: the rest.
+ */
+export type Fault =
+  | 'none'
+  | { readonly exception: number }
+  /** No answer; the connection stays open. */
+  | 'hang'
+  /** The connection closes when a request comes. */
+  | 'close'
+  | 'nan'
+  | 'invalid-code'
+  | 'status'
+  /** Half a reply, then nothing. */
+  | 'truncate'
+  /** A whole frame whose byte count promises one register more than it holds. */
+  | 'short'
+  | 'wrong-transaction'
+  | 'wrong-unit'
+  | { readonly delay_ms: number }
+
+export interface SimulatedDevice {
+  readonly id: string
+  readonly unit_id: number
+  readonly model: Model
+  readonly boot: Boot
+  readonly fault: Fault
+  /** @throws PlumblineError USAGE for a fault that a device of this model cannot show. */
+  setFault(fault: Fault): void
+  /** Counters and device time start from 0 and what it held is gone; the fault, if any, stays. */
+  restart(boot: Boot): void
+  /** What the registers hold at `at`, all latched at that instant. */
+  readRegisters(table: Table, address: number, quantity: number, at: Instant): Uint16Array | ModbusException
+}
+
+export type DeviceIdentity = {
+  readonly id: string
+  readonly unit_id: number
+  readonly model: Model
+  /** Device seconds per real second. */
+  readonly time_scale: number
+  readonly boot: Boot
+}
+
+/** Refuses a fault that would change nothing: a drill with it would pass without having tested anything. */
+export function refuseFault(device: string, fault: Fault, expected: string): never {
+  throw new PlumblineError('USAGE', `fault of ${device}: expected ${expected}, got ${JSON.stringify(fault)}`)
+}

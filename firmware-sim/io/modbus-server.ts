@@ -1,0 +1,151 @@
+/**
+ * A strict Modbus TCP server for simulated devices: one listener, many connections, many unit ids. It answers in the same
+ * tick as the request came; what it answers is decided in `answer.ts`.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import { PlumblineError } from '../../domain/errors.ts'
+import type { Clock, Log } from '../../domain/ports.ts'
+import { monotonic } from '../../domain/time.ts'
+import { answerFrame } from '../answer.ts'
+import type { SimulatedDevice } from '../device.ts'
+import { type Frame, FrameReader } from '../modbus-frame.ts'
+import type { Timebase } from '../timebase.ts'
+
+/** Field gateways allow few clients; more than this is a client that leaks connections. */
+export const CONNECTIONS_MAX = 32
+/** Late answers that one connection may have outstanding; a client that asks on regardless is cut off. */
+export const DELAYED_MAX = 256
+
+export type ModbusServerOptions = {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** Where the port stands in the site file, for a person who must move it. */
+  readonly path: string
+  readonly devices: ReadonlyMap<number, SimulatedDevice>
+  readonly at: Timebase
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class ModbusServer {
+  readonly #options: ModbusServerOptions
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #counts = new Map<string, number>()
+
+  constructor(options: ModbusServerOptions) {
+    this.#options = options
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#serve(socket))
+    this.#server.maxConnections = CONNECTIONS_MAX
+    this.#server.on('drop', () => this.#complain('refused a connection', `limit of ${CONNECTIONS_MAX} reached`))
+  }
+
+  /** @throws PlumblineError PORT_IN_USE, or SITE_INVALID where this machine cannot listen there at all */
+  listen(): Promise<void> {
+    const { host, port, path } = this.#options
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) => {
+        const cause = { cause: error }
+        if (error.code === 'EADDRINUSE')
+          return reject(
+            new PlumblineError(
+              'PORT_IN_USE',
+              `${host}:${port} (${path}) is already in use; simulated devices need it`,
+              cause,
+            ),
+          )
+        const expected = 'an address and port on which this machine can listen'
+        reject(
+          new PlumblineError(
+            'SITE_INVALID',
+            `${path}: expected ${expected}, got ${host}:${port} (${error.code})`,
+            cause,
+          ),
+        )
+      }
+      this.#server.once('error', failed)
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', failed)
+        this.#server.on('error', (error) => this.#options.log.error('modbus listener failed', { error }))
+        resolve()
+      })
+    })
+  }
+
+  /** The port really listened on; 0 while it does not listen. */
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Ends all connections at once and resolves when the port is free. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      for (const socket of this.#sockets) socket.destroy()
+    })
+  }
+
+  #serve(socket: Socket): void {
+    const reader = new FrameReader()
+    const delayed = new Set<() => void>()
+    this.#sockets.add(socket)
+    // A client that goes away is its own business; 'close' follows.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      for (const cancel of delayed) cancel()
+    })
+    // A client that asks without reading is not read from until it has taken its answers.
+    socket.on('drain', () => socket.resume())
+    let ending = false
+    socket.on('data', (chunk) => {
+      if (ending) return
+      const { frames, fault } = reader.push(chunk)
+      socket.cork()
+      ending = !frames.every((frame) => this.#answer(socket, frame, delayed))
+      socket.uncork()
+      if (fault !== undefined && !ending) {
+        this.#complain('closed a connection that does not speak Modbus TCP', fault)
+        ending = true
+      }
+      // What was answered before still leaves.
+      if (ending) socket.destroySoon()
+      else if (socket.writableNeedDrain) socket.pause()
+    })
+  }
+
+  /** False where the connection must end. */
+  #answer(socket: Socket, frame: Frame, delayed: Set<() => void>): boolean {
+    const { devices, at } = this.#options
+    const reply = answerFrame(frame, devices.get(frame.unit), at())
+    if (reply === 'close') return false
+    if (reply === 'nothing') return true
+    if (reply.delay_ms > 0) return this.#later(socket, reply.bytes, reply.delay_ms, delayed)
+    socket.write(reply.bytes)
+    return true
+  }
+
+  #later(socket: Socket, bytes: Uint8Array, delay_ms: number, delayed: Set<() => void>): boolean {
+    if (delayed.size >= DELAYED_MAX) {
+      this.#complain('closed a connection', `more than ${DELAYED_MAX} late answers outstanding`)
+      return false
+    }
+    const { clock } = this.#options
+    const cancel = clock.at(monotonic(clock.monotonic() + BigInt(Math.round(delay_ms * 1e6))), () => {
+      delayed.delete(cancel)
+      if (!socket.destroyed) socket.write(bytes)
+    })
+    delayed.add(cancel)
+    return true
+  }
+
+  /** The first, the tenth, the hundredth ... of a kind: a port scanner must not fill the log. */
+  #complain(message: string, why: string): void {
+    const times = (this.#counts.get(message) ?? 0) + 1
+    this.#counts.set(message, times)
+    if (/^10*$/.test(String(times)))
+      this.#options.log.warn(message, { listener: `${this.#options.host}:${this.port}`, why, times })
+  }
+}
