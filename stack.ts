@@ -122,16 +122,13 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
     nodesOf(o).map((node) => {
       const wiring = shared(o, 'edge')
       const folder = edgeFolder(o.data, o.site.file.site, node.id)
-      return locked(
-        folder,
-        new EdgeService({
-          ...wiring,
-          node,
-          dataDir: o.data,
-          openLink: openModbusTcp(o.clock, wiring.log),
-          password: passwordFrom(folder, edgeUser(node.id)),
-        }),
-      )
+      return new EdgeService({
+        ...wiring,
+        node,
+        dataDir: o.data,
+        openLink: openModbusTcp(o.clock, wiring.log),
+        password: passwordFrom(folder, edgeUser(node.id)),
+      })
     }),
 }
 

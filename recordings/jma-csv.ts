@@ -2,11 +2,10 @@
  * Reads the Japan Meteorological Agency's strong-motion CSV: seven header lines in Shift-JIS, then `NS,EW,UD` in gal.
  * `INITIAL TIME` is Japan Standard Time (UTC+9, no summer time); whatever differs from this layout is refused, not guessed.
  */
-import type { Instant } from '../domain/time.ts'
+import { fromIso, type Instant } from '../domain/time.ts'
 import { toSi } from '../domain/units.ts'
 import {
   decimal,
-  existingInstant,
   linesOf,
   RECORDING_BYTES_MAX,
   type RecordingFile,
@@ -63,7 +62,7 @@ function initialTime(lines: readonly string[], file: string): Instant {
   const [whole, fraction] = second.split('.') as [string, string | undefined]
   const seconds = fraction === undefined ? two(whole) : `${two(whole)}.${fraction.slice(0, 9)}`
   const iso = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${seconds}+09:00`
-  return existingInstant(iso) ?? recordingInvalid(file, 6, 'a date and time that exist', lines[5])
+  return fromIso(iso) ?? recordingInvalid(file, 6, 'a date and time that exist', lines[5])
 }
 
 function samples(lines: readonly string[], file: string): Waveform['axes'] {

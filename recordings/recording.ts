@@ -3,7 +3,7 @@
  * with its source. Reading formats is left to the `*-csv.ts` files, finding records to `load.ts`.
  */
 import { PlumblineError } from '../domain/errors.ts'
-import { addNs, fromIso, type Instant, NS_PER_S, toIso } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 
 /** Sample k of every axis was taken at `start` + k / `sample_rate_hz`. */
 export type Waveform = {
@@ -60,15 +60,4 @@ export function linesOf(text: string): string[] {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
   if (lines.at(-1) === '') lines.pop()
   return lines
-}
-
-/** An ISO 8601 instant whose date and time exist: the 30th of February is refused, not rolled over into March. */
-export function existingInstant(iso: string): Instant | undefined {
-  const at = fromIso(iso)
-  const zone = /(?:Z|([+-])(\d{2}):(\d{2}))$/.exec(iso)
-  if (at === undefined || zone === null) return undefined
-  const [sign, hours, minutes] = [zone[1], Number(zone[2] ?? 0), Number(zone[3] ?? 0)]
-  const ahead_ns = BigInt(hours * 3600 + minutes * 60) * NS_PER_S
-  const local = toIso(addNs(at, sign === '-' ? -ahead_ns : ahead_ns))
-  return local.slice(0, 19) === iso.slice(0, 19) ? at : undefined
 }

@@ -2,10 +2,10 @@
  * Reads a stage series of the U.S. Geological Survey as CSV: `time_utc`, `stage_ft`, its qualifier, `discharge_cfs`, its
  * qualifier. Only stage is taken; -999999 (NWIS "no data") and an empty stage are NaN, everything else unreadable is refused.
  */
+import { fromIso } from '../domain/time.ts'
 import { toSi } from '../domain/units.ts'
 import {
   decimal,
-  existingInstant,
   linesOf,
   RECORDING_BYTES_MAX,
   type RecordingFile,
@@ -45,7 +45,7 @@ function readRow(text: string, file: string, line: number): { t: bigint; stage_m
   if (cells.length !== COLUMNS.length) recordingInvalid(file, line, `${COLUMNS.length} cells`, text)
   const time = cells[0]!
   const t =
-    (time.endsWith('Z') ? existingInstant(time) : undefined) ??
+    (time.endsWith('Z') ? fromIso(time) : undefined) ??
     recordingInvalid(file, line, 'time_utc as 2018-06-01T04:00:00Z', time)
   const stage = cells[1]!
   if (stage.trim() === '') return { t, stage_m: Number.NaN }

@@ -1,0 +1,74 @@
+/**
+ * Who may publish, subscribe and leave a will where: the rules of Sparkplug 3.0 chapter 4 for the clients of one site.
+ * Who a client is, is `io/credentials.ts`'s; whatever is not allowed here is refused.
+ */
+import { edgeUser } from '../domain/data-folder.ts'
+import { blocksNodeId, deskHostId, ingestHostId } from '../domain/ids.ts'
+import { parseStateTopic, parseTopic } from '../domain/sparkplug/topics.ts'
+
+/** A client of the broker by its user name. An edge node is one identity with two Sparkplug nodes, each a client id. */
+export type Identity = {
+  readonly user: string
+  /** Sparkplug group: the site. */
+  readonly group: string
+  /** Host ids of the site. */
+  readonly hosts: readonly string[]
+  readonly clientIds: readonly string[]
+} & ({ readonly kind: 'edge'; readonly nodes: readonly string[] } | { readonly kind: 'host' })
+
+/** Every identity of a site, in the order of the site file. */
+export function identitiesOf(site: string, nodes: readonly string[]): Identity[] {
+  const hosts = [ingestHostId(site), deskHostId(site)]
+  const edges = nodes.map((node): Identity => {
+    const both = [node, blocksNodeId(node)]
+    return { kind: 'edge', user: edgeUser(node), group: site, hosts, clientIds: both, nodes: both }
+  })
+  return [
+    ...edges,
+    ...hosts.map((host): Identity => ({ kind: 'host', user: host, group: site, hosts, clientIds: [host] })),
+  ]
+}
+
+const NODE_REPORTS = new Set(['NBIRTH', 'NDEATH', 'NDATA', 'DBIRTH', 'DDEATH', 'DDATA'])
+const COMMANDS = new Set(['NCMD', 'DCMD'])
+
+export function mayPublish(identity: Identity, topic: string): boolean {
+  if (identity.kind === 'host' && parseStateTopic(topic) === identity.user) return true
+  const parsed = parseTopic(topic)
+  if (parsed === undefined || parsed.group !== identity.group) return false
+  if (identity.kind === 'host') return COMMANDS.has(parsed.type)
+  return NODE_REPORTS.has(parsed.type) && identity.nodes.includes(parsed.node)
+}
+
+/** Only STATE is retained (tck-id-host-topic-phid-birth-retain); a retained reading would pass for a live one. */
+export const mayRetain = (identity: Identity, topic: string): boolean =>
+  identity.kind === 'host' && parseStateTopic(topic) === identity.user
+
+/** The NDEATH of the Sparkplug node that this client id is, or STATE of the host that it is. */
+export function mayWill(identity: Identity, clientId: string, will: { topic: string; retain: boolean }): boolean {
+  if (identity.kind === 'host') return parseStateTopic(will.topic) === identity.user
+  const parsed = parseTopic(will.topic)
+  return (
+    parsed?.type === 'NDEATH' &&
+    parsed.group === identity.group &&
+    parsed.node === clientId &&
+    identity.nodes.includes(clientId) &&
+    !will.retain
+  )
+}
+
+const hasWildcard = (level: string): boolean => level.includes('+') || level.includes('#')
+
+export function maySubscribe(identity: Identity, filter: string): boolean {
+  const [namespace, group, type, node, ...rest] = filter.split('/')
+  if (namespace !== 'spBv1.0' || group === undefined || type === undefined) return false
+  if (group === 'STATE') return node === undefined && (type === '+' || identity.hosts.includes(type))
+  if (group !== identity.group) return false
+  if (identity.kind === 'host') return true
+  if (node === undefined || !identity.nodes.includes(node)) return false
+  if (type === 'NCMD') return rest.length === 0
+  const device = rest[0]
+  return (
+    type === 'DCMD' && rest.length === 1 && device !== '' && (device === '+' || device === '#' || !hasWildcard(device!))
+  )
+}

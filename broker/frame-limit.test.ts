@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FrameLimit } from './frame-limit.ts'
+
+/** A frame with the given length after the fixed header (MQTT 3.1.1, 2.2.3). */
+function frame(length: number): number[] {
+  const bytes = [0x30]
+  let rest = length
+  do {
+    const byte = rest % 128
+    rest = Math.floor(rest / 128)
+    bytes.push(rest > 0 ? byte | 0x80 : byte)
+  } while (rest > 0)
+  return [...bytes, ...Array<number>(length).fill(0xff)]
+}
+
+const passes = (limit: FrameLimit, bytes: number[], chunk: number): boolean => {
+  for (let at = 0; at < bytes.length; at += chunk)
+    if (!limit.take(Uint8Array.from(bytes.slice(at, at + chunk)))) return false
+  return true
+}
+
+describe('frames', () => {
+  test('up to the limit pass and larger ones are refused, however the bytes are cut', () => {
+    const lengths = fc.array(fc.nat(500), { maxLength: 20 })
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 1, max: 700 }), fc.integer({ min: 2, max: 500 }), (all, chunk, max) => {
+        const allow = all.every((length) => frame(length).length <= max)
+        expect(passes(new FrameLimit(max), all.flatMap(frame), chunk)).toBe(allow)
+      }),
+    )
+  })
+
+  test('are refused by the announced length, before their bytes come', () => {
+    expect(new FrameLimit(2 ** 20).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe(false)
+  })
+
+  test('with a length that never ends are refused', () => {
+    expect(new FrameLimit(2 ** 40).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0xff))).toBe(false)
+  })
+
+  test('may grow once the client is known', () => {
+    const limit = new FrameLimit(100)
+    expect(limit.take(Uint8Array.from(frame(50)))).toBe(true)
+    limit.raise(1000)
+    expect(limit.take(Uint8Array.from(frame(900)))).toBe(true)
+  })
+})

@@ -1,0 +1,160 @@
+/** One alarm: what, since when, how much, who answered, and what a person may do now. */
+import { type AlarmJson, STATE_LETTER } from '../../../domain/alarm.ts'
+import { splitChannel } from '../../../domain/ids.ts'
+import {
+  duration_ms,
+  isConditionTrue,
+  isLatched,
+  LEARNED_LATE_MS,
+  lateViews,
+  mayReset,
+  needsAnswer,
+} from '../state/alarms.ts'
+import { msOf, msOrNull } from '../state/instants.ts'
+import { useApp, useSpeech } from './app-context.ts'
+import { ExerciseMark, PriorityMark } from './marks.tsx'
+
+export function AlarmRow({ alarm }: { alarm: AlarmJson }) {
+  const { words } = useSpeech()
+  const open = needsAnswer(alarm)
+  return (
+    <li class={`alarm alarm-${alarm.priority}${open ? ' is-open' : ''}`}>
+      <div class="alarm-head">
+        <PriorityMark priority={alarm.priority} quiet={!open} />
+        <h3>{alarm.name}</h3>
+        {alarm.exercise && <ExerciseMark />}
+      </div>
+      <p class="alarm-state">
+        <strong>{words.state[alarm.state]}</strong>{' '}
+        <span class="muted">
+          {words.stateLetter(STATE_LETTER[alarm.state])} · {words.occurrence(alarm.occurrence)}
+        </span>
+      </p>
+      <Numbers alarm={alarm} />
+      <Notes alarm={alarm} />
+      <Actions alarm={alarm} />
+    </li>
+  )
+}
+
+function Numbers({ alarm }: { alarm: AlarmJson }) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  const now_ms = app.now_ms.value
+  const onset_ms = msOrNull(alarm.onset_ns)
+  const returned_ms = msOrNull(alarm.returned_ns)
+  const learned_ms = msOrNull(alarm.learned_ns)
+  const lasted_ms = duration_ms(alarm, now_ms)
+  const device = app.live.value.devices.get(splitChannel(alarm.channel).device)
+  const learnedLate = onset_ms !== null && learned_ms !== null && learned_ms - onset_ms > LEARNED_LATE_MS
+  const amount = (value: number | null) => (value === null ? '–' : format.inUnit(value, alarm.unit))
+  return (
+    <dl class="facts">
+      {onset_ms !== null && (
+        <Fact name={words.onset} wide>
+          {format.instant(onset_ms, now_ms)}{' '}
+          <span class="muted">({words.ago(format.duration(now_ms - onset_ms))})</span>
+        </Fact>
+      )}
+      {!isConditionTrue(alarm) && returned_ms !== null && (
+        <Fact name={words.returned} wide>
+          {format.instant(returned_ms, now_ms)}{' '}
+          <span class="muted">({words.ago(format.duration(now_ms - returned_ms))})</span>
+        </Fact>
+      )}
+      {learnedLate && (
+        <Fact name={words.learned} wide>
+          {format.instant(learned_ms, now_ms)}
+        </Fact>
+      )}
+      <Fact name={words.peak} strong>
+        {amount(alarm.peak)}
+      </Fact>
+      <Fact name={words.value}>{amount(alarm.value)}</Fact>
+      <Fact name={words.limit}>{amount(alarm.limit)}</Fact>
+      {lasted_ms !== null && <Fact name={words.duration}>{format.duration(lasted_ms)}</Fact>}
+      <Fact name={words.sensor} wide>
+        {device?.name ?? splitChannel(alarm.channel).device} <span class="muted">{alarm.channel}</span>{' '}
+        {device !== undefined && device.time_scale !== 1 && <span class="scale">×{device.time_scale}</span>}
+      </Fact>
+    </dl>
+  )
+}
+
+type FactProps = { name: string; wide?: boolean; strong?: boolean; children: preact.ComponentChildren }
+function Fact({ name, wide, strong, children }: FactProps) {
+  return (
+    <div class={`fact${wide ? ' is-wide' : ''}${strong ? ' is-strong' : ''}`}>
+      <dt>{name}</dt>
+      <dd class="number">{children}</dd>
+    </div>
+  )
+}
+
+function Notes({ alarm }: { alarm: AlarmJson }) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  const now_ms = app.now_ms.value
+  const at = (ns_ms: number) => format.instant(ns_ms, now_ms)
+  const flag = words.flagLabel(alarm.flag, words.flag[alarm.flag])
+  return (
+    <div class="notes">
+      {lateViews(alarm, app.live.value.told).map((late) => (
+        <p key={late.occurrence} class="late">
+          <strong>
+            {late.learned_ms === null
+              ? words.lateUnknown(at(late.onset_ms))
+              : words.late(at(late.onset_ms), at(late.learned_ms))}
+          </strong>{' '}
+          <span class="muted">
+            {words.lateUntil(at(late.returned_ms))} · {words.occurrence(late.occurrence)}
+          </span>
+        </p>
+      ))}
+      {isLatched(alarm) && <p>{words.latched}</p>}
+      {alarm.unconfirmed && <p class="unknown">{words.unconfirmed}</p>}
+      {alarm.flag !== 1 && alarm.flag !== 2 && <p class="unknown">{flag}</p>}
+      {alarm.acknowledged_by !== null && alarm.acknowledged_ns !== null && (
+        <p>{words.acknowledgedBy(alarm.acknowledged_by, at(msOf(alarm.acknowledged_ns)))}</p>
+      )}
+      {alarm.comments.length > 0 && (
+        <ul class="comments" aria-label={words.comments(alarm.comments.length)}>
+          {alarm.comments.map((comment) => (
+            <li key={comment.at_ns}>
+              <span class="comment-text">{comment.text}</span>{' '}
+              <span class="muted">
+                {comment.by}, {at(msOf(comment.at_ns))}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {alarm.state === 'latched-unacknowledged' && <p class="muted">{words.resetHint}</p>}
+    </div>
+  )
+}
+
+function Actions({ alarm }: { alarm: AlarmJson }) {
+  const app = useApp()
+  const { words } = useSpeech()
+  return (
+    <div class="actions">
+      {needsAnswer(alarm) && (
+        <button type="button" class="button is-primary" onClick={() => app.ask('acknowledge', alarm)}>
+          {words.acknowledge}
+          <span class="unseen"> {alarm.name}</span>
+        </button>
+      )}
+      {mayReset(alarm) && (
+        <button type="button" class="button" onClick={() => app.ask('reset', alarm)}>
+          {words.reset}
+          <span class="unseen"> {alarm.name}</span>
+        </button>
+      )}
+      <button type="button" class="button" onClick={() => app.ask('comment', alarm)}>
+        {words.comment}
+        <span class="unseen"> {alarm.name}</span>
+      </button>
+    </div>
+  )
+}

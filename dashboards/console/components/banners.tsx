@@ -1,0 +1,35 @@
+/** What must be seen before anything else: that this is an exercise, and that the page no longer gets data. */
+import { useApp, useSpeech } from './app-context.ts'
+
+export function ExerciseBanner() {
+  const app = useApp()
+  const { words } = useSpeech()
+  const { alarms, devices } = app.live.value
+  const exercise =
+    app.site.value?.exercise ||
+    [...devices.values()].some((d) => d.simulated) ||
+    [...alarms.values()].some((a) => a.exercise)
+  if (!exercise) return null
+  return (
+    <div class="banner exercise-banner">
+      <strong>EXERCISE / 演習</strong> <span>{words.exerciseBanner}</span>
+    </div>
+  )
+}
+
+export function LostBanner() {
+  const { words, format } = useSpeech()
+  const link = useApp().link.value
+  if (link.state !== 'lost') return null
+  const desk_ms = link.pulse?.desk_ms
+  return (
+    <div class="banner lost-banner">
+      <strong>{words.lostTitle}</strong>{' '}
+      <span>
+        {desk_ms === undefined
+          ? words.lostNothing
+          : words.lostBody(format.instant(desk_ms, desk_ms + link.for_ms), format.duration(link.for_ms))}
+      </span>
+    </div>
+  )
+}

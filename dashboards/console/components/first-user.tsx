@@ -1,0 +1,68 @@
+/** The page of the link that the first start prints: makes the first person, who may then answer alarms. */
+import { useState } from 'preact/hooks'
+import { useApp, useSpeech } from './app-context.ts'
+import { NameField, PassphraseField } from './sign-in.tsx'
+
+export function FirstUser({ token }: { token: string }) {
+  const app = useApp()
+  const { words } = useSpeech()
+  const [name, setName] = useState('')
+  const [passphrase, setPassphrase] = useState('')
+  const [again, setAgain] = useState('')
+  const [problem, setProblem] = useState('')
+  const [done, setDone] = useState('')
+  const submit = async () => {
+    if (passphrase !== again) return setProblem(words.passphraseDiffers)
+    const answer = await app.api.firstUser(token, name.trim(), passphrase)
+    if (!answer.ok) return setProblem(answer.status === 0 ? words.notSent : words.refused(answer.message))
+    app.session.value = answer.value
+    setDone(answer.value.user?.name ?? name.trim())
+  }
+  return (
+    <main class="narrow">
+      <section class="panel">
+        <h2>{words.firstUserTitle}</h2>
+        {done !== '' && <p role="status">{words.firstUserDone(done)}</p>}
+        {done === '' && token === '' && <p class="problem">{words.firstUserNoToken}</p>}
+        {done === '' && token !== '' && (
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              void submit()
+            }}
+          >
+            <p class="muted">{words.firstUserWhat}</p>
+            {problem !== '' && (
+              <p class="problem" role="alert">
+                {problem}
+              </p>
+            )}
+            <NameField value={name} onInput={setName} />
+            <PassphraseField
+              label={words.passphrase}
+              autocomplete="new-password"
+              value={passphrase}
+              onInput={setPassphrase}
+            />
+            <PassphraseField
+              label={words.passphraseAgain}
+              autocomplete="new-password"
+              value={again}
+              onInput={setAgain}
+            />
+            <div class="actions">
+              <button type="submit" class="button is-primary">
+                {words.firstUserMake}
+              </button>
+            </div>
+          </form>
+        )}
+        <p>
+          <a class="button" href="#/">
+            {words.toConsole}
+          </a>
+        </p>
+      </section>
+    </main>
+  )
+}

@@ -1,0 +1,163 @@
+/** The live strip of one accelerometer: receives its blocks, draws each frame, and says the numbers beside the lanes. */
+import { type Signal, useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { BlockFrameHeader, BlockJson, DeviceJson } from '../../../domain/api.ts'
+import { M_S2_PER_GAL } from '../../../domain/units.ts'
+import { drawStrip, type StripPicture, sizeStrip } from '../charts/strip-canvas.ts'
+import { endOf_ms, type StripBlock } from '../charts/strip-layout.ts'
+import { readTheme } from '../charts/theme.ts'
+import { watchBlocks } from '../io/block-client.ts'
+import { onFrames } from '../io/browser-clock.ts'
+import { onSchemeChange, onWidth } from '../io/color-scheme.ts'
+import { msOf, nsOf } from '../state/instants.ts'
+import { displayDelay_ms, emptyFeed, receive, refill, type StripFeed } from '../state/strip-feed.ts'
+import { useApp, useSpeech } from './app-context.ts'
+import { ExerciseMark } from './marks.tsx'
+
+const WINDOW_S = 30
+/** How often the numbers beside the lanes change: faster cannot be read. */
+const NUMBERS_MS = 500
+
+type Shown = { readonly picture: StripPicture; readonly delay_ms: number; readonly silent: boolean }
+
+export function StripView({ device }: { device: DeviceJson }) {
+  const { words, format } = useSpeech()
+  const axes = device.channels.filter((c) => c.kind === 'axis').map((c) => c.metric.split('/').at(-1) ?? c.metric)
+  const feed = useRef<StripFeed>(emptyFeed)
+  const broken = useSignal(0)
+  const exercise = useSignal(device.simulated)
+  const shown = useSignal<Shown | null>(null)
+  const canvas = useStrip(device, axes, feed, shown, broken, exercise)
+  const now = shown.value
+  const gal = (value: number) => format.quantity(value, 'acceleration')
+  const clipped = now?.picture.axes.some((a) => a.clipped) ?? false
+  return (
+    <figure class="strip">
+      <figcaption>
+        <h3>
+          {words.stripTitle(device.name)}
+          {exercise.value && <ExerciseMark />}
+        </h3>
+        <span class="muted number">
+          {now && words.stripScale(`${format.number(now.picture.scale / M_S2_PER_GAL, 0)} gal`)}
+        </span>
+        {device.time_scale !== 1 && <span class="scale">{words.chartScale(format.number(device.time_scale, 0))}</span>}
+      </figcaption>
+      <div class="strip-body">
+        <ul class="strip-axes">
+          {axes.map((axis, i) => {
+            const stats = now?.picture.axes[i]
+            return (
+              <li key={axis}>
+                <strong>{words.stripAxis(axis)}</strong>
+                <span class="number">
+                  {stats && stats.count > 0 ? words.stripPeak(gal(stats.peak)) : words.unknownValue}
+                </span>
+                {stats && stats.count > 0 && <span class="number muted">{words.stripMean(gal(stats.mean))}</span>}
+              </li>
+            )
+          })}
+        </ul>
+        <div class="strip-canvas" aria-hidden="true">
+          <canvas ref={canvas} />
+        </div>
+      </div>
+      <p class="strip-time number muted" aria-hidden="true">
+        {[30, 20, 10].map((s) => (
+          <span key={s}>−{words.stripWindow(String(s))}</span>
+        ))}
+        <span>{words.stripNow(format.number((now?.delay_ms ?? 0) / 1000, 1))}</span>
+      </p>
+      {clipped && <p class="problem">{words.stripClipped}</p>}
+      {now?.silent && (
+        <p class="unknown">{feed.current.blocks.length === 0 ? words.stripWaiting : words.stripNoBlocks}</p>
+      )}
+      {broken.value > 0 && <p class="unknown">{words.stripBroken(broken.value)}</p>}
+    </figure>
+  )
+}
+
+function useStrip(
+  device: DeviceJson,
+  axes: readonly string[],
+  feed: { current: StripFeed },
+  shown: Signal<Shown | null>,
+  broken: Signal<number>,
+  exercise: Signal<boolean>,
+) {
+  const app = useApp()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const element = canvas.current!
+    let theme = readTheme(element)
+    let told_ms = Number.NEGATIVE_INFINITY
+    const draw = () => {
+      const now_ms = app.deskNow_ms()
+      const delay_ms = displayDelay_ms(feed.current)
+      const to_ms = now_ms - delay_ms
+      const window = { from_ms: to_ms - WINDOW_S * 1000, to_ms }
+      const picture = drawStrip(element, feed.current.blocks, axes.length, window, theme)
+      if (Math.abs(now_ms - told_ms) < NUMBERS_MS) return
+      told_ms = now_ms
+      const last = feed.current.blocks.at(-1)
+      shown.value = { picture, delay_ms, silent: last === undefined || to_ms - endOf_ms(last) > device.stale_after_ms }
+    }
+    // What the store already holds of the window, so that a shaking in progress is seen whole.
+    const fillFromRecord = async () => {
+      const to_ms = app.deskNow_ms()
+      const from_ms = to_ms - WINDOW_S * 1000
+      const channel = device.channels.find((c) => c.kind === 'axis')
+      const answer = channel && (await app.api.blocks(channel.id, nsOf(from_ms), nsOf(to_ms)))
+      if (gone || !answer?.ok) return
+      feed.current = refill(
+        feed.current,
+        answer.value.blocks.map((b) => storedBlock(b, axes)),
+        from_ms,
+      )
+    }
+    let gone = false
+    const stops = [
+      watchBlocks(device.id, {
+        onBlock: (header, samples) => {
+          feed.current = receive(feed.current, blockOf(header, axes, samples), app.deskNow_ms(), WINDOW_S * 1000)
+          exercise.value = header.exercise || device.simulated
+        },
+        onBroken: () => {
+          broken.value += 1
+        },
+      }),
+      onSchemeChange(() => {
+        theme = readTheme(element)
+      }),
+      onWidth(element.parentElement!, (width) => sizeStrip(element, width, axes.length)),
+      onFrames(draw),
+    ]
+    void fillFromRecord()
+    return () => {
+      gone = true
+      for (const stop of stops) stop()
+    }
+  }, [device.id])
+  return canvas
+}
+
+/** Axes in the order of the device's channels, whatever the order in the frame; one that is missing has no samples. */
+function blockOf(header: BlockFrameHeader, axes: readonly string[], samples: readonly Int16Array[]): StripBlock {
+  return {
+    t0_ms: msOf(header.t0_ns),
+    step_ms: 1000 / header.sample_rate_hz,
+    scale: header.scale,
+    first_counter: header.first_counter,
+    axes: axes.map((axis) => samples[header.axes.indexOf(axis)] ?? new Int16Array(0)),
+  }
+}
+
+function storedBlock(block: BlockJson, axes: readonly string[]): StripBlock {
+  return {
+    t0_ms: msOf(block.t0_ns),
+    step_ms: 1000 / block.sample_rate_hz,
+    scale: block.scale,
+    first_counter: block.first_counter,
+    axes: axes.map((axis) => Int16Array.from(block.axes[axis] ?? [])),
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Numbers, instants and ages as people read them, through `Intl`: SI in, screen units and the site's time zone out, the
+ * offset always printed. Words around them are `i18n/`'s; nothing here reads a clock.
+ */
+import { fromSi, type Quantity, SCREEN_UNIT, SI_UNIT } from '../../domain/units.ts'
+
+export type Language = 'en' | 'zh-TW'
+
+export type Format = {
+  readonly language: Language
+  readonly time_zone: string
+  number(value: number, digits: number): string
+  /** SI value in its screen unit, e.g. `1.52 m`, `212.0 gal`. */
+  quantity(value_si: number, quantity: Quantity): string
+  /** By the SI unit an alarm carries; a unit that is none of ours is shown as it came. */
+  inUnit(value_si: number, unit: string): string
+  /** `14:05:12` in the site's zone. */
+  clock(at_ms: number): string
+  /** `14:05` in the site's zone. */
+  shortClock(at_ms: number): string
+  /** `14:05:12 +08:00`, with the date in front when it is not the day of `now_ms`. */
+  instant(at_ms: number, now_ms: number): string
+  /** `+08:00`, the site's offset at that instant. */
+  offset(at_ms: number): string
+  /** `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
+  duration(ms: number): string
+  /** A round stretch of time: `4 min`, `12 h`; otherwise as `duration`. */
+  span(ms: number): string
+}
+
+const QUANTITY_OF_SI = new Map(
+  Object.entries(SI_UNIT).map(([quantity, unit]) => [unit as string, quantity as Quantity]),
+)
+const SCREEN_NAME: Readonly<Record<string, string>> = { degC: '°C', deg: '°', '1': '' }
+
+const DURATION_WORDS: Readonly<Record<Language, Record<'s' | 'min' | 'h' | 'd', string>>> = {
+  en: { s: 's', min: 'min', h: 'h', d: 'd' },
+  'zh-TW': { s: '秒', min: '分', h: '小時', d: '天' },
+}
+
+export function createFormat(language: Language, wanted_zone: string): Format {
+  const time_zone = isTimeZone(wanted_zone) ? wanted_zone : 'UTC'
+  const number = memoize((digits: number) => {
+    const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    return (value: number) => {
+      const text = format.format(value)
+      // A true minus sign is as wide as a digit; and what rounds to zero has no sign.
+      return text.startsWith('-')
+        ? Number(text.replaceAll(/[^\d.]/g, '')) === 0
+          ? text.slice(1)
+          : `−${text.slice(1)}`
+        : text
+    }
+  })
+  const parts = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { timeZone: time_zone, hourCycle: 'h23', ...options })
+  const clock = parts({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const shortClock = parts({ hour: '2-digit', minute: '2-digit' })
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: time_zone, dateStyle: 'short' })
+  const zone = new Intl.DateTimeFormat('en-US', { timeZone: time_zone, timeZoneName: 'longOffset' })
+
+  const quantity = (value_si: number, q: Quantity) => {
+    const { unit, digits } = SCREEN_UNIT[q]
+    const name = SCREEN_NAME[unit] ?? unit
+    return `${number(digits)(fromSi(value_si, unit) ?? value_si)}${name === '' || name === '°' ? name : ` ${name}`}`
+  }
+  const offset = (at_ms: number) => {
+    const name = zone.formatToParts(at_ms).find((p) => p.type === 'timeZoneName')?.value ?? 'GMT'
+    return name === 'GMT' ? '+00:00' : name.slice('GMT'.length)
+  }
+  const spell = DURATION_WORDS[language]
+  const two = (n: number) => String(n).padStart(2, '0')
+  const duration = (ms: number) => {
+    const s = Math.max(0, Math.floor(ms / 1000))
+    if (s < 60) return `${s} ${spell.s}`
+    if (s < 3600) return `${Math.floor(s / 60)} ${spell.min} ${two(s % 60)} ${spell.s}`
+    if (s < 86_400) return `${Math.floor(s / 3600)} ${spell.h} ${two(Math.floor((s % 3600) / 60))} ${spell.min}`
+    return `${Math.floor(s / 86_400)} ${spell.d} ${Math.floor((s % 86_400) / 3600)} ${spell.h}`
+  }
+
+  return {
+    language,
+    time_zone,
+    number: (value, digits) => number(digits)(value),
+    quantity,
+    inUnit: (value_si, unit) => {
+      const q = QUANTITY_OF_SI.get(unit)
+      return q === undefined ? `${number(3)(value_si)} ${unit}` : quantity(value_si, q)
+    },
+    clock: (at_ms) => clock.format(at_ms),
+    shortClock: (at_ms) => shortClock.format(at_ms),
+    offset,
+    instant: (at_ms, now_ms) => {
+      const date = day.format(at_ms)
+      const time = `${clock.format(at_ms)} ${offset(at_ms)}`
+      return date === day.format(now_ms) ? time : `${date} ${time}`
+    },
+    duration,
+    span: (ms) => {
+      const unit = (
+        [
+          [86_400_000, 'd'],
+          [3600_000, 'h'],
+          [60_000, 'min'],
+        ] as const
+      ).find(([size]) => ms >= size && ms % size === 0)
+      return unit === undefined ? duration(ms) : `${ms / unit[0]} ${spell[unit[1]]}`
+    },
+  }
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+function memoize<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>()
+  return (key) => {
+    const value = known.get(key) ?? make(key)
+    known.set(key, value)
+    return value
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * Stands in for the desk in the console's end-to-end test: plain HTTP, server-sent events and WebSocket frames with the
+ * scripted site of `fake-world.ts`, the built pages, and the headers under which the real desk serves them.
+ */
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import { WebSocketServer } from 'ws'
+import type { AlarmJson } from '../../../domain/alarm.ts'
+import {
+  type AcknowledgeBody,
+  type BlockJson,
+  decodeBlockFrame,
+  encodeBlockFrame,
+  type LiveEvent,
+  type ReadingJson,
+  type SeriesColumnJson,
+  type SessionJson,
+  type SiteJson,
+} from '../../../domain/api.ts'
+import { alarmsAt, COUNT_M_S2, devicesAt, nodesAt, ns, roof_m_s2, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
+
+export const CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:"
+export const PERSON = { name: 'Wang Da-ming', passphrase: 'plumb line hangs still' }
+export const FIRST_USER_TOKEN = 'token-1'
+
+export type FakeDesk = {
+  readonly url: string
+  /** Bodies of acknowledgements, comments and resets that were accepted. */
+  readonly accepted: Array<{ path: string; body: unknown; by: string }>
+  alarm(id: string): AlarmJson
+  /** Changes an alarm as a transition does: a new etag, told live. */
+  change(id: string, more: Partial<AlarmJson>): void
+  /** Stops ticks and readings on open lines without closing them, or goes on. */
+  mute(muted: boolean): void
+  /** Cuts all lines; while `away` every new one is refused too. */
+  cut(away: boolean): void
+  forgetSessions(): void
+  stop(): Promise<void>
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promise<FakeDesk> {
+  const start_ms = Date.now()
+  const alarms = new Map(alarmsAt(start_ms).map((a) => [a.id, a]))
+  const devices = devicesAt(start_ms)
+  const sessions = new Set<string>()
+  const accepted: FakeDesk['accepted'] = []
+  const lines = new Set<ServerResponse>()
+  let [muted, away, etags] = [false, false, 100]
+
+  const emit = (event: LiveEvent) => {
+    for (const line of lines) line.write(`event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`)
+  }
+  const readings = (now_ms: number): ReadingJson[] => {
+    const value = (channel: string, v: number, t_ms = now_ms): ReadingJson => ({
+      channel,
+      value: v,
+      t_ns: ns(t_ms),
+      flag: 1,
+      reason: null,
+      detail: null,
+      exercise: true,
+    })
+    return [
+      value('dead-run/stage', Number(stage_m(start_ms - now_ms).toFixed(2))),
+      value('dead-run/rate_of_rise', 0.43 / 3600),
+      value('tower-a-roof/pga', pga(now_ms - 1000), Math.floor(now_ms / 1000) * 1000 - 1000),
+      value('tower-a-base/pga', 0.0031, start_ms - 47_000),
+    ]
+  }
+  const snapshot = (): LiveEvent => {
+    const now_ms = Date.now()
+    return {
+      event: 'snapshot',
+      data: {
+        now_ns: ns(now_ms),
+        alarms: [...alarms.values()],
+        devices,
+        nodes: nodesAt(start_ms),
+        readings: readings(now_ms),
+        store_available: true,
+      },
+    }
+  }
+  const change = (id: string, more: Partial<AlarmJson>) => {
+    etags += 1
+    const next = { ...alarms.get(id)!, ...more, etag: `e${etags}` }
+    alarms.set(id, next)
+    emit({ event: 'alarm', data: next })
+    return next
+  }
+
+  const server: Server = createServer((request, response) => {
+    void answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+  })
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (away) return void request.socket.destroy()
+    const url = new URL(request.url ?? '/', 'http://desk')
+    if (!url.pathname.startsWith('/api/v1')) return page(dist, url.pathname, response)
+    const path = decodeURIComponent(url.pathname.slice('/api/v1'.length))
+    if (path === '/live') return live(response)
+    const cookie = /session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
+    const body = request.method === 'GET' ? undefined : await bodyOf(request)
+    const [status, json, headers] = reply(request.method ?? 'GET', path, url.searchParams, body, cookie)
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json))
+  }
+  function live(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    lines.add(response)
+    response.on('close', () => lines.delete(response))
+    const first = snapshot()
+    response.write(`event: ${first.event}\ndata: ${JSON.stringify(first.data)}\n\n`)
+  }
+  type Reply = [number, unknown, Record<string, string>?]
+  const refuse = (status: number, code: string, message: string): Reply => [status, { error: { code, message } }]
+  const sessionOf = (cookie: string): SessionJson => ({
+    user: sessions.has(cookie) ? { name: PERSON.name, role: 'admin' } : null,
+    first_user_needed: false,
+  })
+  function reply(method: string, path: string, query: URLSearchParams, body: unknown, cookie: string): Reply {
+    if (path === '/site') return [200, site]
+    if (path === '/alarms') return [200, { alarms: [...alarms.values()], now_ns: ns(Date.now()) }]
+    if (path === '/series') return [200, { channel: query.get('channel'), unit: 'm', columns: columns(query) }]
+    if (path === '/gaps') return [200, { gaps: [] }]
+    if (path === '/blocks') return [200, { device: 'tower-a-roof', group: 'acceleration', blocks: stored() }]
+    if (path === '/session' && method === 'GET') return [200, sessionOf(cookie)]
+    if (path === '/session' && method === 'DELETE') {
+      sessions.delete(cookie)
+      return [200, sessionOf('')]
+    }
+    if (path === '/session' || path === '/first-user') return signIn(path, body as Record<string, string>)
+    return command(path, body as AcknowledgeBody & { text?: string }, cookie)
+  }
+  function signIn(path: string, body: Record<string, string>): Reply {
+    if (path === '/first-user' && body.token !== FIRST_USER_TOKEN)
+      return refuse(403, 'TOKEN', 'The token is not the one printed.')
+    if (path === '/session' && (body.name !== PERSON.name || body.passphrase !== PERSON.passphrase))
+      return refuse(401, 'SIGN_IN', 'Name or passphrase is wrong.')
+    const id = `s${sessions.size + 1}`
+    sessions.add(id)
+    return [200, sessionOf(id), { 'set-cookie': `session=${id}; HttpOnly; SameSite=Strict; Path=/` }]
+  }
+  function command(path: string, body: AcknowledgeBody & { text?: string }, cookie: string): Reply {
+    const [, , id, action] = path.split('/')
+    const alarm = alarms.get(id ?? '')
+    if (alarm === undefined) return refuse(404, 'ALARM', 'No such alarm.')
+    if (!sessions.has(cookie)) return refuse(401, 'SESSION', 'Sign in first.')
+    const by = PERSON.name
+    const at_ns = ns(Date.now())
+    if (action !== 'comment' && body.etag !== alarm.etag) return refuse(409, 'STALE', 'The alarm has changed.')
+    if (action === 'reset' && alarm.state !== 'latched-acknowledged')
+      return refuse(409, 'NOT_ACKNOWLEDGED', 'Acknowledge it first.')
+    accepted.push({ path, body, by })
+    const text = action === 'comment' ? body.text : body.comment
+    const comments = text ? [...alarm.comments, { at_ns, by, text }] : alarm.comments
+    if (action === 'comment') return [200, change(alarm.id, { comments })]
+    if (action === 'reset') return [200, change(alarm.id, { state: 'normal' })]
+    const after = {
+      unacknowledged: 'acknowledged',
+      'returned-unacknowledged': 'normal',
+      'latched-unacknowledged': 'latched-acknowledged',
+    } as const
+    const state = alarm.state in after ? after[alarm.state as keyof typeof after] : alarm.state
+    return [200, change(alarm.id, { state, comments, late: [], acknowledged_by: by, acknowledged_ns: at_ns })]
+  }
+  /** Stage for the stretch asked for, with a pause of 18 s in it and 8 s of suspect values. */
+  function columns(query: URLSearchParams): SeriesColumnJson[] {
+    const to_ms = Number(BigInt(query.get('to') ?? '0') / 1_000_000n)
+    const out: SeriesColumnJson[] = []
+    if (query.get('channel') === 'dead-run/stage')
+      for (let t_ms = to_ms - 240_000; t_ms <= to_ms; t_ms += 1000) {
+        const before_ms = start_ms - t_ms
+        if (before_ms > 132_000 && before_ms < 150_000) continue
+        const value = Number(stage_m(before_ms).toFixed(2))
+        const flag = before_ms > 60_000 && before_ms < 68_000 ? 3 : 1
+        out.push([ns(t_ms), value, value, value, 1, flag])
+      }
+    else out.push([ns(to_ms - 600_000), 0.1, 0.9, 2.12, 60, 1])
+    return out
+  }
+
+  const sockets = new WebSocketServer({ server, path: '/api/v1/live/blocks' })
+  sockets.on('connection', (socket, request) => {
+    const device = new URL(request.url ?? '/', 'http://desk').searchParams.get('device') ?? ''
+    if (device !== 'tower-a-roof') return
+    let counter = newestCounter()
+    const send = () => {
+      while (!muted && (counter + 50) * (1000 / SAMPLE_RATE_HZ) <= Date.now()) {
+        socket.send(frame(device, counter))
+        counter += 50
+      }
+    }
+    send()
+    const timer = setInterval(send, 100)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const tick = setInterval(() => {
+    if (muted) return
+    const now_ms = Date.now()
+    emit({ event: 'tick', data: { now_ns: ns(now_ms), store_available: true } })
+    emit({ event: 'readings', data: readings(now_ms).slice(0, 3) })
+  }, 1000)
+
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    accepted,
+    alarm: (id) => alarms.get(id)!,
+    change: (id, more) => void change(id, more),
+    mute: (on) => {
+      muted = on
+    },
+    cut: (gone) => {
+      away = gone
+      for (const line of lines) line.destroy()
+      for (const socket of sockets.clients) socket.terminate()
+    },
+    forgetSessions: () => sessions.clear(),
+    stop: async () => {
+      clearInterval(tick)
+      for (const line of lines) line.destroy()
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+      await new Promise((done) => {
+        server.close(done)
+        server.closeAllConnections()
+      })
+    },
+  }
+}
+
+/** First counter of the newest whole block. */
+const newestCounter = (): number => Math.floor((Date.now() * SAMPLE_RATE_HZ) / 1000 / 50) * 50 - 50
+
+/** The last 30 s as the store gives them. */
+function stored(): BlockJson[] {
+  return Array.from({ length: 60 }, (_, i) => newestCounter() - 50 * (60 - i)).map((counter) => {
+    const { header, axes } = decodeBlockFrame(frame('tower-a-roof', counter).buffer as ArrayBuffer)
+    const samples = Object.fromEntries(header.axes.map((axis, i) => [axis, [...axes[i]!]]))
+    return { ...header, boot_id: 1, axes: samples }
+  })
+}
+
+function frame(device: string, counter: number): Uint8Array {
+  const t0_s = counter / SAMPLE_RATE_HZ
+  const axes = ['x', 'y', 'z'].map((axis, i) => ({
+    axis,
+    samples: Int16Array.from({ length: 50 }, (_, k) =>
+      Math.round(roof_m_s2(t0_s + k / SAMPLE_RATE_HZ)[i as 0 | 1 | 2] / COUNT_M_S2),
+    ),
+  }))
+  const header = {
+    device,
+    group: 'acceleration',
+    t0_ns: ns(t0_s * 1000),
+    sample_rate_hz: SAMPLE_RATE_HZ,
+    scale: COUNT_M_S2,
+    unit: 'm/s²',
+    first_counter: counter % 2 ** 32,
+    exercise: true,
+  }
+  return encodeBlockFrame(header, axes)
+}
+
+/** Largest vector of the whole second that `at_ms` lies in. */
+function pga(at_ms: number): number {
+  const from_s = Math.floor(at_ms / 1000)
+  return Math.max(...Array.from({ length: 100 }, (_, i) => Math.hypot(...roof_m_s2(from_s + i / 100))))
+}
+
+async function page(dist: string, pathname: string, response: ServerResponse): Promise<void> {
+  const file = join(dist, normalize(pathname === '/' ? '/index.html' : pathname))
+  const content = await readFile(file).catch(() => undefined)
+  const headers = { 'content-security-policy': CSP, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }
+  if (content === undefined) response.writeHead(404).end()
+  else response.writeHead(200, headers).end(content)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text === '' ? undefined : JSON.parse(text)
+}

@@ -1,0 +1,16 @@
+/** How the console becomes static files that the desk serves at `/`. No plugin: JSX is compiled by Vite's own transform. */
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  publicDir: 'public',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The page works under `default-src 'self'`: nothing is inlined as data: and no inline script is written.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})

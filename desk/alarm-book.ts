@@ -1,0 +1,106 @@
+/**
+ * All alarms of the site with what defines each: one per limit of a node, plus any that a birth or a record brings and
+ * the site file does not know, because no alarm is dropped for being unexpected. Pure: the book is what was put into it.
+ */
+import type { AlarmJson } from '../domain/alarm.ts'
+import { limitsOfNode, type Site } from '../domain/channel.ts'
+import type { ConditionRecord, Limit } from '../domain/condition.ts'
+import { alarmId, splitChannel } from '../domain/ids.ts'
+import { type Alarm, newAlarm } from './alarm.ts'
+import { type AlarmDefinition, alarmJson } from './alarm-json.ts'
+
+/** Far beyond any site; more come only from a node that makes up limits. */
+export const ALARMS_MAX = 10_000
+
+export class AlarmBook {
+  readonly #time_zone: string
+  readonly #simulated: ReadonlySet<string>
+  readonly #definitions = new Map<string, AlarmDefinition>()
+  readonly #alarms = new Map<string, Alarm>()
+
+  constructor(site: Site) {
+    this.#time_zone = site.file.time_zone
+    this.#simulated = new Set(
+      site.file.nodes.flatMap((n) => n.links.flatMap((l) => l.devices.filter((d) => d.simulated).map((d) => d.id))),
+    )
+    for (const node of site.file.nodes) for (const limit of limitsOfNode(site, node)) this.define(node.id, limit)
+  }
+
+  /** The limit as the edge evaluates it; what the desk shows is the edge's, never its own. False where the book is full. */
+  define(node: string, limit: Limit): boolean {
+    const id = alarmId(node, limit.id)
+    if (!this.#alarms.has(id) && this.#alarms.size >= ALARMS_MAX) return false
+    const exercise = this.#simulated.has(splitChannel(limit.channel).device)
+    this.#definitions.set(id, { node, limit, time_zone: this.#time_zone, exercise })
+    if (!this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
+    return true
+  }
+
+  /** For a record whose limit neither the site file nor a birth has told. */
+  defineFromRecord(node: string, record: ConditionRecord): boolean {
+    if (this.#alarms.has(alarmId(node, record.limit_id))) return true
+    return this.define(node, {
+      id: record.limit_id,
+      name: record.limit_id,
+      channel: '',
+      direction: 'above',
+      limit: record.limit,
+      deadband: 0,
+      on_delay_s: 0,
+      off_delay_s: 0,
+      unit: record.unit,
+      priority: 'high',
+      latch: false,
+    })
+  }
+
+  get(id: string): Alarm | undefined {
+    return this.#alarms.get(id)
+  }
+
+  definition(id: string): AlarmDefinition | undefined {
+    return this.#definitions.get(id)
+  }
+
+  put(alarm: Alarm): void {
+    this.#alarms.set(alarm.id, alarm)
+  }
+
+  /** From what was kept of an earlier run; an alarm whose limit is gone from the site file keeps its place. */
+  restore(alarm: Alarm): void {
+    if (!this.#definitions.has(alarm.id)) this.#defineFromHistory(alarm)
+    this.#alarms.set(alarm.id, alarm)
+  }
+
+  #defineFromHistory(alarm: Alarm): void {
+    const [node = '', ...rest] = alarm.id.split(':')
+    const present = alarm.present
+    this.define(node, {
+      id: rest.join(':'),
+      name: rest.join(':'),
+      channel: '',
+      direction: 'above',
+      limit: present?.limit ?? Number.NaN,
+      deadband: 0,
+      on_delay_s: 0,
+      off_delay_s: 0,
+      unit: present?.unit ?? '',
+      priority: 'high',
+      latch: alarm.state.startsWith('latched'),
+    })
+  }
+
+  json(id: string): AlarmJson | undefined {
+    const alarm = this.#alarms.get(id)
+    const definition = this.#definitions.get(id)
+    return alarm && definition && alarmJson(alarm, definition)
+  }
+
+  list(): AlarmJson[] {
+    return [...this.#alarms.keys()].flatMap((id) => this.json(id) ?? [])
+  }
+
+  *alarms(): Iterable<Alarm> {
+    yield* this.#alarms.values()
+  }
+}

@@ -1,0 +1,46 @@
+/** An alarm as the HTTP API shows it; the shape is the contract's (`domain/alarm.ts`). */
+import type { AlarmJson } from '../domain/alarm.ts'
+import type { Alarm, LateOccurrence } from './alarm.ts'
+import { type AlarmContext, etagOf } from './alarm-machine.ts'
+
+export type AlarmDefinition = AlarmContext & {
+  /** The device is simulated: also an alarm that was never raised carries the mark. */
+  readonly exercise: boolean
+}
+
+export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefinition): AlarmJson {
+  const { present } = alarm
+  return {
+    id: alarm.id,
+    node,
+    limit_id: limit.id,
+    name: limit.name,
+    channel: limit.channel,
+    state: alarm.state,
+    priority: limit.priority,
+    latch: limit.latch,
+    occurrence: present?.n ?? 0,
+    onset_ns: present?.onset_ns ?? null,
+    returned_ns: present?.returned_ns ?? null,
+    learned_ns: present?.learned_ns ?? null,
+    value: present?.value ?? null,
+    peak: present?.peak ?? null,
+    limit: limit.limit,
+    unit: limit.unit,
+    flag: present?.flag ?? 2,
+    unconfirmed: present?.unconfirmed ?? false,
+    exercise: exercise || (present?.exercise ?? false),
+    late: alarm.late.map((late) => lateJson(alarm, late)),
+    acknowledged_by: alarm.acknowledged?.by ?? null,
+    acknowledged_ns: alarm.acknowledged?.at_ns ?? null,
+    comments: alarm.comments.map((comment) => ({ ...comment })),
+    etag: etagOf(alarm),
+  }
+}
+
+/** Where the record of the return is still on its way, the onset of the present occurrence is the latest it can be. */
+const lateJson = (alarm: Alarm, { n, onset_ns, returned_ns }: LateOccurrence): AlarmJson['late'][number] => ({
+  occurrence: n,
+  onset_ns,
+  returned_ns: returned_ns ?? alarm.present?.onset_ns ?? onset_ns,
+})

@@ -1,0 +1,222 @@
+/**
+ * What the desk knows of one alarm, as a function of its journal: `evolve` applies one journal entry. Which entries an
+ * event makes is decided in `alarm-machine.ts`; instants in entries are decimal strings, as the journal keeps them.
+ */
+import type { AlarmState, JournalKind } from '../domain/alarm.ts'
+import type { ConditionRecord } from '../domain/condition.ts'
+import { addRange, inRanges } from '../domain/ranges.ts'
+import type { Flag } from '../domain/reading.ts'
+import type { Ranges } from '../domain/record.ts'
+import { conditionIsTrue, needsAcknowledgement } from './alarm-table.ts'
+
+/** What can stand in the body of a journal entry. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** An entry before the journal has given it a place and a hash. */
+export type NewEntry = {
+  readonly at_ns: string
+  readonly kind: JournalKind
+  readonly alarm: string | null
+  readonly occurrence: number | null
+  readonly actor: string
+  readonly body: Json
+  /** An entry whose key is already in the journal is not written again. */
+  readonly dedupe: string | null
+}
+
+/** Particulars of an occurrence as its newest record tells them. */
+export type Particulars = {
+  readonly value: number | null
+  readonly peak: number | null
+  readonly limit: number
+  readonly unit: string
+  readonly flag: Flag
+  readonly unconfirmed: boolean
+  readonly exercise: boolean
+  readonly time_unknown: boolean
+}
+export const particularsOf = (record: ConditionRecord): Particulars => ({
+  value: record.value,
+  peak: record.peak,
+  limit: record.limit,
+  unit: record.unit,
+  flag: record.flag,
+  unconfirmed: record.unconfirmed,
+  exercise: record.exercise,
+  time_unknown: record.time_unknown,
+})
+
+/** A wiped outbox restarts the counters: an occurrence is named by the outbox and its number. */
+export type OccurrenceName = { readonly outbox: string; readonly n: number }
+export type Occurrence = OccurrenceName &
+  Particulars & { readonly onset_ns: string; readonly returned_ns: string | null; readonly learned_ns: string }
+export type LateOccurrence = OccurrenceName & { readonly onset_ns: string; readonly returned_ns: string | null }
+
+/** Occurrences of one outbox of which people were told, and of which the return is known. */
+export type Knowledge = { readonly outbox: string; readonly told: Ranges; readonly ended: Ranges }
+
+export type Alarm = {
+  readonly id: string
+  readonly state: AlarmState
+  /** The newest occurrence; null = never raised. */
+  readonly present: Occurrence | null
+  readonly late: readonly LateOccurrence[]
+  /** Late ones that are no longer listed because there were too many; each was told and journalled. */
+  readonly late_unlisted: number
+  /** In the order in which the desk first met them: the last one is the node's present outbox. */
+  readonly outboxes: readonly Knowledge[]
+  readonly acknowledged: { readonly by: string; readonly at_ns: string } | null
+  /** A birth said "still true" after this return had been told; only a later return ends it again. */
+  readonly reopened_after_ns: string | null
+  readonly comments: ReadonlyArray<{ readonly at_ns: string; readonly by: string; readonly text: string }>
+  /** Counts the entries that changed more than comments. */
+  readonly revision: number
+}
+
+/** A gauge that crosses once a minute through an outage of 16 h; what is beyond is counted in `late_unlisted`. */
+export const LATE_LISTED_MAX = 1000
+/** The newest ones; the journal keeps all. */
+export const COMMENTS_SHOWN_MAX = 100
+/** One more with each replaced disk or wiped outbox of a node. */
+export const OUTBOXES_KNOWN_MAX = 100
+
+export const newAlarm = (id: string): Alarm => ({
+  id,
+  state: 'normal',
+  present: null,
+  late: [],
+  late_unlisted: 0,
+  outboxes: [],
+  acknowledged: null,
+  reopened_after_ns: null,
+  comments: [],
+  revision: 0,
+})
+
+const knowledgeOf = (alarm: Alarm, outbox: string): Knowledge | undefined =>
+  alarm.outboxes.find((known) => known.outbox === outbox)
+
+export const isTold = (alarm: Alarm, { outbox, n }: OccurrenceName): boolean =>
+  inRanges(knowledgeOf(alarm, outbox)?.told ?? [], n)
+
+export const hasEnded = (alarm: Alarm, { outbox, n }: OccurrenceName): boolean =>
+  inRanges(knowledgeOf(alarm, outbox)?.ended ?? [], n)
+
+const same = (a: OccurrenceName, b: OccurrenceName): boolean => a.outbox === b.outbox && a.n === b.n
+
+export const isPresent = (alarm: Alarm, name: OccurrenceName): boolean =>
+  alarm.present !== null && same(alarm.present, name)
+
+/** Whether `name` is newer than the present occurrence: a later outbox, or a higher number of the same one. */
+export function isNewer(alarm: Alarm, name: OccurrenceName): boolean {
+  const { present } = alarm
+  if (present === null) return true
+  if (present.outbox === name.outbox) return name.n > present.n
+  const place = (outbox: string) => alarm.outboxes.findIndex((known) => known.outbox === outbox)
+  const at = place(name.outbox)
+  return at < 0 || at > place(present.outbox)
+}
+
+export const hasLate = (alarm: Alarm): boolean => alarm.late.length + alarm.late_unlisted > 0
+
+/** Bodies of the entries that `evolve` reads; all written by `alarm-machine.ts`. */
+export type OnsetBody = Particulars & { readonly outbox: string; readonly onset_ns: string; readonly late: boolean }
+export type ReturnBody = Particulars & { readonly outbox: string; readonly returned_ns: string | null }
+export type NoticeBody = { readonly outbox: string; readonly late: boolean; readonly text: string }
+export type StateBody = { readonly from: AlarmState; readonly to: AlarmState; readonly because: string }
+export type AcknowledgeBody = { readonly late: readonly number[]; readonly comment?: string }
+
+/** The alarm after one entry of its journal. */
+export function evolve(alarm: Alarm, entry: NewEntry): Alarm {
+  const next = apply(alarm, entry)
+  return entry.kind === 'comment' || entry.kind === 'notice' ? next : { ...next, revision: alarm.revision + 1 }
+}
+
+function apply(alarm: Alarm, entry: NewEntry): Alarm {
+  const n = entry.occurrence ?? 0
+  switch (entry.kind) {
+    case 'onset':
+      return onset(alarm, n, entry.body as unknown as OnsetBody, entry.at_ns)
+    case 'return':
+      return returned(alarm, n, entry.body as unknown as ReturnBody)
+    case 'notice':
+      return know(alarm, { outbox: (entry.body as unknown as NoticeBody).outbox, n }, 'told')
+    case 'state':
+      return enter(alarm, entry.body as unknown as StateBody)
+    case 'acknowledge':
+      return acknowledged(alarm, entry)
+    case 'comment':
+      return commented(alarm, entry, (entry.body as { text: string }).text)
+    default:
+      return alarm
+  }
+}
+
+function onset(alarm: Alarm, n: number, body: OnsetBody, learned_ns: string): Alarm {
+  const { late, ...rest } = body
+  const met = know(alarm, { outbox: body.outbox, n }, undefined)
+  const listed = late ? listLate(met, { outbox: body.outbox, n, onset_ns: body.onset_ns, returned_ns: null }) : met
+  if (!isNewer(alarm, { outbox: body.outbox, n })) return listed
+  return { ...listed, present: { ...rest, n, returned_ns: null, learned_ns } }
+}
+
+/** In the order of their onsets. */
+function listLate(alarm: Alarm, newcomer: LateOccurrence): Alarm {
+  const late = [...alarm.late, newcomer].sort((a, b) => Number(BigInt(a.onset_ns) - BigInt(b.onset_ns)))
+  const over = Math.max(0, late.length - LATE_LISTED_MAX)
+  return { ...alarm, late: late.slice(over), late_unlisted: alarm.late_unlisted + over }
+}
+
+function returned(alarm: Alarm, n: number, body: ReturnBody): Alarm {
+  const { outbox, returned_ns, ...particulars } = body
+  // A birth may tell that it is over, not since when; the record of the return may still come.
+  if (returned_ns === null) return alarm
+  const name = { outbox, n }
+  const ended = know(alarm, name, 'ended')
+  const late = ended.late.map((entry) => (same(entry, name) ? { ...entry, returned_ns } : entry))
+  const present =
+    ended.present !== null && same(ended.present, name)
+      ? { ...ended.present, ...particulars, returned_ns }
+      : ended.present
+  return { ...ended, late, present }
+}
+
+function know(alarm: Alarm, { outbox, n }: OccurrenceName, what: 'told' | 'ended' | undefined): Alarm {
+  const known = knowledgeOf(alarm, outbox) ?? { outbox, told: [], ended: [] }
+  const grown = what === undefined ? known : { ...known, [what]: addRange(known[what], n, n) }
+  const outboxes = alarm.outboxes.some((k) => k.outbox === outbox)
+    ? alarm.outboxes.map((k) => (k.outbox === outbox ? grown : k))
+    : [...alarm.outboxes, grown].slice(-OUTBOXES_KNOWN_MAX)
+  return { ...alarm, outboxes }
+}
+
+function enter(alarm: Alarm, { to, because }: StateBody): Alarm {
+  const entered: Alarm = {
+    ...alarm,
+    state: to,
+    acknowledged: needsAcknowledgement(to) ? null : alarm.acknowledged,
+    reopened_after_ns: conditionIsTrue(to) ? alarm.reopened_after_ns : null,
+  }
+  if (because !== 'still-true' || alarm.present === null) return entered
+  return {
+    ...entered,
+    present: { ...alarm.present, returned_ns: null },
+    reopened_after_ns: alarm.present.returned_ns ?? alarm.present.onset_ns,
+  }
+}
+
+function acknowledged(alarm: Alarm, entry: NewEntry): Alarm {
+  const { comment } = entry.body as unknown as AcknowledgeBody
+  const answered: Alarm = {
+    ...alarm,
+    late: [],
+    late_unlisted: 0,
+    acknowledged: { by: entry.actor, at_ns: entry.at_ns },
+  }
+  return comment === undefined ? answered : commented(answered, entry, comment)
+}
+
+const commented = (alarm: Alarm, entry: NewEntry, text: string): Alarm => ({
+  ...alarm,
+  comments: [...alarm.comments, { at_ns: entry.at_ns, by: entry.actor, text }].slice(-COMMENTS_SHOWN_MAX),
+})

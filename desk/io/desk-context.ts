@@ -1,0 +1,28 @@
+/** What the routes share: the parts of the desk that answer requests. Filled by `service.ts`. */
+import type { Site } from '../../domain/channel.ts'
+import type { Clock, Log } from '../../domain/ports.ts'
+import type { LiveModel } from '../live-model.ts'
+import type { AlarmDesk } from './alarm-desk.ts'
+import type { BlockWatch } from './block-watch.ts'
+import type { EventStream } from './event-stream.ts'
+import type { Journal } from './journal.ts'
+import type { StoreWatch } from './store-watch.ts'
+import type { UserBook } from './user-book.ts'
+
+export type DeskContext = {
+  readonly site: Site
+  readonly software: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Where the desk listens: a name or address. */
+  readonly host: string
+  readonly model: LiveModel
+  readonly alarms: AlarmDesk
+  readonly journal: Journal
+  readonly users: UserBook
+  readonly store: StoreWatch
+  readonly stream: EventStream
+  readonly blocks: BlockWatch
+  readonly brokerUp: () => boolean
+  readonly payloadsUnreadable: () => number
+}

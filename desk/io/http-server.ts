@@ -1,0 +1,103 @@
+/**
+ * The HTTP server: Fastify with its plugins, the guard, the routes and the console's files. What each route answers
+ * stands in `routes/`; the shapes are `domain/api.ts`.
+ */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import serveFiles from '@fastify/static'
+import websocket from '@fastify/websocket'
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import { PlumblineError } from '../../domain/errors.ts'
+import { HttpError } from '../http-error.ts'
+import { alarmRoutes } from '../routes/alarms.ts'
+import { healthRoutes } from '../routes/health.ts'
+import { journalRoutes } from '../routes/journal.ts'
+import { liveRoutes } from '../routes/live.ts'
+import { seriesRoutes } from '../routes/series.ts'
+import { sessionRoutes } from '../routes/session.ts'
+import { siteRoutes } from '../routes/site.ts'
+import type { DeskContext } from './desk-context.ts'
+import { guard } from './guard.ts'
+
+/** The longest body is a comment. */
+const BODY_MAX = 64 * 1024
+/** A viewer sends nothing. */
+const SOCKET_MESSAGE_MAX = 1024
+
+export async function buildHttp(desk: DeskContext, consoleDir: string): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, logger: false })
+  readJsonOnly(app)
+  app.setErrorHandler((error: FastifyError, _, reply) => answerError(error, reply, desk))
+  app.setNotFoundHandler((_, reply) => answer(reply, 404, 'NOT_FOUND', 'there is nothing here'))
+  await app.register(cookie)
+  await app.register(websocket, { options: { maxPayload: SOCKET_MESSAGE_MAX } })
+  guard(app, desk)
+  for (const routes of [siteRoutes, seriesRoutes, alarmRoutes, journalRoutes, sessionRoutes, liveRoutes, healthRoutes])
+    app.register(async (scope) => routes(scope, desk))
+  await serveConsole(app, consoleDir, desk)
+  await app.ready()
+  return app
+}
+
+/** A form on a foreign page can send text but not JSON; a DELETE may come with the header and no body. */
+function readJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
+}
+
+async function serveConsole(app: FastifyInstance, consoleDir: string, desk: DeskContext): Promise<void> {
+  const built = await access(join(consoleDir, 'index.html')).then(
+    () => true,
+    () => false,
+  )
+  if (built) {
+    await app.register(serveFiles, { root: consoleDir, dotfiles: 'deny' })
+    return
+  }
+  // Alarms must not wait for pages: the API runs, and the page says what is missing.
+  const { message } = new PlumblineError('CONSOLE_NOT_BUILT', 'run `npm run build`, then start the desk again')
+  desk.log.warn(message)
+  app.get('/', (_, reply) => reply.code(503).type('text/plain; charset=utf-8').send(`${message}\n`))
+}
+
+function answerError(error: FastifyError, reply: FastifyReply, desk: DeskContext): FastifyReply {
+  if (error instanceof HttpError) {
+    if (error.retryAfter_s !== undefined) reply.header('retry-after', error.retryAfter_s)
+    return answer(reply, error.status, error.code, error.message)
+  }
+  if (error instanceof PlumblineError && error.fault === 'operating')
+    return answer(reply, 503, error.code, error.message)
+  const status = error.statusCode ?? 500
+  if (status < 500) return answer(reply, status, status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST', error.message)
+  const { method, url } = reply.request
+  desk.log.error(new PlumblineError('BUG', `${method} ${url}: ${error.message}`).message, { cause: error })
+  return answer(reply, 500, 'BUG', 'Plumbline itself did something it must never do; the log says more')
+}
+
+const answer = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
+  reply.code(status).send({ error: { code, message } })
+
+/** Listens; returns the port. @throws PlumblineError PORT_IN_USE, or USAGE for an address that is not this machine's. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  const how = 'move it with desk.port in the site file or --port'
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const options = { cause: error }
+    if (code === 'EADDRINUSE')
+      throw new PlumblineError('PORT_IN_USE', `${host}:${port} is already in use; ${how}`, options)
+    if (code === 'EACCES')
+      throw new PlumblineError('USAGE', `this user may not listen on ${host}:${port}; ${how}`, options)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw new PlumblineError('USAGE', `desk.host ${host} is not an address of this machine (${code})`, options)
+    throw error
+  }
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}

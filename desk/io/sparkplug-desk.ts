@@ -1,0 +1,273 @@
+/**
+ * The desk's ear on the wire: Sparkplug host `<site>-desk`. Turns births, deaths and data into the live model and the
+ * alarm desk, sends acknowledgements back, and takes waveforms only while somebody watches.
+ */
+import type { LiveEvent, NodeJson } from '../../domain/api.ts'
+import type { Site } from '../../domain/channel.ts'
+import { blocksNodeId, deskHostId } from '../../domain/ids.ts'
+import type { Clock, ConnectMqtt, Log } from '../../domain/ports.ts'
+import type { Ranges } from '../../domain/record.ts'
+import type { HostEvent } from '../../domain/sparkplug/host-session.ts'
+import type { Metric } from '../../domain/sparkplug/payload.ts'
+import { instantToMs } from '../../domain/time.ts'
+import { committedMetric } from '../../domain/wire/committed.ts'
+import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
+import { metricsByName } from '../../domain/wire/metric.ts'
+import { OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
+import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
+import { HostApplication } from '../../runtime/host-application.ts'
+import { liveFrames } from '../block-frames.ts'
+import type { LiveModel } from '../live-model.ts'
+import type { AlarmDesk } from './alarm-desk.ts'
+import type { BlockWatch } from './block-watch.ts'
+
+export type SparkplugDeskOptions = {
+  readonly site: Site
+  readonly url: string
+  readonly username: string
+  readonly password: () => Promise<string>
+  readonly connectMqtt: ConnectMqtt
+  readonly clock: Clock
+  readonly log: Log
+  readonly model: LiveModel
+  readonly alarms: AlarmDesk
+  readonly blocks: BlockWatch
+  readonly onLive: (events: readonly LiveEvent[]) => void
+}
+
+type DataEvent = HostEvent & { kind: 'data' }
+const STOP_MS = 400
+/** An edge that does not name its outbox in its birth is not one of ours; its occurrences still need a name. */
+const OUTBOX_UNNAMED = 'unnamed'
+
+export class SparkplugDesk {
+  readonly #o: SparkplugDeskOptions
+  readonly #group: string
+  readonly #nodes: ReadonlySet<string>
+  readonly #nodeOfBlocks: ReadonlyMap<string, string>
+  readonly #nodeOfDevice: ReadonlyMap<string, string>
+  readonly #simulated: ReadonlySet<string>
+  readonly #host: HostApplication
+  readonly #strangers = new Set<string>()
+  #unreadable = 0
+  #stopping = false
+
+  constructor(options: SparkplugDeskOptions) {
+    this.#o = options
+    const { file } = options.site
+    const placed = file.nodes.flatMap((n) =>
+      n.links.flatMap((l) => l.devices.map((device) => ({ node: n.id, device }))),
+    )
+    this.#group = file.site
+    this.#nodes = new Set(file.nodes.map((n) => n.id))
+    this.#nodeOfBlocks = new Map(file.nodes.map((n) => [blocksNodeId(n.id), n.id]))
+    this.#nodeOfDevice = new Map(placed.map(({ node, device }) => [device.id, node]))
+    this.#simulated = new Set(placed.filter(({ device }) => device.simulated).map(({ device }) => device.id))
+    this.#host = new HostApplication({
+      hostId: deskHostId(file.site),
+      group: file.site,
+      url: options.url,
+      username: options.username,
+      password: options.password,
+      connectMqtt: options.connectMqtt,
+      clock: options.clock,
+      log: options.log,
+      filters: this.#filters(),
+      // Of `<node>-blocks` only what is watched comes in: its order says nothing.
+      checkSeq: (node) => this.#nodes.has(node),
+      onEvent: (event) => this.#event(event),
+      onUp: () => this.#up(),
+      onDown: (why) => this.#down(why),
+    })
+  }
+
+  get up(): boolean {
+    return this.#host.up
+  }
+  /** Payloads that were Sparkplug but not whole. */
+  get unreadable(): number {
+    return this.#unreadable
+  }
+
+  start(): void {
+    this.#host.start()
+  }
+
+  stop(): Promise<void> {
+    this.#stopping = true
+    return this.#host.stop(STOP_MS)
+  }
+
+  /** Acknowledges condition records; when the broker is away the edge resends and is acknowledged then. */
+  committed(node: string, outbox: string, ranges: Ranges): void {
+    const committed = { owner: 'desk', outbox, stream: 'conditions', ranges } as const
+    const metric = committedMetric(committed, instantToMs(this.#o.clock.now()))
+    this.#host.command(node, [metric]).catch(() => {})
+  }
+
+  /** Births that came while the journal was away were shown but not kept. */
+  askAllAgain(why: string): void {
+    for (const node of this.#nodes) this.#host.requestRebirth(node, why)
+  }
+
+  watch(device: string): void {
+    const node = this.#nodeOfDevice.get(device)
+    if (node === undefined) return
+    this.#host.subscribe([this.#blocksTopic(node, device)]).catch((error) => this.#subscriptionFailed(error))
+    this.#needBlocksBirth(node)
+  }
+
+  unwatch(device: string): void {
+    const node = this.#nodeOfDevice.get(device)
+    if (node === undefined) return
+    this.#host.unsubscribe([this.#blocksTopic(node, device)]).catch((error) => this.#subscriptionFailed(error))
+  }
+
+  #subscriptionFailed(error: unknown): void {
+    this.#o.log.warn('subscription to blocks failed', { why: String(error) })
+  }
+
+  #filters(): string[] {
+    const topic = (type: string, rest: string) => `spBv1.0/${this.#group}/${type}/${rest}`
+    return [
+      topic('NBIRTH', '+'),
+      topic('NDEATH', '+'),
+      topic('NDATA', '+'),
+      topic('DBIRTH', '+/+'),
+      topic('DDEATH', '+/+'),
+      ...[...this.#nodes].map((node) => topic('DDATA', `${node}/+`)),
+    ]
+  }
+
+  #blocksTopic(node: string, device: string): string {
+    return `spBv1.0/${this.#group}/DDATA/${blocksNodeId(node)}/${device}`
+  }
+
+  /** Data means nothing without its birth, and births are not retained: the first viewer after a start asks for it. */
+  #needBlocksBirth(node: string): void {
+    const id = blocksNodeId(node)
+    if (this.#host.births(id) === undefined) this.#host.requestRebirth(id, 'somebody watches and no birth is known')
+  }
+
+  #up(): void {
+    this.askAllAgain('the desk has just connected')
+    for (const device of this.#o.blocks.devices()) this.#needBlocksBirth(this.#nodeOfDevice.get(device)!)
+  }
+
+  #down(why: string): void {
+    if (this.#stopping) return
+    const before = this.#o.model.nodes()
+    this.#live(this.#o.model.connectionLost(why, this.#o.clock.now()))
+    for (const node of before) this.#noteNode(node)
+  }
+
+  #live(events: readonly LiveEvent[]): void {
+    if (events.length > 0) this.#o.onLive(events)
+  }
+
+  #event(event: HostEvent): void {
+    const { clock, model } = this.#o
+    if (event.kind === 'birth') this.#nodeBirth(event)
+    else if (event.kind === 'death') this.#nodeDeath(event.node)
+    else if (event.kind === 'data') this.#data(event)
+    else if (event.kind === 'device-birth' && this.#nodes.has(event.node))
+      this.#deviceBirth(event.device, event.metrics)
+    else if (event.kind === 'device-death' && this.#nodes.has(event.node))
+      this.#live(model.deviceDeath(event.device, clock.now()))
+  }
+
+  /** A birth carries the last values: after a start of the desk they are there before the next poll. */
+  #deviceBirth(device: string, metrics: readonly Metric[]): void {
+    const { clock, model } = this.#o
+    this.#live(model.deviceBirth(device, clock.now()))
+    const timed = metrics.filter(({ properties, value }) => properties?.['t_ns'] !== undefined && value !== undefined)
+    const readings = timed.flatMap((metric) => {
+      try {
+        return [decodeReading(device, metric)]
+      } catch (error) {
+        if (error instanceof RecordError) return []
+        throw error
+      }
+    })
+    this.#live(model.read(device, readings, true))
+  }
+
+  #nodeBirth({ node, metrics }: HostEvent & { kind: 'birth' }): void {
+    if (this.#nodeOfBlocks.has(node)) return
+    const named = metricsByName(metrics)
+    const hash = named.get(SITE_HASH)?.value
+    const outbox = named.get(OUTBOX_ID)?.value
+    const before = this.#o.model.node(node)
+    if (before === undefined) this.#stranger(node)
+    this.#live(this.#o.model.nodeBirth(node, typeof hash === 'string' ? hash : undefined, this.#o.clock.now()))
+    if (before !== undefined) {
+      this.#noteNode(before)
+      this.#noteSite(before, hash)
+    }
+    const conditions = conditionsOfBirth(metrics)
+    this.#o.alarms.birth(node, typeof outbox === 'string' ? outbox : OUTBOX_UNNAMED, conditions)
+  }
+
+  #nodeDeath(node: string): void {
+    const before = this.#o.model.node(node)
+    if (before === undefined) return
+    this.#live(this.#o.model.nodeDeath(node, this.#o.clock.now()))
+    this.#noteNode(before)
+  }
+
+  #noteNode(before: NodeJson): void {
+    const now = this.#o.model.node(before.id)!
+    if (now.state === before.state) return
+    void this.#o.alarms.note('node', now.id, { from: before.state, to: now.state, reason: now.reason })
+    const report = now.state === 'online' ? this.#o.log.info : this.#o.log.warn
+    report(`edge node ${now.state}`, { node: now.id, ...(now.reason !== null && { reason: now.reason }) })
+  }
+
+  #noteSite(before: NodeJson, edge_hash: unknown): void {
+    const { id, site_hash_agrees } = this.#o.model.node(before.id)!
+    if (site_hash_agrees === before.site_hash_agrees || (before.site_hash_agrees === null && site_hash_agrees)) return
+    const body = { agrees: site_hash_agrees, edge_hash: String(edge_hash ?? ''), desk_hash: this.#o.site.hash }
+    void this.#o.alarms.note('site', id, body)
+    if (site_hash_agrees) this.#o.log.info('the edge node has our site file again', { node: id })
+    else this.#o.log.warn('the edge node runs on another site file', { node: id, ...body })
+  }
+
+  /** Its conditions are taken all the same: no alarm is dropped for coming from a node that the site file lacks. */
+  #stranger(node: string): void {
+    if (this.#strangers.has(node) || this.#strangers.size >= 100) return
+    this.#strangers.add(node)
+    this.#o.log.warn('a node that is not in the site file was born', { node })
+  }
+
+  #data(event: DataEvent): void {
+    const { node, device, metrics } = event
+    if (device === undefined) {
+      const received = decodeConditions(metrics, node)
+      if (received.length > 0) this.#o.alarms.records(node, received)
+      return
+    }
+    try {
+      const ofBlocks = this.#nodeOfBlocks.get(node)
+      if (ofBlocks !== undefined) this.#blocks(ofBlocks, device, metrics)
+      else if (this.#nodes.has(node)) this.#readings(node, device, metrics)
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      if (this.#unreadable++ === 0)
+        this.#o.log.warn('a payload cannot be read; further ones are counted', { node, device, why: error.message })
+    }
+  }
+
+  #readings(node: string, device: string, metrics: readonly Metric[]): void {
+    const exercise = this.#simulated.has(device)
+    const context = { node, stream: 'readings', device, exercise, blockGroups: new Map() } as const
+    for (const record of decodeRecords(metrics, context))
+      this.#live(this.#o.model.read(device, record.readings, record.historical))
+  }
+
+  #blocks(node: string, device: string, metrics: readonly Metric[]): void {
+    if (!this.#o.blocks.watched(device)) return
+    const birth = this.#host.births(blocksNodeId(node))?.devices.get(device)?.metrics ?? []
+    for (const frame of liveFrames(device, metrics, birth, node, this.#simulated.has(device)))
+      this.#o.blocks.send(device, frame)
+  }
+}

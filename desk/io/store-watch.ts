@@ -1,0 +1,77 @@
+/**
+ * The series store as the desk uses it: read only, and away for a while now and then. Whether it can be read is asked
+ * every few seconds; what it holds is `store/`'s business.
+ */
+import type { Clock, LatestReading, Log, SeriesReader } from '../../domain/ports.ts'
+import { afterMs } from '../../runtime/clock.ts'
+
+const ASK_MS = 5_000
+
+export type StoreWatchOptions = {
+  readonly series: SeriesReader
+  readonly clock: Clock
+  readonly log: Log
+  /** The newest stored readings, each time the store can be read again. */
+  readonly onLatest: (readings: readonly LatestReading[]) => void
+}
+
+export class StoreWatch {
+  readonly #o: StoreWatchOptions
+  #why: string | undefined = 'not asked yet'
+  #known = false
+  #stopped = false
+  #cancel: () => void = () => {}
+
+  constructor(options: StoreWatchOptions) {
+    this.#o = options
+  }
+
+  /** Why the store cannot be read, if it cannot. */
+  get away(): string | undefined {
+    return this.#why
+  }
+
+  start(): void {
+    void this.#ask()
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    return this.#o.series.close()
+  }
+
+  /** One read; what it throws is also remembered as the state of the store. */
+  async read<T>(work: (series: SeriesReader) => Promise<T>): Promise<T> {
+    try {
+      const result = await work(this.#o.series)
+      this.#available()
+      return result
+    } catch (error) {
+      this.#unavailable(error)
+      throw error
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const wasAway = this.#why !== undefined
+    const latest = await this.read((series) => series.latest()).catch(() => undefined)
+    if (this.#stopped) return
+    if (wasAway && latest !== undefined) this.#o.onLatest(latest)
+    const { clock } = this.#o
+    this.#cancel = clock.at(afterMs(clock, ASK_MS), () => void this.#ask())
+  }
+
+  #available(): void {
+    if (this.#why !== undefined && this.#known) this.#o.log.info('the series store can be read again')
+    this.#why = undefined
+    this.#known = true
+  }
+
+  #unavailable(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    if (this.#why === undefined || !this.#known) this.#o.log.warn('the series store cannot be read', { why })
+    this.#why = why
+    this.#known = true
+  }
+}

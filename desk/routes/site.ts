@@ -1,0 +1,41 @@
+/** What is there: site, devices, newest readings. */
+import type { FastifyInstance } from 'fastify'
+import type { ReadingJson, SiteJson } from '../../domain/api.ts'
+import { devicesOf, levelStage_m, type Site } from '../../domain/channel.ts'
+import type { DeskContext } from '../io/desk-context.ts'
+
+export function siteJson(site: Site, software: string): SiteJson {
+  const { file } = site
+  return {
+    site: file.site,
+    name: file.name,
+    time_zone: file.time_zone,
+    exercise: devicesOf(site).some(({ device }) => device.simulated !== undefined),
+    hash: site.hash,
+    software,
+    structures: file.structures.map(({ id, name, kind, floors }) => ({ id, name, kind, floors })),
+    waters: file.waters.map((water) => ({
+      id: water.id,
+      name: water.name,
+      kind: water.kind,
+      datum: water.datum,
+      gauge: water.gauge,
+      levels: water.levels.map(({ id, name, stage, severity, meaning }) => ({
+        id,
+        name,
+        stage_m: levelStage_m(water, stage),
+        severity,
+        meaning,
+      })),
+    })),
+    limits: [...site.limits],
+  }
+}
+
+export function siteRoutes(app: FastifyInstance, desk: DeskContext): void {
+  const read = { config: { access: 'read' } } as const
+  const site = siteJson(desk.site, desk.software)
+  app.get('/api/v1/site', read, () => site)
+  app.get('/api/v1/devices', read, () => ({ devices: desk.model.devices() }))
+  app.get('/api/v1/readings/latest', read, (): { readings: ReadingJson[] } => ({ readings: desk.model.readings() }))
+}

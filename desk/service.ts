@@ -1,0 +1,221 @@
+/**
+ * The desk: what people do about alarms. This file only wires; the way of an alarm through the room is
+ * `io/sparkplug-desk.ts` (births and records from the wire) -> `io/alarm-desk.ts` (one after the other) ->
+ * `alarm-machine.ts` with `alarm-table.ts` (what it means) -> `io/journal.ts` (durable, chained) -> acknowledgement to the
+ * edge, and live to people by `io/event-stream.ts`. `routes/` answers requests, `live-model.ts` knows what is there now.
+ */
+import { mkdir } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import type { LiveEvent } from '../domain/api.ts'
+import type { Site } from '../domain/channel.ts'
+import { deskFolder, deskUser } from '../domain/data-folder.ts'
+import { PlumblineError } from '../domain/errors.ts'
+import type { Clock, ConnectMqtt, Log, SeriesReader, Service } from '../domain/ports.ts'
+import { operatingError } from '../runtime/file-errors.ts'
+import { isLoopback } from './access.ts'
+import { AlarmDesk } from './io/alarm-desk.ts'
+import { BlockWatch } from './io/block-watch.ts'
+import type { DeskContext } from './io/desk-context.ts'
+import { EventStream } from './io/event-stream.ts'
+import { buildHttp, listen } from './io/http-server.ts'
+import { type Journal, openJournal } from './io/journal.ts'
+import { SparkplugDesk } from './io/sparkplug-desk.ts'
+import { StoreWatch } from './io/store-watch.ts'
+import { UserBook } from './io/user-book.ts'
+import { LiveModel } from './live-model.ts'
+
+export type DeskOptions = {
+  readonly site: Site
+  /** Root of the data folder. */
+  readonly dataDir: string
+  readonly brokerUrl: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly connectMqtt: ConnectMqtt
+  readonly password: () => Promise<string>
+  /** Closed by `stop()`. */
+  readonly series: SeriesReader
+  /** Files of the built console. */
+  readonly consoleDir: string
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  readonly software: string
+  /** Prints the link that makes the first user; default the log. */
+  readonly announce?: (line: string) => void
+}
+
+export class DeskService implements Service {
+  readonly name = 'desk'
+  readonly #o: DeskOptions
+  readonly #model: LiveModel
+  readonly #users: UserBook
+  readonly #store: StoreWatch
+  readonly #stream: EventStream
+  readonly #blocks: BlockWatch
+  #journal: Journal | undefined
+  #alarms: AlarmDesk | undefined
+  #wire: SparkplugDesk | undefined
+  #http: FastifyInstance | undefined
+  #port = 0
+
+  constructor(options: DeskOptions) {
+    this.#o = options
+    const { site, clock, log, dataDir } = options
+    this.#model = new LiveModel(site)
+    this.#users = new UserBook(deskFolder(dataDir, site.file.site), clock)
+    this.#store = new StoreWatch({
+      series: options.series,
+      clock,
+      log,
+      onLatest: (readings) => this.#live(this.#model.seed(readings)),
+    })
+    this.#stream = new EventStream({
+      clock,
+      snapshot: () => ({
+        ...this.#tick(),
+        alarms: this.#alarms?.list() ?? [],
+        devices: this.#model.devices(),
+        nodes: this.#model.nodes(),
+        readings: this.#model.readings(),
+      }),
+      tick: () => this.#tick(),
+    })
+    this.#blocks = new BlockWatch({
+      log,
+      onWatch: (device) => this.#wire?.watch(device),
+      onUnwatch: (device) => this.#wire?.unwatch(device),
+    })
+  }
+
+  /** The port it listens on; 0 before `start()`. */
+  get port(): number {
+    return this.#port
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#start()
+    } catch (error) {
+      await this.stop().catch(() => {})
+      throw error
+    }
+  }
+
+  async #start(): Promise<void> {
+    const folder = deskFolder(this.#o.dataDir, this.#o.site.file.site)
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+      throw operatingError(error, folder)
+    })
+    await this.#users.load()
+    this.#refuseToListenUnguarded()
+    this.#journal = await openJournal(folder)
+    await this.#reportTampering(this.#journal)
+    this.#alarms = this.#alarmDesk(this.#journal)
+    await this.#alarms.start()
+    this.#wire = this.#sparkplug(this.#alarms)
+    await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
+    this.#http = await buildHttp(this.#context(this.#journal, this.#alarms, this.#wire), this.#o.consoleDir)
+    this.#port = await listen(this.#http, this.#o.host, this.#o.port)
+    this.#store.start()
+    this.#stream.start()
+    this.#wire.start()
+    await this.#announceFirstUser()
+  }
+
+  async stop(): Promise<void> {
+    this.#stream.stop()
+    this.#blocks.stop()
+    await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
+    await this.#alarms?.stop()
+    await Promise.all([this.#journal?.close(), this.#users.close()])
+  }
+
+  /** Beyond loopback there must be somebody who can sign in, made where nobody else can reach the link. */
+  #refuseToListenUnguarded(): void {
+    const { host } = this.#o
+    if (isLoopback(host) || !this.#users.firstUserNeeded) return
+    throw new PlumblineError(
+      'USAGE',
+      `desk.host ${host} is reached from other machines and nobody can sign in yet: start once with desk.host 127.0.0.1 ` +
+        'and make the first user by the link that is printed',
+    )
+  }
+
+  async #reportTampering(journal: Journal): Promise<void> {
+    const { broken } = await journal.verifyTail()
+    if (broken === undefined) return
+    const what = new PlumblineError('DATA_CORRUPT', `journal.db, row ${broken.seq}: ${broken.why}`)
+    // Alarms go on: what was changed stays visible for ever, because the chain after it does not mend.
+    this.#o.log.error(what.message)
+  }
+
+  #alarmDesk(journal: Journal): AlarmDesk {
+    const { site, clock, log } = this.#o
+    return new AlarmDesk({
+      site,
+      journal,
+      clock,
+      log,
+      onAlarm: (data) => this.#stream.send({ event: 'alarm', data }),
+      onEntry: (data) => {
+        if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
+      },
+      onCommitted: (node, outbox, ranges) => this.#wire?.committed(node, outbox, ranges),
+      onRecovered: () => this.#wire?.askAllAgain('the journal can be written again'),
+    })
+  }
+
+  #sparkplug(alarms: AlarmDesk): SparkplugDesk {
+    const { site, brokerUrl, password, connectMqtt, clock, log } = this.#o
+    return new SparkplugDesk({
+      site,
+      url: brokerUrl,
+      username: deskUser(site.file.site),
+      password,
+      connectMqtt,
+      clock,
+      log,
+      model: this.#model,
+      alarms,
+      blocks: this.#blocks,
+      onLive: (events) => this.#live(events),
+    })
+  }
+
+  #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk): DeskContext {
+    const { site, software, clock, log, host } = this.#o
+    return {
+      site,
+      software,
+      clock,
+      log,
+      host,
+      model: this.#model,
+      alarms,
+      journal,
+      users: this.#users,
+      store: this.#store,
+      stream: this.#stream,
+      blocks: this.#blocks,
+      brokerUp: () => wire.up,
+      payloadsUnreadable: () => wire.unreadable,
+    }
+  }
+
+  #live(events: readonly LiveEvent[]): void {
+    for (const event of events) this.#stream.send(event)
+  }
+
+  #tick() {
+    return { now_ns: String(this.#o.clock.now()), store_available: this.#store.away === undefined }
+  }
+
+  async #announceFirstUser(): Promise<void> {
+    if (!this.#users.firstUserNeeded) return
+    const announce = this.#o.announce ?? ((line: string) => this.#o.log.info(line))
+    const host = this.#o.host.includes(':') ? `[${this.#o.host}]` : this.#o.host
+    const token = await this.#users.firstUserToken()
+    announce(`Make the first user here: http://${host}:${this.#port}/#/first-user?token=${token}`)
+  }
+}

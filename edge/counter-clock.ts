@@ -1,0 +1,121 @@
+/**
+ * The instant of a sample from its counter: counter x rate, disciplined to the node's clock by what the ring's header says,
+ * never by arrival. Pure: header reads come in as estimates, instants of samples go out.
+ */
+import { addNs, type Instant, instant, NS_PER_MS } from '../domain/time.ts'
+
+/** One header read: the node's time of a sample is `t_ns`, to within `half_width_ns`. */
+export type Estimate = { readonly counter: number; readonly t_ns: Instant; readonly half_width_ns: bigint }
+
+/** Correction per second of data. Crystals stay below 100 ppm, so 200 ppm always catches up. */
+export const SLEW_S_PER_S = 0.2e-3
+/** A mapping that is further off than this was broken by a step of the node's clock; slewing would take minutes. */
+const STEP_NS = 50n * NS_PER_MS
+/** Header reads before the first block; with the latched device clock the best of four is within 2 ms (contracts 3). */
+export const FIRST_READS = 4
+/** On a busy node the best of four may still be wide; then more are waited for, up to this many. */
+const FIRST_READS_MAX = 16
+const NARROW_NS = 1n * NS_PER_MS
+/** Estimates age by the drift of two clocks; beyond this they are forgotten. */
+const AGE_MAX_S = 10
+const DRIFT_NS_PER_S = 100_000
+const ESTIMATES_MAX = 64
+
+export class CounterClock {
+  /** Samples per second of the node's clock. */
+  readonly #rate_hz: number
+  #estimates: Estimate[] = []
+  #reads = 0
+  #anchor: { counter: number; t_ns: Instant } | undefined
+
+  constructor(rate_hz: number) {
+    this.#rate_hz = rate_hz
+  }
+
+  /**
+   * One header read. An estimate that contradicts older ones beyond all their widths means a clock stepped: only what comes
+   * from then on counts.
+   */
+  observe(estimate: Estimate): void {
+    const fits = (e: Estimate): boolean => {
+      const off = estimate.t_ns - this.#project(e, estimate.counter)
+      return (off < 0n ? -off : off) <= this.#width(e, estimate.counter) + estimate.half_width_ns + STEP_NS
+    }
+    const age_max = AGE_MAX_S * this.#rate_hz
+    this.#estimates = this.#estimates
+      .filter((e, i, all) => fits(e) && (estimate.counter - e.counter <= age_max || i >= all.length - FIRST_READS))
+      .slice(1 - ESTIMATES_MAX)
+    this.#estimates.push(estimate)
+    this.#reads++
+  }
+
+  /** Whether samples may be given instants: at once where the mapping was restored. */
+  get settled(): boolean {
+    if (this.#anchor !== undefined) return true
+    if (this.#reads < FIRST_READS) return false
+    return this.#reads >= FIRST_READS_MAX || this.#best()!.half_width_ns <= NARROW_NS
+  }
+
+  /** The fixed point of the present block: undefined before the first. */
+  get anchor(): { readonly counter: number; readonly t_ns: Instant } | undefined {
+    return this.#anchor
+  }
+
+  /** Goes on with the mapping of before a restart: same device start, so re-cut blocks keep their instants. */
+  restore(counter: number, t_ns: Instant): void {
+    this.#anchor = { counter, t_ns }
+  }
+
+  /**
+   * Opens a block at `counter`: its start advances by exactly n / rate and the slew.
+   * @returns how far the mapping was stepped [ns], 0 for the usual slew
+   */
+  startBlock(counter: number): bigint {
+    const best = this.#best()
+    if (this.#anchor === undefined || best === undefined) {
+      if (best !== undefined) this.#anchor = { counter, t_ns: this.#project(best, counter) }
+      return 0n
+    }
+    const nominal = this.timeOf(counter)
+    const error = this.#project(best, counter) - nominal
+    const most = BigInt(Math.floor(((counter - this.#anchor.counter) / this.#rate_hz) * SLEW_S_PER_S * 1e9))
+    const size = error < 0n ? -error : error
+    const stepped = size > STEP_NS + best.half_width_ns
+    const change = stepped || size <= most ? error : error < 0n ? -most : most
+    this.#anchor = { counter, t_ns: addNs(nominal, change) }
+    return stepped ? change : 0n
+  }
+
+  /** After a gap nothing needs to be continuous: the next block takes the best estimate as it is. */
+  letGo(): void {
+    if (this.#best() !== undefined) this.#anchor = undefined
+  }
+
+  timeOf(counter: number): Instant {
+    const from = this.#anchor ?? this.#best()!
+    return this.#project(from, counter)
+  }
+
+  /** Uncertainty of the mapping at `counter`: the best estimate's, and what is still to be slewed. */
+  halfWidthAt(counter: number): bigint {
+    const best = this.#best()
+    if (best === undefined) return 0n
+    const off = this.#project(best, counter) - this.timeOf(counter)
+    return this.#width(best, counter) + (off < 0n ? -off : off)
+  }
+
+  #project(from: { counter: number; t_ns: Instant }, counter: number): Instant {
+    return instant(from.t_ns + BigInt(Math.round(((counter - from.counter) * 1e9) / this.#rate_hz)))
+  }
+
+  #width(estimate: Estimate, counter: number): bigint {
+    const age_s = Math.abs(counter - estimate.counter) / this.#rate_hz
+    return estimate.half_width_ns + BigInt(Math.round(age_s * DRIFT_NS_PER_S))
+  }
+
+  #best(): Estimate | undefined {
+    const now = this.#estimates.at(-1)
+    if (now === undefined) return undefined
+    return this.#estimates.reduce((a, b) => (this.#width(b, now.counter) < this.#width(a, now.counter) ? b : a))
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Payloads from recorded metrics without decoding them: protobuf fields of one message may stand one after another, and
+ * for a field that comes twice the later one counts (Protocol Buffers encoding, "Last One Wins").
+ */
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { encodePayload } from '../domain/sparkplug/codec.ts'
+import type { Metric } from '../domain/sparkplug/payload.ts'
+import { RESEND_RECORDS_MAX } from '../domain/wire/names.ts'
+import { outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
+
+/** Fields of sparkplug_b.proto: Payload.metrics and Metric.is_historical. */
+const METRICS = 2
+const IS_HISTORICAL = 5
+
+/** Metrics of a live record: its identity, then its body as it was recorded. */
+export const liveMetrics = (outbox: string, offset: number, metrics: Uint8Array, timestamp_ms: number): Uint8Array =>
+  Buffer.concat([
+    encodePayload({ metrics: [outboxIdMetric(outbox, timestamp_ms), outboxOffsetMetric(offset, timestamp_ms)] }),
+    metrics,
+  ])
+
+export type WireRecord = { readonly offset: number; readonly device: string; readonly metrics: Uint8Array }
+
+/** Metrics of a resent payload: the outbox, then each record behind its own offset; all marked is_historical. */
+export function resentMetrics(outbox: string, records: readonly WireRecord[], timestamp_ms: number): Uint8Array {
+  const historical = (metric: Metric): Metric => ({ ...metric, historical: true })
+  const parts = [encodePayload({ metrics: [historical(outboxIdMetric(outbox, timestamp_ms))] })]
+  for (const { offset, metrics } of records) {
+    parts.push(encodePayload({ metrics: [historical(outboxOffsetMetric(offset, timestamp_ms))] }))
+    parts.push(markHistorical(metrics))
+  }
+  return Buffer.concat(parts)
+}
+
+/** The same metrics with is_historical set on each. */
+export function markHistorical(metrics: Uint8Array): Uint8Array {
+  const reader = new BinaryReader(metrics)
+  const writer = new BinaryWriter()
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag()
+    if (field !== METRICS) {
+      reader.skip(wire)
+      continue
+    }
+    writer.tag(METRICS, WireType.LengthDelimited).fork()
+    writer.raw(reader.bytes()).tag(IS_HISTORICAL, WireType.Varint).bool(true)
+    writer.join()
+  }
+  return writer.finish()
+}
+
+/** Largest resent payload; one that holds a single record may be larger. */
+export const RESEND_BYTES_MAX = 64 * 1024
+
+/** Records in payloads: one device each, in offset order within a device, at most 64 records and 64 KiB. */
+export function packRecords<R extends WireRecord>(records: readonly R[]): R[][] {
+  const payloads: R[][] = []
+  const open = new Map<string, { records: R[]; bytes: number }>()
+  for (const record of records) {
+    const size = record.metrics.length
+    let payload = open.get(record.device)
+    if (
+      payload === undefined ||
+      payload.records.length >= RESEND_RECORDS_MAX ||
+      payload.bytes + size > RESEND_BYTES_MAX
+    ) {
+      payload = { records: [], bytes: 0 }
+      payloads.push(payload.records)
+      open.set(record.device, payload)
+    }
+    payload.records.push(record)
+    payload.bytes += size
+  }
+  return payloads
+}

@@ -1,0 +1,44 @@
+/**
+ * A part of a device that is read for itself: its points (`scalar-part.ts`) or its ring (`ring-part.ts`). What both need,
+ * and how a request becomes an instant, stands here.
+ */
+import { type PlacedDevice, timeScaleOf } from '../domain/channel.ts'
+import type { Clock, Log, ModbusError, ModbusLink } from '../domain/ports.ts'
+import { type Instant, instant } from '../domain/time.ts'
+import type { LimitWatch } from './limit-watch.ts'
+import type { EdgeState, Recorder } from './ports.ts'
+
+export interface Part {
+  /**
+   * One poll: reads, then records. `alive` is called once the device has given something, before it is recorded.
+   * @throws ModbusError where it gave nothing, or less than was asked
+   */
+  poll(alive: () => void): Promise<void>
+  /** The poll at `t_ns` failed; `first` = the one before had not. */
+  failed(error: ModbusError, t_ns: Instant, first: boolean): void
+}
+
+export type PartContext = {
+  readonly placed: PlacedDevice
+  readonly link: ModbusLink
+  readonly clock: Clock
+  readonly log: Log
+  readonly recorder: Recorder
+  readonly state: EdgeState
+  readonly limits: LimitWatch
+}
+
+export const pollPeriod_ms = ({ device, model }: Pick<PlacedDevice, 'device' | 'model'>): number =>
+  device.poll_ms ?? model.poll_ms
+
+export const timeScale = (context: PartContext): number => timeScaleOf(context.placed.device)
+
+/** Mid-point of a request by the wall clock, and half its duration: how uncertain the instant is. */
+export function midpoint(
+  clock: Clock,
+  { sent, received }: { sent: bigint; received: bigint },
+): { readonly t_ns: Instant; readonly half_width_ns: bigint } {
+  const half_width_ns = (received - sent + 1n) / 2n
+  const ago_ns = clock.monotonic() - sent - half_width_ns
+  return { t_ns: instant(clock.now() - ago_ns), half_width_ns }
+}

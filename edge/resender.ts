@@ -1,0 +1,208 @@
+/**
+ * Carries out what `resend.ts` decides for the streams of one Sparkplug node: reads the outbox, packs, sends, waits for the
+ * next reason to look. Streams come in order of urgency: conditions before readings.
+ */
+import type { Clock, Log } from '../domain/ports.ts'
+import type { Stream } from '../domain/record.ts'
+import { instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time.ts'
+import type { Outbox, Stored } from './outbox.ts'
+import { before } from './outbox.ts'
+import { packRecords, resentMetrics } from './outbox-wire.ts'
+import type { Resend, Resent, Room } from './resend.ts'
+import type { Uplink } from './uplink.ts'
+
+const READ_BYTES = { least: 16 * 1024, most: 256 * 1024 }
+const LOOK_NS = NS_PER_S
+/** After the outbox could not be read. */
+const RETRY_NS = NS_PER_S
+/** Devices born for their backlog only die again when it is handed over, or when nothing was sent for so long. */
+const BACKFILL_IDLE_NS = 2n * NS_PER_S
+
+export type ResendLane = { readonly stream: Stream; readonly policy: Resend }
+export type ResenderOptions = {
+  readonly outbox: Outbox
+  readonly uplink: Uplink
+  readonly lanes: readonly ResendLane[]
+  readonly clock: Clock
+  readonly log: Log
+}
+type Item = { readonly offset: number; readonly device: string; readonly metrics: Uint8Array; readonly stored: Stored }
+
+export class Resender {
+  readonly #options: ResenderOptions
+  #running: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #cancelWake: () => void = () => {}
+  #readFailure = ''
+  #sentAt: Monotonic = monotonic(0n)
+  #unsendable = new Set<string>()
+  /** Records sent again. */
+  resent = 0
+
+  constructor(options: ResenderOptions) {
+    this.#options = options
+  }
+
+  /** Something changed: an owner, the session, an acknowledgement, time. Never runs twice at once. */
+  wake(): void {
+    if (this.#stopped) return
+    this.#again = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelWake()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const release = this.#options.clock.hold()
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false
+        while (await this.#round());
+      }
+    } catch (error) {
+      this.#readFailed(error as Error)
+      return
+    } finally {
+      release()
+    }
+    this.#readFailure = ''
+    if (!this.#stopped) this.#rest()
+  }
+
+  /** Told once per reason, tried again for ever. */
+  #readFailed({ message }: Error): void {
+    const { clock, log } = this.#options
+    if (message !== this.#readFailure) log.error('resending: the outbox cannot be read, trying on', { what: message })
+    this.#readFailure = message
+    this.#cancelWake()
+    if (!this.#stopped) this.#cancelWake = clock.at(monotonic(clock.monotonic() + RETRY_NS), () => this.wake())
+  }
+
+  /** One payload's worth from the most urgent stream that has any. */
+  async #round(): Promise<boolean> {
+    for (const lane of this.#options.lanes) {
+      if (this.#stopped) return false
+      if (await this.#step(lane)) return true
+    }
+    return false
+  }
+
+  async #step(lane: ResendLane): Promise<boolean> {
+    const { uplink, clock } = this.#options
+    const { policy } = lane
+    if (!uplink.born || !policy.active) return false
+    policy.expire(clock.monotonic())
+    const room = policy.room(clock.monotonic(), uplink.pendingBytes)
+    if (room.bytes <= 0) return false
+    const overdue = policy.due(clock.monotonic())
+    if (overdue.length > 0) return this.#sendAll(lane, await this.#readAgain(lane, overdue, room))
+    const fresh = policy.roomForNew(room)
+    return fresh.bytes > 0 && (await this.#advance(lane, fresh))
+  }
+
+  /** Goes on through the stream: true where something was sent or passed over, so that there may be more. */
+  async #advance(lane: ResendLane, room: Room): Promise<boolean> {
+    const { outbox, uplink } = this.#options
+    const { stream, policy } = lane
+    const from = policy.cursor
+    if (!before(from, outbox.end(stream))) return false
+    const wanted = Math.min(READ_BYTES.most, Math.max(READ_BYTES.least, room.bytes))
+    const { stored, next } = await outbox.read(stream, from, wanted)
+    const items: Item[] = []
+    let left = room.bytes
+    let cursor = next
+    for (const one of stored) {
+      if (items.length >= room.records || left <= 0) {
+        cursor = one.position
+        break
+      }
+      if (outbox.isCommitted(stream, one.record.offset) || !policy.wants(one.record.offset)) continue
+      items.push(itemOf(one))
+      left -= one.bytes
+    }
+    // An expired live record may have set the cursor back while we read: then that one counts.
+    if (policy.cursor === from) policy.cursor = cursor
+    this.#sendAll(lane, items)
+    // The session ended meanwhile: what did not go is met again.
+    if (!uplink.born && before(from, policy.cursor)) policy.cursor = from
+    return items.length > 0 || before(from, policy.cursor)
+  }
+
+  async #readAgain(lane: ResendLane, overdue: readonly Resent[], room: Room): Promise<Item[]> {
+    const { outbox } = this.#options
+    const items: Item[] = []
+    let left = room.bytes
+    for (const { offset, position, bytes } of overdue) {
+      if (left <= 0 || items.length >= room.records) break
+      const [one] = (await outbox.read(lane.stream, position, bytes)).stored
+      if (one?.record.offset === offset && !outbox.isCommitted(lane.stream, offset)) items.push(itemOf(one))
+      else lane.policy.forget(offset)
+      left -= bytes
+    }
+    return items
+  }
+
+  #sendAll({ policy }: ResendLane, items: readonly Item[]): boolean {
+    const { clock, outbox, uplink } = this.#options
+    let sent = false
+    for (const payload of packRecords(items)) {
+      const { device } = payload[0]!
+      const metrics = resentMetrics(outbox.id, payload, instantToMs(clock.now()))
+      if (!uplink.sendRecorded(device, metrics)) {
+        if (uplink.born) this.#cannotSend(device)
+        continue
+      }
+      const now = clock.monotonic()
+      policy.resent(
+        payload.map(({ stored, offset }) => ({ offset, position: stored.position, bytes: stored.bytes })),
+        now,
+      )
+      this.resent += payload.length
+      this.#sentAt = now
+      sent = true
+    }
+    return sent
+  }
+
+  /** A device that the site file no longer names has no birth, so its records stay in the outbox until its limits. */
+  #cannotSend(device: string): void {
+    if (this.#unsendable.has(device)) return
+    this.#unsendable.add(device)
+    this.#options.log.warn('the site file no longer names a device; its records stay in the outbox', { device })
+  }
+
+  /** Until the next reason by time. */
+  #rest(): void {
+    const { clock, outbox, uplink, lanes } = this.#options
+    const now = clock.monotonic()
+    const behind = (lane: ResendLane) => before(lane.policy.cursor, outbox.end(lane.stream))
+    const idleUntil = monotonic(this.#sentAt + BACKFILL_IDLE_NS)
+    if (uplink.backfilling && (now >= idleUntil || !lanes.some(behind))) uplink.endBackfill()
+    const wakes = lanes.flatMap((lane) => {
+      const room = lane.policy.room(now, uplink.pendingBytes)
+      const waits = lane.policy.due(now).length > 0 || behind(lane)
+      return lane.policy.nextWake(now, waits && room.bytes <= 0) ?? []
+    })
+    if (uplink.backfilling) wakes.push(idleUntil)
+    // Live records are noted without waking us: their time-outs are met at the next look.
+    if (lanes.some((lane) => lane.policy.active)) wakes.push(monotonic(now + LOOK_NS))
+    this.#cancelWake()
+    if (wakes.length === 0) return
+    const at = wakes.reduce((a, b) => (a < b ? a : b))
+    this.#cancelWake = clock.at(at, () => this.wake())
+  }
+}
+
+const itemOf = (stored: Stored): Item => ({
+  offset: stored.record.offset,
+  device: stored.record.device,
+  metrics: stored.record.metrics,
+  stored,
+})

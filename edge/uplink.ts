@@ -1,0 +1,277 @@
+/**
+ * One Sparkplug edge node on its own MQTT connection: subscribes, is born, sends what it is given, answers rebirth, dies.
+ * What births say, what acknowledgements mean and what is sent again are its owner's business; nothing is queued here.
+ */
+import type { Clock, ConnectMqtt, Log, MqttConnection, MqttMessage } from '../domain/ports.ts'
+import type { Committed } from '../domain/record.ts'
+import { decodePayload, encodePayload } from '../domain/sparkplug/codec.ts'
+import type { Metric } from '../domain/sparkplug/payload.ts'
+import { decodeState, nodeTopic, parseStateTopic, stateTopic } from '../domain/sparkplug/topics.ts'
+import { instantToMs, type Monotonic, monotonic, NS_PER_MS } from '../domain/time.ts'
+import { parseCommitted } from '../domain/wire/committed.ts'
+import { COMMITTED, REBIRTH } from '../domain/wire/names.ts'
+import { type DeviceBirth, type Message, NodeSession } from './node-session.ts'
+
+const KEEPALIVE_S = 10
+/** Rebirths asked for in a burst (several hosts, a lost message each) are answered by one. */
+const REBIRTH_MIN_NS = 1000n * NS_PER_MS
+/** A socket that takes nothing for so long that this much waits is as good as down: live data is left to resending. */
+const LIVE_PENDING_MAX = 4 * 1024 * 1024
+const DEATH_MS = 500
+
+export type UplinkOptions = {
+  readonly group: string
+  /** Sparkplug edge node id, also the MQTT client id. */
+  readonly node: string
+  readonly url: string
+  readonly username: string
+  readonly password: () => Promise<string>
+  readonly connectMqtt: ConnectMqtt
+  readonly clock: Clock
+  readonly log: Log
+  /** Durable, one more on every call. */
+  readonly nextBdSeq: () => number
+  readonly nodeBirth: () => readonly Metric[]
+  /** Birth of a device; `undefined` where this node does not carry it. */
+  readonly deviceBirth: (device: string) => readonly Metric[] | undefined
+  /** Devices that answer now. */
+  readonly onlineDevices: () => readonly string[]
+  /** A session began; nothing was subscribed yet, so whatever is heard after this belongs to it. */
+  readonly onSession: () => void
+  readonly onBorn: () => void
+  readonly onDown: () => void
+  /** An acknowledgement; false where it fits nothing here. */
+  readonly onCommitted: (committed: Committed) => boolean
+  readonly onHostState: (host: string, online: boolean, timestamp_ms: number) => void
+}
+
+export type UplinkStats = {
+  sent: number
+  births: number
+  rebirths: number
+  refused_acks: number
+  bad_commands: number
+  not_sent: number
+}
+
+export class Uplink {
+  readonly #options: UplinkOptions
+  readonly #session: NodeSession
+  readonly #connection: MqttConnection
+  readonly #log: Log
+  readonly stats: UplinkStats = { sent: 0, births: 0, rebirths: 0, refused_acks: 0, bad_commands: 0, not_sent: 0 }
+  /** Counts CONNECTs: what was begun in an older one is given up. */
+  #connects = 0
+  /** Devices that do not answer, born only so that their backlog may be sent. */
+  readonly #backfilled = new Set<string>()
+  #bornAt: Monotonic | undefined
+  #cancelRebirth: (() => void) | undefined
+  #refusalTold = false
+  #stopping = false
+
+  constructor(options: UplinkOptions) {
+    this.#options = options
+    this.#log = options.log.child({ sparkplug_node: options.node })
+    this.#session = new NodeSession(options.group, options.node)
+    this.#connection = options.connectMqtt({
+      url: options.url,
+      clientId: options.node,
+      username: options.username,
+      password: options.password,
+      keepalive_s: KEEPALIVE_S,
+      will: () => this.#will(),
+      onUp: () => void this.#onUp(),
+      onDown: () => this.#onDown(),
+      onMessage: (message) => this.#onMessage(message),
+    })
+  }
+
+  start(): void {
+    this.#connection.start()
+  }
+
+  get born(): boolean {
+    return this.#session.born && this.#connection.up
+  }
+  get pendingBytes(): number {
+    return this.#connection.pendingBytes
+  }
+
+  #now_ms(): number {
+    return instantToMs(this.#options.clock.now())
+  }
+
+  /** The will of a CONNECT and its births carry one bdSeq (tck-id-topics-nbirth-bdseq-matching). */
+  #will() {
+    this.#connects++
+    const { topic, payload } = this.#session.will(this.#options.nextBdSeq(), this.#now_ms())
+    return { topic, payload, qos: 1, retain: false } as const
+  }
+
+  async #onUp(): Promise<void> {
+    const connect = this.#connects
+    const { group, node } = this.#options
+    this.#options.onSession()
+    try {
+      await this.#connection.subscribe([nodeTopic(group, 'NCMD', node), stateTopic('+')], 1)
+    } catch (error) {
+      if (connect !== this.#connects || this.#stopping) return
+      this.#log.error('the broker refused our subscriptions; trying anew', { why: (error as Error).message })
+      this.#connection.drop()
+      return
+    }
+    if (connect !== this.#connects || !this.#connection.up || this.#stopping) return
+    this.#births()
+    this.#log.info('born')
+    this.#options.onBorn()
+  }
+
+  #onDown(): void {
+    this.#session.end()
+    this.#backfilled.clear()
+    this.#cancelRebirth?.()
+    this.#cancelRebirth = undefined
+    this.#options.onDown()
+  }
+
+  #births(): void {
+    const { onlineDevices, deviceBirth, nodeBirth, clock } = this.#options
+    const devices = new Set([...onlineDevices(), ...this.#backfilled])
+    const births = [...devices].flatMap((device): DeviceBirth[] => {
+      const metrics = deviceBirth(device)
+      return metrics === undefined ? [] : [{ device, metrics }]
+    })
+    for (const message of this.#session.births(nodeBirth(), births, this.#now_ms())) this.#publish(message)
+    this.#bornAt = clock.monotonic()
+    this.stats.births++
+  }
+
+  #publish({ topic, payload }: Message): void {
+    this.stats.sent++
+    this.#connection.publish(topic, payload, { qos: 0 }).catch(() => this.stats.not_sent++)
+  }
+
+  /** A device answers (again): its birth. */
+  online(device: string): void {
+    if (!this.born) return
+    const metrics = this.#options.deviceBirth(device)
+    if (metrics === undefined) return
+    this.#backfilled.delete(device)
+    this.#publish(this.#session.deviceBirth({ device, metrics }, this.#now_ms()))
+  }
+
+  /** A device is lost: its death, after what was last said of it. */
+  offline(device: string): void {
+    if (!this.born || !this.#session.isBorn(device)) return
+    this.#backfilled.delete(device)
+    this.#publish(this.#session.deviceDeath(device, this.#now_ms()))
+  }
+
+  /** Live metrics of a device (or of the node: empty). False where they cannot go now. */
+  sendLive(device: string, metrics: Uint8Array): boolean {
+    if (!this.born || (device !== '' && !this.#session.isBorn(device))) return false
+    // Conditions always go: they are few, and the most urgent.
+    if (device !== '' && this.#connection.pendingBytes > LIVE_PENDING_MAX) return false
+    this.#publish(this.#session.data(device, metrics, this.#now_ms()))
+    return true
+  }
+
+  /**
+   * Recorded metrics. For a device that does not answer now, it is born first with what is known of it (its readings bad,
+   * with their reason) and dies again when `endBackfill` is called: Sparkplug has no other way to hand over its backlog.
+   */
+  sendRecorded(device: string, metrics: Uint8Array): boolean {
+    if (!this.born) return false
+    if (device !== '' && !this.#session.isBorn(device)) {
+      const birth = this.#options.deviceBirth(device)
+      if (birth === undefined) return false
+      this.#backfilled.add(device)
+      this.#publish(this.#session.deviceBirth({ device, metrics: birth }, this.#now_ms()))
+    }
+    this.#publish(this.#session.data(device, metrics, this.#now_ms()))
+    return true
+  }
+
+  get backfilling(): boolean {
+    return this.#backfilled.size > 0
+  }
+  endBackfill(): void {
+    for (const device of [...this.#backfilled]) this.offline(device)
+  }
+
+  /** Node metrics that are no record: the heartbeat. */
+  sendNode(metrics: readonly Metric[]): void {
+    if (this.born) this.#publish(this.#session.data('', encodePayload({ metrics }), this.#now_ms()))
+  }
+
+  #onMessage({ topic, payload }: MqttMessage): void {
+    const host = parseStateTopic(topic)
+    if (host !== undefined) {
+      const state = decodeState(payload)
+      if (state !== undefined) this.#options.onHostState(host, state.online, state.timestamp)
+      return
+    }
+    if (topic !== nodeTopic(this.#options.group, 'NCMD', this.#options.node)) return
+    let metrics: readonly Metric[]
+    try {
+      metrics = decodePayload(payload).metrics
+    } catch {
+      this.stats.bad_commands++
+      return
+    }
+    for (const metric of metrics) this.#command(metric)
+  }
+
+  #command({ name, value }: Metric): void {
+    if (name === REBIRTH && value === true) this.#rebirth()
+    else if (name === COMMITTED && typeof value === 'string') this.#committed(value)
+    else this.stats.bad_commands++
+  }
+
+  #committed(text: string): void {
+    const committed = parseCommitted(text)
+    if (committed !== undefined && this.#options.onCommitted(committed)) return
+    this.stats.refused_acks++
+    if (!this.#refusalTold)
+      this.#log.warn('an acknowledgement that is not for us trims nothing (told once, then counted)', {
+        got: text.slice(0, 120),
+      })
+    this.#refusalTold = true
+  }
+
+  /** tck-id-operational-behavior-data-commands-rebirth-action-1..3: data stop, then all births with the same bdSeq. */
+  #rebirth(): void {
+    if (!this.born || this.#cancelRebirth !== undefined) return
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    const at = monotonic((this.#bornAt ?? now) + REBIRTH_MIN_NS)
+    const act = () => {
+      this.#cancelRebirth = undefined
+      if (!this.born) return
+      this.stats.rebirths++
+      this.#births()
+    }
+    if (at <= now) act()
+    else this.#cancelRebirth = clock.at(at, act)
+  }
+
+  /** NDEATH before DISCONNECT (tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath). */
+  async stop(deadline_ms: number): Promise<void> {
+    this.#stopping = true
+    this.#cancelRebirth?.()
+    if (this.born) await this.#sayDeath(Math.min(DEATH_MS, deadline_ms / 2))
+    this.#session.end()
+    await this.#connection.stop(deadline_ms / 2)
+  }
+
+  async #sayDeath(deadline_ms: number): Promise<void> {
+    const { clock } = this.#options
+    const { topic, payload } = this.#session.death(this.#now_ms())
+    const said = this.#connection.publish(topic, payload, { qos: 0 }).catch(() => {})
+    const over = new Promise<void>((resolve) => {
+      const cancel = clock.at(monotonic(clock.monotonic() + BigInt(Math.round(deadline_ms)) * NS_PER_MS), resolve)
+      void said.then(cancel)
+    })
+    await Promise.race([said, over])
+  }
+}

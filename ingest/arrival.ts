@@ -1,0 +1,47 @@
+/** What has come over the wire and waits to be committed: a record, or one that could not be decoded and goes to quarantine. */
+import type { DeviceRecord, Identity } from '../domain/record.ts'
+
+/** A record that breaks the layout of the wire, whole, so that a person can see what was meant. */
+export type RejectedRecord = {
+  readonly identity: Identity
+  readonly device: string
+  readonly exercise: boolean
+  readonly reason: string
+  /** Its metrics as JSON. */
+  readonly body: string
+}
+
+export type Arrival = {
+  /** The Sparkplug node that published it and waits for the acknowledgement: `<node>` or `<node>-blocks`. */
+  readonly publisher: string
+  /** About what it holds in memory. */
+  readonly bytes: number
+} & ({ readonly record: DeviceRecord } | { readonly rejected: RejectedRecord })
+
+export const identityOf = (arrival: Arrival): Identity =>
+  'record' in arrival ? arrival.record.identity : arrival.rejected.identity
+
+/** Objects of a decoded reading or gap, and of a record around them; samples and text are counted as they are. */
+const PART_BYTES = 256
+
+export function recordArrival(publisher: string, record: DeviceRecord): Arrival {
+  const parts = 1 + record.readings.length + record.gaps.length + record.blocks.length
+  let bytes = parts * PART_BYTES
+  for (const { axes } of record.blocks) for (const { samples } of axes) bytes += samples.byteLength
+  return { publisher, record, bytes }
+}
+
+export const rejectedArrival = (publisher: string, rejected: RejectedRecord): Arrival => ({
+  publisher,
+  rejected,
+  bytes: PART_BYTES + 2 * rejected.body.length,
+})
+
+/** A record or its metrics as JSON: BigInts as text, samples as base64. */
+export const bodyJson = (value: unknown): string =>
+  JSON.stringify(value, (_, v: unknown) => {
+    if (typeof v === 'bigint') return String(v)
+    if (!ArrayBuffer.isView(v)) return v
+    const base64 = Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString('base64')
+    return { type: Object.prototype.toString.call(v).slice(8, -1), base64 }
+  })

@@ -1,0 +1,203 @@
+/**
+ * Brings what waits into the store, one transaction at a time, and tells what was committed. While the store fails nothing
+ * is told, and the same batch is tried again with back-off; a record that alone makes a batch fail is put aside.
+ */
+import { type ErrorCode, PlumblineError } from '../../domain/errors.ts'
+import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { DeviceRecord } from '../../domain/record.ts'
+import { afterMs, sleepUntil } from '../../runtime/clock.ts'
+import { type Arrival, bodyJson, type RejectedRecord, rejectedArrival } from '../arrival.ts'
+import { Waiting, type WaitingLimits } from '../waiting.ts'
+
+/** A store that can keep what could not be decoded, and commit its identity in the same transaction. */
+export type IngestStore = SeriesWriter & { quarantine?(rejected: readonly RejectedRecord[]): Promise<void> }
+
+export type CommitLoopOptions = {
+  readonly store: IngestStore
+  readonly clock: Clock
+  readonly log: Log
+  /** Committed durably, one outcome for each. */
+  readonly onCommitted: (arrivals: readonly Arrival[], outcomes: readonly AppendOutcome[]) => void
+  readonly limits?: WaitingLimits
+}
+
+/** How long a record waits for others to share its transaction. */
+const GATHER_MS = 50
+const RETRY_MS = { first: 250, most: 5_000 }
+
+export class CommitLoop {
+  readonly #o: CommitLoopOptions
+  readonly #waiting: Waiting
+  #running: Promise<void> | undefined
+  #cancelGather: (() => void) | undefined
+  #stopping = false
+  #gaveUp = false
+  /** Ends the wait before the next attempt. */
+  readonly #hurry = new AbortController()
+  #failing: ErrorCode | undefined
+  #failures = 0
+  #overflowing = 0
+  /** So many of the oldest are tried one by one: a batch with them failed for a reason of its own. */
+  #singly = 0
+  /** Records not taken because the memory was full, and those that no transaction accepts. */
+  dropped = 0
+  unstorable = 0
+  batches = 0
+
+  constructor(options: CommitLoopOptions) {
+    this.#o = options
+    this.#waiting = new Waiting(options.limits)
+  }
+
+  get waitingRecords(): number {
+    return this.#waiting.records
+  }
+  get waitingBytes(): number {
+    return this.#waiting.bytes
+  }
+  /** Why nothing is being committed now. */
+  get failing(): ErrorCode | undefined {
+    return this.#failing
+  }
+
+  offer(arrival: Arrival): void {
+    if (this.#stopping) return
+    if (!this.#waiting.offer(arrival, this.#o.clock.monotonic())) {
+      if (this.#overflowing === 0)
+        this.#o.log.warn('more waits for the store than memory allows; not taken, edge nodes send it again', {
+          records: this.#waiting.records,
+          bytes: this.#waiting.bytes,
+        })
+      this.#overflowing++
+      this.dropped++
+      return
+    }
+    this.#wake()
+  }
+
+  /** Commits what waits, or tries once more where the store fails; what is left at the deadline was never acknowledged. */
+  async stop(deadline_ms: number): Promise<void> {
+    this.#stopping = true
+    this.#hurry.abort()
+    this.#start()
+    const { clock } = this.#o
+    const done = new AbortController()
+    const deadline = sleepUntil(clock, afterMs(clock, deadline_ms), done.signal)
+    await Promise.race([this.#running, deadline])
+    this.#gaveUp = true
+    done.abort()
+  }
+
+  #wake(): void {
+    if (this.#running !== undefined) return
+    if (this.#waiting.batchReady) this.#start()
+    else this.#cancelGather ??= this.#o.clock.at(afterMs(this.#o.clock, GATHER_MS), () => this.#start())
+  }
+
+  #start(): void {
+    this.#cancelGather?.()
+    this.#cancelGather = undefined
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+      if (this.#waiting.records > 0 && !this.#stopping) this.#wake()
+    })
+  }
+
+  /** Until nothing waits, or only what may wait for others to come. */
+  async #run(): Promise<void> {
+    while (this.#waiting.records > 0 && !this.#gaveUp) {
+      const release = this.#o.clock.hold()
+      const done = await this.#commitHead().finally(release)
+      if (done && !(this.#stopping || this.#singly > 0 || this.#waiting.batchReady)) return
+      if (done) continue
+      if (this.#stopping) return
+      await sleepUntil(this.#o.clock, afterMs(this.#o.clock, this.#retry_ms()), this.#hurry.signal)
+    }
+  }
+
+  #retry_ms(): number {
+    return Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(10, this.#failures - 1))
+  }
+
+  /** False where the store fails and the same is to be tried again later. */
+  async #commitHead(): Promise<boolean> {
+    const head = this.#waiting.head(this.#singly > 0 ? 1 : undefined)
+    let outcomes: AppendOutcome[]
+    try {
+      outcomes = await this.#commit(head)
+    } catch (error) {
+      if (error instanceof PlumblineError && error.fault === 'operating') {
+        this.#fails(error)
+        return false
+      }
+      this.#refused(head, error as Error)
+      return true
+    }
+    this.#waiting.drop(head.length)
+    this.#singly = Math.max(0, this.#singly - head.length)
+    this.batches++
+    this.#works()
+    this.#o.onCommitted(head, outcomes)
+    return true
+  }
+
+  /** Both transactions, then one outcome for each. What is committed of them twice is a duplicate the second time. */
+  async #commit(head: readonly Arrival[]): Promise<AppendOutcome[]> {
+    const { store } = this.#o
+    const records: DeviceRecord[] = []
+    const rejected: RejectedRecord[] = []
+    for (const arrival of head) {
+      if ('record' in arrival) records.push(arrival.record)
+      else rejected.push(arrival.rejected)
+    }
+    const outcomes = records.length > 0 ? [...(await store.append(records))] : []
+    if (rejected.length > 0) {
+      if (store.quarantine === undefined) throw new PlumblineError('BUG', 'the store has no quarantine')
+      await store.quarantine(rejected)
+    }
+    return head.map((arrival) =>
+      'record' in arrival ? outcomes.shift()! : { kind: 'quarantined', reason: arrival.rejected.reason },
+    )
+  }
+
+  /** The store works but not with these: one by one, to find the one; that one goes to quarantine, or is left to the edge. */
+  #refused(head: readonly Arrival[], error: Error): void {
+    if (head.length > 1) {
+      this.#singly = head.length
+      return
+    }
+    const [arrival] = head
+    if (arrival !== undefined && 'record' in arrival && this.#o.store.quarantine !== undefined) {
+      const { identity, device, exercise } = arrival.record
+      const reason = `the store refused it: ${error.message}`
+      const rejected = { identity, device, exercise, reason, body: bodyJson(arrival.record) }
+      this.#waiting.replaceFirst(rejectedArrival(arrival.publisher, rejected))
+      return
+    }
+    if (this.unstorable === 0)
+      this.#o.log.error('a record can be neither stored nor put aside; it is not acknowledged', { why: error.message })
+    this.unstorable++
+    this.#waiting.drop(1)
+    this.#singly = Math.max(0, this.#singly - 1)
+  }
+
+  #fails(error: PlumblineError): void {
+    this.#failures++
+    if (this.#failing === error.code) return
+    this.#failing = error.code
+    this.#o.log.error('the store fails; nothing is acknowledged until it works', {
+      code: error.code,
+      why: error.message,
+    })
+  }
+
+  #works(): void {
+    const { log } = this.#o
+    if (this.#failing !== undefined) log.info('the store works again', { attempts: this.#failures + 1 })
+    this.#failing = undefined
+    this.#failures = 0
+    if (this.#overflowing > 0)
+      log.info('what waits for the store fits into memory again', { notTaken: this.#overflowing })
+    this.#overflowing = 0
+  }
+}

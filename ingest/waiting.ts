@@ -1,0 +1,75 @@
+/**
+ * Arrivals that wait for the store, in order, within a stated limit. When it is full, the newest are not taken: nobody has
+ * acknowledged them, so the edge node still has them and sends them again.
+ */
+import type { Monotonic } from '../domain/time.ts'
+import type { Arrival } from './arrival.ts'
+
+export type WaitingLimits = { readonly records: number; readonly bytes: number }
+/** Fifty devices give a block and a poll a second: 4,096 records are 40 s of them; the bytes bound longer blocks. */
+export const WAITING_MAX: WaitingLimits = { records: 4096, bytes: 16 * 1024 * 1024 }
+/** What one transaction takes; it is also worth starting without more ado. */
+export const BATCH_MAX: WaitingLimits = { records: 256, bytes: 4 * 1024 * 1024 }
+
+type Entry = { arrival: Arrival; readonly since: Monotonic }
+
+export class Waiting {
+  readonly #limits: WaitingLimits
+  readonly #entries: Entry[] = []
+  #bytes = 0
+
+  constructor(limits: WaitingLimits = WAITING_MAX) {
+    this.#limits = limits
+  }
+
+  get records(): number {
+    return this.#entries.length
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Since when the oldest waits. */
+  get since(): Monotonic | undefined {
+    return this.#entries[0]?.since
+  }
+
+  /** Whether a whole batch waits. */
+  get batchReady(): boolean {
+    return this.#entries.length >= BATCH_MAX.records || this.#bytes >= BATCH_MAX.bytes
+  }
+
+  /** False where there is no room; one larger than all room is taken while nothing else waits. */
+  offer(arrival: Arrival, at: Monotonic): boolean {
+    const full = this.#entries.length >= this.#limits.records || this.#bytes + arrival.bytes > this.#limits.bytes
+    if (full && this.#entries.length > 0) return false
+    this.#entries.push({ arrival, since: at })
+    this.#bytes += arrival.bytes
+    return true
+  }
+
+  /** The oldest, at most `records` of them; they stay until `drop`. */
+  head(records: number = BATCH_MAX.records): Arrival[] {
+    const out: Arrival[] = []
+    let bytes = 0
+    for (const { arrival } of this.#entries) {
+      bytes += arrival.bytes
+      if (out.length > 0 && (out.length >= records || bytes > BATCH_MAX.bytes)) break
+      out.push(arrival)
+    }
+    return out
+  }
+
+  drop(records: number): void {
+    for (const { arrival } of this.#entries.splice(0, records)) this.#bytes -= arrival.bytes
+  }
+
+  /** Puts another in the place of the oldest. */
+  replaceFirst(arrival: Arrival): void {
+    const first = this.#entries[0]
+    if (first === undefined) return
+    this.#bytes += arrival.bytes - first.arrival.bytes
+    first.arrival = arrival
+  }
+}

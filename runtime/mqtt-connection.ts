@@ -1,0 +1,258 @@
+/**
+ * A clean-session MQTT 3.1.1 connection that comes back for ever, on mqtt.js: one fresh client per attempt, because its own
+ * reconnecting keeps queues and subscriptions that Sparkplug forbids. What is said over it is left to the callers.
+ */
+import { connect, type Socket } from 'node:net'
+import { MqttClient } from 'mqtt'
+import { PlumblineError } from '../domain/errors.ts'
+import type { Clock, ConnectMqtt, Log, MqttConnection, MqttOptions } from '../domain/ports.ts'
+import { secondsBetween } from '../domain/time.ts'
+import { afterMs } from './clock.ts'
+
+/**
+ * Longest wait before the next attempt: doubled each time from first to most, forgotten after `STEADY_S` up. The shortest is
+ * half of it.
+ */
+const RETRY = { first_ms: 500, most_ms: 10_000 }
+/** A broker that refuses our name or password will not change its mind soon. */
+const REFUSED_RETRY = { first_ms: 10_000, most_ms: 30_000 }
+const STEADY_S = 10
+const CONNECT_TIMEOUT_MS = 5_000
+/** CONNACK return codes (MQTT 3.1.1, table 3.1): identifier rejected, bad user name or password, not authorised. */
+const REFUSED_CODES = new Set([2, 4, 5])
+/** SUBACK return code for a refused filter (MQTT 3.1.1, 3.9.3). */
+const SUBACK_FAILURE = 0x80
+
+export const connectMqtt =
+  (clock: Clock, log: Log): ConnectMqtt =>
+  (options) =>
+    new Connection(clock, log.child({ mqtt: options.clientId }), options)
+
+/** One CONNECT and what hangs on it; never used again once it has ended. */
+type Session = {
+  readonly client: MqttClient
+  readonly socket: Socket
+  /** Rejections of what is still under way: mqtt.js forgets some callbacks when the peer closes. */
+  readonly underWay: Set<(error: Error) => void>
+  upSince?: ReturnType<Clock['monotonic']>
+  error?: Error & { code?: string | number }
+  why?: string
+}
+
+class Connection implements MqttConnection {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #options: MqttOptions
+  readonly #address: { host: string; port: number }
+  #session: Session | undefined
+  #phase: 'new' | 'running' | 'stopped' = 'new'
+  #cancelRetry: () => void = () => {}
+  #retry_ms = 0
+  /** The last failure that was logged, and how often it came again. */
+  #failure = { why: '', repeats: 0 }
+  #onEnded: () => void = () => {}
+  #stopping: Promise<void> | undefined
+
+  constructor(clock: Clock, log: Log, options: MqttOptions) {
+    this.#clock = clock
+    this.#log = log
+    this.#options = options
+    this.#address = addressOf(options.url)
+  }
+
+  get up(): boolean {
+    return this.#session?.upSince !== undefined
+  }
+
+  get pendingBytes(): number {
+    return this.#session?.socket.writableLength ?? 0
+  }
+
+  start(): void {
+    if (this.#phase !== 'new') return
+    this.#phase = 'running'
+    void this.#attempt()
+  }
+
+  async #attempt(): Promise<void> {
+    let password: string
+    try {
+      password = await this.#options.password()
+    } catch (error) {
+      this.#failed((error as Error).message)
+      return this.#retryLater(REFUSED_RETRY)
+    }
+    if (this.#phase === 'running') this.#open(password)
+  }
+
+  #open(password: string): void {
+    const { clientId, username, keepalive_s, onMessage } = this.#options
+    const will = this.#options.will()
+    const socket = connect({ ...this.#address, noDelay: true })
+    const client = new MqttClient(() => socket, {
+      clientId,
+      username,
+      password,
+      keepalive: keepalive_s,
+      clean: true,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      resubscribe: false,
+      queueQoSZero: false,
+      will: { topic: will.topic, payload: bufferOf(will.payload), qos: will.qos, retain: will.retain },
+    })
+    const session: Session = { client, socket, underWay: new Set() }
+    this.#session = session
+    client.on('error', (error) => {
+      session.error ??= error
+    })
+    client.once('connect', () => this.#cameUp(session))
+    client.once('close', () => this.#ended(session))
+    client.on('message', (topic, payload, packet) => {
+      if (session === this.#session) onMessage({ topic, payload, retain: packet.retain })
+    })
+  }
+
+  #cameUp(session: Session): void {
+    if (session !== this.#session || this.#phase !== 'running') return
+    session.upSince = this.#clock.monotonic()
+    const { repeats } = this.#failure
+    this.#failure = { why: '', repeats: 0 }
+    this.#log.info('connected to the MQTT broker', {
+      ...this.#address,
+      ...(repeats > 0 ? { failed_attempts: repeats } : {}),
+    })
+    this.#options.onUp()
+  }
+
+  /** The socket is closed: settles what was under way, tells, and plans the next attempt. */
+  #ended(session: Session): void {
+    if (session !== this.#session) return
+    this.#session = undefined
+    const why = session.why ?? reasonOf(session.error)
+    for (const reject of session.underWay) reject(new Error(`MQTT session ended: ${why}`))
+    session.underWay.clear()
+    this.#onEnded()
+    if (this.#phase === 'stopped') return
+    if (session.upSince === undefined) {
+      const refused = REFUSED_CODES.has(Number(session.error?.code))
+      this.#failed(refused ? refusal(this.#options, why) : why)
+      this.#retryLater(refused ? REFUSED_RETRY : RETRY)
+      return
+    }
+    if (secondsBetween(this.#clock.monotonic(), session.upSince) >= STEADY_S) this.#retry_ms = 0
+    this.#log.warn('MQTT session ended', { why })
+    this.#retryLater(RETRY)
+    this.#options.onDown(why)
+  }
+
+  /** One line for a new reason; the same again is only counted, and told when the broker is back. */
+  #failed(why: string): void {
+    if (this.#phase === 'stopped') return
+    this.#failure.repeats++
+    if (why === this.#failure.why) return
+    this.#failure.why = why
+    this.#log.warn('cannot connect to the MQTT broker, trying on', { ...this.#address, why })
+  }
+
+  #retryLater({ first_ms, most_ms }: { first_ms: number; most_ms: number }): void {
+    if (this.#phase === 'stopped') return
+    this.#retry_ms = Math.min(most_ms, Math.max(first_ms, this.#retry_ms * 2))
+    // Half fixed, half random: nodes that lost the same broker do not come back in one moment.
+    const wait_ms = this.#retry_ms * (0.5 + Math.random() / 2)
+    this.#cancelRetry = this.#clock.at(afterMs(this.#clock, wait_ms), () => void this.#attempt())
+  }
+
+  publish(topic: string, payload: Uint8Array, { qos, retain = false }: { qos: 0 | 1; retain?: boolean }) {
+    return this.#whileUp<void>((session, resolve, reject) =>
+      session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) => (error ? reject(error) : resolve())),
+    )
+  }
+
+  subscribe(filters: readonly string[], qos: 0 | 1): Promise<void> {
+    if (filters.length === 0) return Promise.resolve()
+    return this.#whileUp<void>((session, resolve, reject) =>
+      session.client.subscribe([...filters], { qos }, (error, _granted, suback) => {
+        const refused = filters.filter((_, i) => Number(suback?.granted[i]) >= SUBACK_FAILURE)
+        if (refused.length > 0)
+          reject(new PlumblineError('BROKER_REFUSED', `subscription to ${refused.join(', ')} was refused`))
+        else if (error) reject(error)
+        else resolve()
+      }),
+    )
+  }
+
+  unsubscribe(filters: readonly string[]): Promise<void> {
+    if (filters.length === 0) return Promise.resolve()
+    return this.#whileUp<void>((session, resolve, reject) =>
+      session.client.unsubscribe([...filters], (error) => (error ? reject(error) : resolve())),
+    )
+  }
+
+  /** Settles with the work or with the end of the session, whichever comes first. */
+  #whileUp<T>(
+    work: (session: Session, resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  ): Promise<T> {
+    const session = this.#session
+    if (session?.upSince === undefined || this.#phase !== 'running')
+      return Promise.reject(new Error('not connected to the MQTT broker'))
+    return new Promise<T>((resolve, reject) => {
+      session.underWay.add(reject)
+      const settle =
+        <A>(act: (value: A) => void) =>
+        (value: A) => {
+          session.underWay.delete(reject)
+          act(value)
+        }
+      work(session, settle(resolve), settle(reject))
+    })
+  }
+
+  drop(): void {
+    const session = this.#session
+    if (session === undefined) return
+    session.why = 'dropped by this side'
+    session.socket.destroy()
+  }
+
+  stop(deadline_ms: number): Promise<void> {
+    this.#stopping ??= this.#stop(deadline_ms)
+    return this.#stopping
+  }
+
+  #stop(deadline_ms: number): Promise<void> {
+    this.#phase = 'stopped'
+    this.#cancelRetry()
+    const session = this.#session
+    if (session === undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      // mqtt.js waits for acknowledgements that a dead peer never gives: the deadline is ours.
+      const cancel = this.#clock.at(afterMs(this.#clock, deadline_ms), () => {
+        session.socket.destroy()
+        this.#ended(session)
+      })
+      this.#onEnded = () => {
+        cancel()
+        resolve()
+      }
+      session.client.end(session.upSince === undefined)
+    })
+  }
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'mqtt:' || parsed.hostname === '')
+    throw new PlumblineError('USAGE', `broker address: expected mqtt://host:port, got ${url}`)
+  return { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port || 1883) }
+}
+
+/** The same bytes as a Buffer, not copied. */
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const reasonOf = (error: Error | undefined): string =>
+  error === undefined ? 'closed by the broker' : error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
+
+const refusal = ({ username, clientId }: MqttOptions, why: string): string =>
+  new PlumblineError('BROKER_REFUSED', `user ${username}, client id ${clientId}: ${why}`).message

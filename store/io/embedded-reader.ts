@@ -1,0 +1,112 @@
+/** The reading side of the embedded store. It opens at the first question, and again after it was away: the writer may come later. */
+import { access } from 'node:fs/promises'
+import { type ErrorCode, invariant, PlumblineError } from '../../domain/errors.ts'
+import type { LatestReading, Log, SeriesColumn, SeriesReader, StoredBlock, StoredGap } from '../../domain/ports.ts'
+import type { Instant } from '../../domain/time.ts'
+import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
+import { seriesFiles } from '../files.ts'
+import { axesOf } from '../packed.ts'
+import type { FoundBlocks } from './read-program.ts'
+
+const COLUMNS_MAX = 10_000
+const READINGS_MAX = 1_000_000
+
+export class EmbeddedReader implements SeriesReader {
+  readonly #folder: string
+  readonly #log: Log
+  #client: Promise<SqliteClient> | undefined
+  #away: ErrorCode | undefined
+  #closed = false
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder
+    this.#log = log
+  }
+
+  latest(): Promise<readonly LatestReading[]> {
+    return this.#ask('latest')
+  }
+
+  async series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]> {
+    invariant(
+      Number.isInteger(points) && points >= 1 && points <= COLUMNS_MAX,
+      `points from 1 to ${COLUMNS_MAX}: ${points}`,
+    )
+    if (to <= from) return []
+    const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
+    return this.#ask('series', channel, from, to, width_ns)
+  }
+
+  async readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]> {
+    invariant(
+      Number.isInteger(limit) && limit >= 0 && limit <= READINGS_MAX,
+      `limit from 0 to ${READINGS_MAX}: ${limit}`,
+    )
+    return this.#ask('readings', channel, from, to, limit)
+  }
+
+  async blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]> {
+    const { blocks, samples } = await this.#ask<FoundBlocks>('blocks', device, group, from, to)
+    let next = 0
+    return blocks.map(({ n, axes, ...block }) => {
+      const from = next
+      const names = axesOf(axes)
+      next += n * names.length
+      const samplesOf = (place: number) => samples.subarray(from + place * n, from + (place + 1) * n)
+      return { ...block, device, group, axes: names.map((axis, i) => ({ axis, samples: samplesOf(i) })) }
+    })
+  }
+
+  gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]> {
+    return this.#ask('gaps', from, to)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#client !== undefined) await this.#drop(this.#client)
+  }
+
+  async #ask<T>(name: string, ...args: unknown[]): Promise<T> {
+    if (this.#closed) throw new PlumblineError('STORE_UNAVAILABLE', `${this.#folder}: the reader is closed`)
+    this.#client ??= this.#open()
+    const asked = this.#client
+    try {
+      const answer = await (await asked).call<T>(name, ...args)
+      this.#tell(undefined)
+      return answer
+    } catch (error) {
+      const code = error instanceof PlumblineError ? error.code : 'BUG'
+      if (code === 'STORE_UNAVAILABLE' || code === 'DATA_CORRUPT') {
+        await this.#drop(asked)
+        this.#tell(code, error)
+      }
+      throw error
+    }
+  }
+
+  /** A missing file is found here, so that asking again costs no thread. */
+  async #open(): Promise<SqliteClient> {
+    const { path, attach } = seriesFiles(this.#folder)
+    for (const file of [path, ...Object.values(attach)])
+      await access(file).catch((cause: unknown) => {
+        throw new PlumblineError('STORE_UNAVAILABLE', `${file} is not there`, { cause })
+      })
+    const program = new URL('./read-program.ts', import.meta.url)
+    return openSqlite({ path, attach, readOnly: true, synchronous: 'NORMAL', program })
+  }
+
+  async #drop(client: Promise<SqliteClient>): Promise<void> {
+    if (this.#client === client) this.#client = undefined
+    await client.then(
+      (opened) => opened.close(),
+      () => undefined,
+    )
+  }
+
+  #tell(code: ErrorCode | undefined, error?: unknown): void {
+    if (code === this.#away || this.#closed) return
+    this.#away = code
+    if (code === undefined) this.#log.info('series store is there', { folder: this.#folder })
+    else this.#log.warn('series store is away', { code, why: (error as Error).message })
+  }
+}

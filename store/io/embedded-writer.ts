@@ -1,0 +1,67 @@
+/** The writing side of the embedded store: packs batches for the database thread, and opens the thread anew where it died. */
+import { PlumblineError } from '../../domain/errors.ts'
+import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { DeviceRecord, Ranges, Stream } from '../../domain/record.ts'
+import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
+import { seriesFiles } from '../files.ts'
+import { pack } from '../packed.ts'
+import type { RejectedRecord } from './write-program.ts'
+
+/** The embedded store also takes what could not be decoded, and commits its identity with it. */
+export type EmbeddedSeriesWriter = SeriesWriter & {
+  quarantine(rejected: readonly RejectedRecord[]): Promise<void>
+}
+
+export const openWriterThread = (folder: string): Promise<SqliteClient> =>
+  openSqlite({
+    ...seriesFiles(folder),
+    synchronous: 'FULL',
+    program: new URL('./write-program.ts', import.meta.url),
+  })
+
+export class EmbeddedWriter implements EmbeddedSeriesWriter {
+  readonly #folder: string
+  readonly #log: Log
+  #client: Promise<SqliteClient>
+  #closed = false
+
+  constructor(folder: string, log: Log, client: SqliteClient) {
+    this.#folder = folder
+    this.#log = log
+    this.#client = Promise.resolve(client)
+  }
+
+  async append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
+    if (records.length === 0) return []
+    const client = await this.#open()
+    const batch = pack(records)
+    return client.call<AppendOutcome[]>('append', transferred(batch, [batch.samples.buffer]))
+  }
+
+  async quarantine(rejected: readonly RejectedRecord[]): Promise<void> {
+    if (rejected.length > 0) await (await this.#open()).call('quarantine', rejected)
+  }
+
+  async committed(node: string, outbox: string, stream: Stream): Promise<Ranges> {
+    return (await this.#open()).call<Ranges>('committed', node, outbox, stream)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const client = await this.#client.catch(() => undefined)
+    await client?.close()
+  }
+
+  /** The thread, opened anew where the last one died: whoever calls again finds the store working again. */
+  async #open(): Promise<SqliteClient> {
+    if (this.#closed) throw new PlumblineError('STORE_UNAVAILABLE', `${this.#folder}: the store is closed`)
+    const current = this.#client
+    const client = await current.catch(() => undefined)
+    if (client?.alive) return client
+    if (this.#client === current) {
+      this.#log.warn('series store opened anew', { folder: this.#folder })
+      this.#client = openWriterThread(this.#folder)
+    }
+    return this.#client
+  }
+}

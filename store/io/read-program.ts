@@ -1,0 +1,98 @@
+/**
+ * What a reader's database thread does: questions about both series files, answered in one place. A channel whose device
+ * was simulated and is real now (or the other way round) is what its newest data say; the two are never drawn as one.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { splitChannel } from '../../domain/ids.ts'
+import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
+import type { Instant } from '../../domain/time.ts'
+import { type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
+import { SCHEMA, SERIES_KINDS } from '../files.ts'
+import { BlockQueries, type FoundBlock } from './read-blocks.ts'
+import { ReadingQueries } from './read-readings.ts'
+import { checkFile } from './schema.ts'
+
+/** Blocks of an answer with their samples in one buffer, block after block. */
+export type FoundBlocks = { readonly blocks: ReadonlyArray<Omit<FoundBlock, 'samples'>>; readonly samples: Int16Array }
+
+class Reader {
+  readonly #readings: readonly ReadingQueries[]
+  readonly #blocks: readonly BlockQueries[]
+
+  constructor(db: DatabaseSync) {
+    this.#readings = SERIES_KINDS.map((kind) => new ReadingQueries(db, SCHEMA[kind], kind === 'exercise'))
+    this.#blocks = SERIES_KINDS.map((kind) => new BlockQueries(db, SCHEMA[kind], kind === 'exercise'))
+  }
+
+  latest(): LatestReading[] {
+    const newest = new Map<string, LatestReading>()
+    for (const reading of this.#readings.flatMap((file) => file.latest())) {
+      const known = newest.get(reading.channel)
+      if (known === undefined || reading.t_ns > known.t_ns) newest.set(reading.channel, reading)
+    }
+    return [...newest.values()]
+  }
+
+  series(channel: string, from: Instant, to: Instant, width_ns: bigint): SeriesColumn[] {
+    const readings = newestOf(this.#readings, (file) => file.newest(channel))
+    if (readings !== undefined) return readings.columns(channel, from, to, width_ns)
+    const { device, metric } = splitChannel(channel)
+    const slash = metric.indexOf('/')
+    const [group, axis] = [metric.slice(0, slash), metric.slice(slash + 1)]
+    const blocks = newestOf(this.#blocks, (file) => file.newest(device, group))
+    return blocks?.columns(device, group, axis, from, to, width_ns) ?? []
+  }
+
+  readings(channel: string, from: bigint, to: bigint, limit: number): LatestReading[] {
+    const all = this.#readings.flatMap((file) => file.between(channel, from, to, limit))
+    return all.sort(byInstant((reading) => reading.t_ns)).slice(0, limit)
+  }
+
+  blocks(device: string, group: string, from: bigint, to: bigint): Transferred<FoundBlocks> {
+    const found = this.#blocks
+      .flatMap((file) => file.blocks(device, group, from, to))
+      .sort(byInstant((block) => block.t0_ns))
+    const samples = new Int16Array(found.reduce((total, block) => total + block.samples.length, 0))
+    let at = 0
+    const blocks = found.map(({ samples: own, ...block }) => {
+      samples.set(own, at)
+      at += own.length
+      return block
+    })
+    return transferred({ blocks, samples }, [samples.buffer])
+  }
+
+  gaps(from: bigint, to: bigint): StoredGap[] {
+    return this.#readings.flatMap((file) => file.gaps(from, to)).sort(byInstant((gap) => gap.from_ns))
+  }
+}
+
+/** The file that holds the newest of a channel; the real one where both are equal. */
+function newestOf<T>(files: readonly T[], newest: (file: T) => bigint | undefined): T | undefined {
+  let best: { file: T; at: bigint } | undefined
+  for (const file of files) {
+    const at = newest(file)
+    if (at !== undefined && (best === undefined || at > best.at)) best = { file, at }
+  }
+  return best?.file
+}
+
+const byInstant =
+  <T>(of: (item: T) => bigint) =>
+  (a: T, b: T): number => {
+    const [x, y] = [of(a), of(b)]
+    return x < y ? -1 : x > y ? 1 : 0
+  }
+
+export function open(db: DatabaseSync): SqliteProgram {
+  for (const kind of SERIES_KINDS) checkFile(db, SCHEMA[kind])
+  const reader = new Reader(db)
+  return {
+    latest: () => reader.latest(),
+    series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
+      reader.series(channel, from, to, width_ns),
+    readings: (channel: string, from: bigint, to: bigint, limit: number) => reader.readings(channel, from, to, limit),
+    blocks: (device: string, group: string, from: bigint, to: bigint) => reader.blocks(device, group, from, to),
+    gaps: (from: bigint, to: bigint) => reader.gaps(from, to),
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What the writer's database thread does: one transaction per batch that holds the data of its records and their
+ * identities, in both series files at once. Only one such program runs on a store.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AppendOutcome } from '../../domain/ports.ts'
+import type { Identity, Ranges, Stream } from '../../domain/record.ts'
+import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
+import { SCHEMA, SERIES_KINDS } from '../files.ts'
+import { axesOf, type PackedBatch, type PackedRecord, type Refused } from '../packed.ts'
+import { bodyJson } from '../quarantine-body.ts'
+import { BlockTable } from './block-table.ts'
+import { CommittedTable } from './committed-table.ts'
+import { GapTable, ReadingTable, type Verdict } from './reading-table.ts'
+import { prepareFile, tablesIn } from './schema.ts'
+
+const schemas = SERIES_KINDS.map((kind) => SCHEMA[kind])
+const fileOf = (exercise: boolean): number => SERIES_KINDS.indexOf(exercise ? 'exercise' : 'real')
+
+export type RejectedRecord = {
+  readonly identity: Identity
+  readonly device: string
+  readonly exercise: boolean
+  readonly reason: string
+  readonly body: string
+}
+
+class SeriesFile {
+  readonly readings: ReadingTable
+  readonly blocks: BlockTable
+  readonly gaps: GapTable
+  readonly #quarantine: StatementSync
+
+  constructor(db: DatabaseSync, schema: string) {
+    this.readings = new ReadingTable(db, schema)
+    this.blocks = new BlockTable(db, schema)
+    this.gaps = new GapTable(db, schema)
+    this.#quarantine = db.prepare(
+      `INSERT INTO ${tablesIn(schema)('quarantine')} (node, outbox, stream, record_offset, device, reason, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+  }
+
+  quarantine({ node, outbox, stream, offset }: Identity, device: string, { reason, body }: Refused): void {
+    this.#quarantine.run(node, outbox, stream, offset, device, reason, body)
+  }
+
+  forget(): void {
+    this.readings.forget()
+    this.blocks.forget()
+  }
+}
+
+class Writer {
+  readonly #db: DatabaseSync
+  readonly #files: readonly SeriesFile[]
+  readonly #committed: CommittedTable
+
+  constructor(db: DatabaseSync) {
+    this.#db = db
+    this.#files = schemas.map((schema) => new SeriesFile(db, schema))
+    this.#committed = new CommittedTable(db, schemas)
+  }
+
+  append({ records, samples }: PackedBatch): AppendOutcome[] {
+    return this.#transaction(() => records.map((record) => this.#appendOne(record, samples)))
+  }
+
+  /** Records that could not be decoded: kept as they came, and committed, so that they are not sent for ever. */
+  quarantine(rejected: readonly RejectedRecord[]): void {
+    this.#transaction(() => {
+      for (const { identity, device, exercise, reason, body } of rejected) {
+        if (this.#committed.has(identity)) continue
+        this.#files[fileOf(exercise)]!.quarantine(identity, device, { reason, body })
+        this.#committed.add(fileOf(exercise), identity)
+      }
+    })
+  }
+
+  committed(node: string, outbox: string, stream: Stream): Ranges {
+    return this.#committed.ranges({ node, outbox, stream })
+  }
+
+  #appendOne(record: PackedRecord, samples: Int16Array): AppendOutcome {
+    if (this.#committed.has(record.identity)) return { kind: 'duplicate' }
+    const file = this.#files[fileOf(record.exercise)]!
+    const refused = [...record.refused]
+    let stored = 0
+    let same = 0
+    const take = (verdict: Verdict, body: () => string): void => {
+      if (verdict === 'stored') stored++
+      else if (verdict === 'same') same++
+      else refused.push({ reason: verdict.conflict, body: body() })
+    }
+    for (const reading of record.readings) take(file.readings.add(reading), () => bodyJson(reading))
+    for (const gap of record.gaps) take(file.gaps.add(gap), () => bodyJson(gap))
+    for (const block of record.blocks) {
+      const data = samples.subarray(block.at, block.at + block.n * axesOf(block.axes).length)
+      take(file.blocks.add(block, data), () => bodyJson({ ...block, at: undefined, samples: data }))
+    }
+    for (const part of refused) file.quarantine(record.identity, record.device, part)
+    this.#committed.add(fileOf(record.exercise), record.identity)
+    if (refused.length > 0) return { kind: 'quarantined', reason: reasonOf(refused) }
+    return { kind: stored === 0 && same > 0 ? 'duplicate' : 'stored' }
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#committed.write()
+      this.#db.exec('COMMIT')
+      this.#committed.committed()
+      return result
+    } catch (error) {
+      // A full disk may have rolled back already (https://www.sqlite.org/lang_transaction.html, response to errors).
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#committed.forget()
+      for (const file of this.#files) file.forget()
+      throw error
+    }
+  }
+}
+
+const reasonOf = ([first, ...rest]: readonly Refused[]): string =>
+  rest.length === 0 ? first!.reason : `${first!.reason} (and ${rest.length} more)`
+
+export function open(db: DatabaseSync): SqliteProgram {
+  for (const schema of schemas) prepareFile(db, schema)
+  const writer = new Writer(db)
+  return {
+    append: (batch: PackedBatch) => writer.append(batch),
+    quarantine: (rejected: readonly RejectedRecord[]) => writer.quarantine(rejected),
+    committed: (node: string, outbox: string, stream: Stream) => writer.committed(node, outbox, stream),
+  }
+}
