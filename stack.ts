@@ -128,6 +128,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
         dataDir: o.data,
         openLink: openModbusTcp(o.clock, wiring.log),
         password: passwordFrom(folder, edgeUser(node.id)),
+        software: SOFTWARE,
       })
     }),
 }
@@ -153,7 +154,12 @@ class StoredIngest implements Service {
       await ingest.stop()
       await store.close()
     }
-    await ingest.start()
+    try {
+      await ingest.start()
+    } catch (error) {
+      await store.close()
+      throw error
+    }
   }
 
   stop(): Promise<void> {

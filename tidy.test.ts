@@ -14,7 +14,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .filter((path) => path !== '')
 const sources = tracked.filter((path) => /\.tsx?$/.test(path))
 const read = (path: string) => readFileSync(join(top, path), 'utf8')
-const isTest = (path: string) => /\.(test|suite)\.tsx?$|\/test\//.test(path)
+const isTest = (path: string) => /\.(test|suite|fixture)\.tsx?$|\/test\/|\/testing[^/]*\.ts$/.test(path)
 
 const ROOMS = ['edge', 'broker', 'ingest', 'store', 'desk', 'firmware-sim', 'dashboards']
 const roomOf = (path: string) => (path.includes('/') ? path.split('/')[0]! : path)

@@ -2,7 +2,7 @@
  * What the rooms need of one another and of the world. `stack.ts` fills these; rooms import only this file.
  */
 import type { Block, Gap, Reading } from './reading.ts'
-import type { DeviceRecord, Ranges, Stream } from './record.ts'
+import type { DeviceRecord, Ranges, RejectedRecord, Stream } from './record.ts'
 import type { Instant, Monotonic } from './time.ts'
 
 /** Constructors assign; `start()` acts; `stop()` resolves when nothing of it is left running. */
@@ -97,6 +97,8 @@ export type AppendOutcome =
 export interface SeriesWriter {
   /** Commits durably, all or nothing, together with the identities; one outcome per record, in order. */
   append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]>
+  /** Puts aside, durably and with their identities, records that can never be stored; they are then acknowledged. */
+  quarantine(rejected: readonly RejectedRecord[]): Promise<void>
   /** What has been committed of a stream, for acknowledgements after a restart. */
   committed(node: string, outbox: string, stream: Stream): Promise<Ranges>
   close(): Promise<void>

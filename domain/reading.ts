@@ -32,6 +32,7 @@ export type Reason =
   | 'device-restart' // the device started anew; what it held before is gone
   | 'edge-down' // the edge node was not running
   | 'outbox-limit' // dropped because a byte or age limit of the outbox was reached
+  | 'disk-full' // could not be recorded, and no session was up to send it
   | 'clock-unknown' // the node has no trusted time yet
 
 export type Reading = {

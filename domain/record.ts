@@ -41,3 +41,13 @@ export type Committed = {
   readonly stream: Stream
   readonly ranges: Ranges
 }
+
+/** A record that breaks the layout of the wire, whole, so that a person can see what was meant. */
+export type RejectedRecord = {
+  readonly identity: Identity
+  readonly device: string
+  readonly exercise: boolean
+  readonly reason: string
+  /** Its metrics as JSON. */
+  readonly body: string
+}

@@ -7,7 +7,7 @@ import { metricsByName } from '../domain/wire/metric.ts'
 import { blockGroupsOf, decodeReading } from '../domain/wire/record.ts'
 import { type BirthContext, blocksDeviceBirth, blocksNodeBirth, deviceBirth, nodeBirth } from './births.ts'
 import { Present } from './present.ts'
-import { ACCELEROMETER, block, condition, GAUGE, reading, testSite } from './testing-uplink.ts'
+import { ACCELEROMETER, block, condition, GAUGE, reading, testSite } from './testing-site.ts'
 
 const { site, node } = testSite()
 const [gauge, roof] = node.links[0]!.devices as [

@@ -3,7 +3,7 @@ import { decodePayload, encodePayload } from '../domain/sparkplug/codec.ts'
 import { DataType } from '../domain/sparkplug/payload.ts'
 import { bodyMetrics, decodeRecords, emptyBody } from '../domain/wire/record.ts'
 import { liveMetrics, markHistorical, packRecords, RESEND_BYTES_MAX, resentMetrics } from './outbox-wire.ts'
-import { block, reading } from './testing-uplink.ts'
+import { block, reading } from './testing-site.ts'
 
 const group = { scale: block(1).scale, unit: 'm/s²', axes: ['x', 'y', 'z'] }
 const context = { node: 'edge-1', exercise: false, blockGroups: new Map([['acceleration', group]]) } as const

@@ -112,7 +112,7 @@ export class EdgeRecorder implements Recorder, DeviceLife {
 
   /** The outbox can be written again. */
   #tellLost(stream: Stream): void {
-    const gaps = this.#lost[stream].gaps('outbox-limit')
+    const gaps = this.#lost[stream].gaps('disk-full')
     this.#lost[stream] = new LossTally()
     this.dropped(stream, gaps)
   }

@@ -59,6 +59,9 @@ const later = (at: Monotonic, ns: bigint): Monotonic => monotonic(at + ns)
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
+export const earliest = (instants: readonly bigint[]): Monotonic | undefined =>
+  instants.length === 0 ? undefined : monotonic(instants.reduce(min))
+
 export class Resend {
   readonly #options: ResendOptions
   /** Next record to look at. */
@@ -252,8 +255,7 @@ export class Resend {
     const instants: bigint[] = [...this.#live.map((e) => e.due), ...[...this.#window.values()].map((r) => r.due)]
     instants.push(this.#graceUntil)
     if (blocked) instants.push(now + BLOCKED_NS)
-    const coming = instants.filter((at) => at > now)
-    return coming.length === 0 ? undefined : monotonic(coming.reduce(min))
+    return earliest(instants.filter((at) => at > now))
   }
 }
 

@@ -8,7 +8,7 @@ import { instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time
 import type { Outbox, Stored } from './outbox.ts'
 import { before } from './outbox.ts'
 import { packRecords, resentMetrics } from './outbox-wire.ts'
-import type { Resend, Resent, Room } from './resend.ts'
+import { earliest, type Resend, type Resent, type Room } from './resend.ts'
 import type { Uplink } from './uplink.ts'
 
 const READ_BYTES = { least: 16 * 1024, most: 256 * 1024 }
@@ -194,9 +194,8 @@ export class Resender {
     // Live records are noted without waking us: their time-outs are met at the next look.
     if (lanes.some((lane) => lane.policy.active)) wakes.push(monotonic(now + LOOK_NS))
     this.#cancelWake()
-    if (wakes.length === 0) return
-    const at = wakes.reduce((a, b) => (a < b ? a : b))
-    this.#cancelWake = clock.at(at, () => this.wake())
+    const at = earliest(wakes)
+    if (at !== undefined) this.#cancelWake = clock.at(at, () => this.wake())
   }
 }
 

@@ -5,7 +5,12 @@ import { busy, lone, MS, type Options, START, s, shaking, verify, worst_ms } fro
 
 describe('a restart of the edge', () => {
   /** Stops at `down`, comes back at `up` with the state as it was `lag_s` before the stop, as after kill -9. */
-  async function restarted(down_s: number, up_s: number, end_s: number, options: Options & { lag_s?: number } = {}) {
+  async function restarted(
+    down_s: number,
+    up_s: number,
+    end_s: number,
+    options: Options & { lag_s?: number; bias_ns?: bigint } = {},
+  ) {
     const { clock, rig, device, site } = lone(options)
     rig.bus.latency = busy()
     const first = acquire(clock, site, rig)
@@ -15,6 +20,8 @@ describe('a restart of the edge', () => {
     await first.stop()
     await clock.advance(s(up_s - down_s))
     rig.bus.closed = false
+    const { bias_ns } = options
+    if (bias_ns !== undefined) rig.bus.latency = () => [100_000n, 100_000n + 2n * bias_ns]
     const blocksBefore = rig.recorder.blocks.length
     const second = acquire(clock, site, { ...rig, state })
     await clock.advance(s(end_s - up_s))
@@ -37,13 +44,14 @@ describe('a restart of the edge', () => {
   })
 
   test('with a state that is behind what was recorded cuts the same blocks again, at the same instants', async () => {
-    const { before, after } = await restarted(20.3, 25, 40, { lag_s: 3 })
+    const { before, after } = await restarted(20.3, 25, 40, { lag_s: 3, bias_ns: 900_000n })
     const again = after.filter((b) => before.some((old) => old.first_counter === b.first_counter))
     expect(again.length).toBeGreaterThanOrEqual(2)
-    for (const block of again) {
+    // The line is lopsided now by 0.9 ms; the kept mapping gives way to that only as fast as it slews.
+    for (const [i, block] of again.entries()) {
       const old = before.find((b) => b.first_counter === block.first_counter)!
       expect(block.axes).toEqual(old.axes)
-      expect(Math.abs(Number(block.t0_ns - old.t0_ns))).toBeLessThanOrEqual(0.2 * MS * again.length)
+      expect(Math.abs(Number(block.t0_ns - old.t0_ns))).toBeLessThanOrEqual(0.2 * MS * (i + 1))
     }
   })
 

@@ -48,8 +48,13 @@ export class EdgeService implements Service {
   async start(): Promise<void> {
     await this.#recording.start()
     const { site, node, clock, log, openLink } = this.#options
-    this.#acquisition = new Acquisition({ site, node, clock, log, openLink, ...this.#recording.seam })
-    this.#acquisition.start()
+    try {
+      this.#acquisition = new Acquisition({ site, node, clock, log, openLink, ...this.#recording.seam })
+      this.#acquisition.start()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
   }
 
   /** Within two seconds: a link that does not answer is not waited for. */

@@ -1,15 +1,5 @@
 /** What has come over the wire and waits to be committed: a record, or one that could not be decoded and goes to quarantine. */
-import type { DeviceRecord, Identity } from '../domain/record.ts'
-
-/** A record that breaks the layout of the wire, whole, so that a person can see what was meant. */
-export type RejectedRecord = {
-  readonly identity: Identity
-  readonly device: string
-  readonly exercise: boolean
-  readonly reason: string
-  /** Its metrics as JSON. */
-  readonly body: string
-}
+import type { DeviceRecord, Identity, RejectedRecord } from '../domain/record.ts'
 
 export type Arrival = {
   /** The Sparkplug node that published it and waits for the acknowledgement: `<node>` or `<node>-blocks`. */

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { PlumblineError } from '../domain/errors.ts'
-import type { SeriesReader } from '../domain/ports.ts'
+import type { SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
-import { type EmbeddedSeriesWriter, openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
-import type { IngestStore } from './io/commit-loop.ts'
+import { openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
 import { IngestService } from './service.ts'
 import { FakeEdge } from './test/fake-edge.ts'
 import { at, BOX, blockRecord, second, yard } from './test/yard.ts'
@@ -19,11 +18,11 @@ const pause = (wait_ms: number) => new Promise((resolve) => setTimeout(resolve, 
 
 let folder: string
 let edge: FakeEdge
-let writer: EmbeddedSeriesWriter
+let writer: SeriesWriter
 let reader: SeriesReader
 let ingest: IngestService
 
-const start = async (store: IngestStore = writer, limits?: { records: number; bytes: number }) => {
+const start = async (store: SeriesWriter = writer, limits?: { records: number; bytes: number }) => {
   ingest = new IngestService({
     site: yard,
     brokerUrl: edge.url,
@@ -45,16 +44,16 @@ const counters = async () =>
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
 /** The real store behind a switch: away as with a full disk, or so slow that nothing comes back. */
-function switched(): IngestStore & { away: boolean; slow: Promise<unknown> } {
+function switched(): SeriesWriter & { away: boolean; slow: Promise<unknown> } {
   const gate = { away: false, slow: Promise.resolve() as Promise<unknown> }
   return Object.assign(gate, {
-    append: async (...args: Parameters<EmbeddedSeriesWriter['append']>) => {
+    append: async (...args: Parameters<SeriesWriter['append']>) => {
       await gate.slow
       if (gate.away) throw new PlumblineError('DATA_FULL', 'series.db')
       return writer.append(...args)
     },
-    committed: (...args: Parameters<EmbeddedSeriesWriter['committed']>) => writer.committed(...args),
-    quarantine: (...args: Parameters<EmbeddedSeriesWriter['quarantine']>) => writer.quarantine(...args),
+    committed: (...args: Parameters<SeriesWriter['committed']>) => writer.committed(...args),
+    quarantine: (...args: Parameters<SeriesWriter['quarantine']>) => writer.quarantine(...args),
     close: async () => {},
   })
 }

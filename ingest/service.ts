@@ -7,7 +7,7 @@
 import type { Site } from '../domain/channel.ts'
 import { ingestUser } from '../domain/data-folder.ts'
 import { ingestHostId } from '../domain/ids.ts'
-import type { AppendOutcome, Clock, ConnectMqtt, Log, Service } from '../domain/ports.ts'
+import type { AppendOutcome, Clock, ConnectMqtt, Log, SeriesWriter, Service } from '../domain/ports.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import { instantToMs } from '../domain/time.ts'
 import { committedMetric } from '../domain/wire/committed.ts'
@@ -15,7 +15,7 @@ import { HostApplication } from '../runtime/host-application.ts'
 import { acknowledgementsOf } from './acknowledge.ts'
 import { type Arrival, identityOf } from './arrival.ts'
 import { Intake } from './intake.ts'
-import { CommitLoop, type IngestStore } from './io/commit-loop.ts'
+import { CommitLoop } from './io/commit-loop.ts'
 import type { WaitingLimits } from './waiting.ts'
 
 export type IngestOptions = {
@@ -26,7 +26,7 @@ export type IngestOptions = {
   readonly log: Log
   readonly connectMqtt: ConnectMqtt
   /** Opened before and closed after by whoever starts the service; ingest is its only writer. */
-  readonly store: IngestStore
+  readonly store: SeriesWriter
   readonly password: () => Promise<string>
   /** How much may wait for the store; default `WAITING_MAX`. */
   readonly limits?: WaitingLimits

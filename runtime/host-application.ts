@@ -49,6 +49,8 @@ export class HostApplication {
   readonly #state: string
   readonly #extra = new Set<string>()
   readonly #refusedTopics = new Set<string>()
+  /** Nodes asked for rebirth and not born since, with the reason. */
+  readonly #asked = new Map<string, string>()
   /** Timestamp of this session's will and birth, UTC ms; never falls, or edges would ignore us after a clock step. */
   #stateTimestamp_ms = 0
   #online = false
@@ -207,6 +209,7 @@ export class HostApplication {
     for (const event of events) {
       if (event.kind === 'rebirth-wanted') this.#askRebirth(event.node, event.why)
       if (event.kind === 'refused') this.#countRefused(event.topic, event.why)
+      if (event.kind === 'birth') this.#asked.delete(event.node)
       this.#tell(event)
     }
     this.#planTick()
@@ -223,8 +226,10 @@ export class HostApplication {
     }
   }
 
+  /** One line for each reason; a node that is switched off is asked on, but not told again and again. */
   #askRebirth(node: string, why: string): void {
-    this.#log.warn('asking for rebirth', { node, why })
+    if (this.#asked.get(node) !== why) this.#log.info('asking for rebirth', { node, why })
+    this.#asked.set(node, why)
     this.command(node, [rebirthMetric(instantToMs(this.#o.clock.now()))]).catch(() => {})
   }
 

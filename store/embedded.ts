@@ -4,18 +4,15 @@
  * the database thread (tables: `io/schema.ts`), `io/read-program.ts` answers questions in a thread of its own. What every
  * store must do is told in `series-store.suite.ts`.
  */
-import type { Log, SeriesReader } from '../domain/ports.ts'
+import type { Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { EmbeddedReader } from './io/embedded-reader.ts'
-import { type EmbeddedSeriesWriter, EmbeddedWriter, openWriterThread } from './io/embedded-writer.ts'
-
-export type { EmbeddedSeriesWriter } from './io/embedded-writer.ts'
-export type { RejectedRecord } from './io/write-program.ts'
+import { EmbeddedWriter, openWriterThread } from './io/embedded-writer.ts'
 
 /**
  * Opens the store in `folder`, making it where it is not there. Only one process may write to a store.
  * @throws PlumblineError DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT or STORE_UNAVAILABLE.
  */
-export async function openSeriesWriter(folder: string, log: Log): Promise<EmbeddedSeriesWriter> {
+export async function openSeriesWriter(folder: string, log: Log): Promise<SeriesWriter> {
   return new EmbeddedWriter(folder, log, await openWriterThread(folder))
 }
 

@@ -53,11 +53,11 @@ export class Credentials {
     const path = join(folder, CLIENTS_FILE)
     await makeFolder(folder)
     const before = await readClients(path)
-    const clients = new Map<string, Entry>()
-    for (const identity of identities) {
-      const known = before.get(identity.user)
-      clients.set(identity.user, known ?? (await hashed(await passwordOf(dataDir, site, identity))))
-    }
+    const entry = async (identity: Identity): Promise<[string, Entry]> => [
+      identity.user,
+      before.get(identity.user) ?? (await hashed(await passwordOf(dataDir, site, identity))),
+    ]
+    const clients = new Map(await Promise.all(identities.map(entry)))
     const same = clients.size === before.size && [...clients].every(([user, entry]) => before.get(user) === entry)
     if (!same) await writeClients(path, clients)
     return new Credentials(clients)

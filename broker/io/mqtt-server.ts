@@ -43,6 +43,7 @@ export class MqttServer {
   readonly #asked = new WeakMap<Client, Asked>()
   readonly #who = new WeakMap<Client, Identity>()
   readonly #known = new WeakMap<object, () => void>()
+  readonly #failedOnce = new WeakSet<Client>()
   #aedes: Aedes | undefined
 
   constructor(identities: readonly Identity[], credentials: Credentials, refusals: Refusals, log: Log) {
@@ -79,8 +80,8 @@ export class MqttServer {
     })
     aedes.on('clientReady', (client) => this.#log.info('client connected', { client: client.id }))
     aedes.on('clientDisconnect', (client) => this.#log.info('client gone', { client: client.id }))
-    aedes.on('clientError', (client, error) => this.#failed(client.id, error))
-    aedes.on('connectionError', (_, error) => this.#failed('unknown', error))
+    aedes.on('clientError', (client, error) => this.#failed(client, client.id, error))
+    aedes.on('connectionError', (client, error) => this.#failed(client, 'unknown', error))
     // aedes' types leave out the event that a failing store of it raises.
     ;(aedes as EventEmitter).on('error', (error: Error) => {
       const bug = new PlumblineError('BUG', `MQTT broker: ${error.message}`)
@@ -135,11 +136,14 @@ export class MqttServer {
   }
 
   /** What ended a connection, where it was not the network nor said already. */
-  #failed(client: string, error: NodeJS.ErrnoException): void {
+  #failed(client: Client, name: string, error: NodeJS.ErrnoException): void {
+    // aedes tells it again for each message that was still to be written; the first is the cause.
+    if (this.#failedOnce.has(client)) return
+    this.#failedOnce.add(client)
     if (error instanceof Refused || error.code !== undefined) return
-    if (error.message === 'drain timeout') this.#refusals.count('not-reading', client, error.message)
-    else if (error.message === 'keep alive timeout') this.#log.warn('client is silent', { client })
-    else if (error.message.startsWith('connect did not')) this.#refusals.count('no-connect', client, error.message)
-    else if (error.message !== 'connection closed') this.#refusals.count('malformed', client, error.message)
+    if (error.message === 'drain timeout') this.#refusals.count('not-reading', name, error.message)
+    else if (error.message === 'keep alive timeout') this.#log.warn('client is silent', { client: name })
+    else if (error.message.startsWith('connect did not')) this.#refusals.count('no-connect', name, error.message)
+    else if (error.message !== 'connection closed') this.#refusals.count('malformed', name, error.message)
   }
 }

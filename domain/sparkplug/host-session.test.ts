@@ -272,6 +272,16 @@ describe('the order of messages', () => {
     expect(session.nextTickAt()).toBe(ms(1_050))
   })
 
+  test('a second gap does not put off the first', () => {
+    const { edge, take, session } = born()
+    edge.data()
+    take(edge.data(), 1_000)
+    edge.data()
+    take(edge.data(), 1_400)
+    expect(session.nextTickAt()).toBe(ms(1_500))
+    expect(session.tick(ms(1_500))).toMatchObject([{ why: '2 of its messages did not arrive in time' }])
+  })
+
   test('tck-id-payloads-sequence-num-incrementing: the count goes from 255 to 0', () => {
     const { edge, kinds, session } = born()
     for (let i = 0; i < 600; i++) expect(kinds(edge.data())).toEqual(['data'])

@@ -13,7 +13,7 @@ import { bodyMetrics, emptyBody } from '../../domain/wire/record.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { START } from '../outbox.ts'
-import { block, reading } from '../testing-uplink.ts'
+import { block, reading } from '../testing-site.ts'
 import { OutboxFile, type OutboxOptions } from './outbox-file.ts'
 
 const MIB = 1024 * 1024

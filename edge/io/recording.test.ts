@@ -7,7 +7,8 @@ import { instantFromMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { block, condition, MemoryBroker, Owner, reading, testSite } from '../testing-uplink.ts'
+import { block, condition, reading, testSite } from '../testing-site.ts'
+import { MemoryBroker, Owner } from '../testing-uplink.ts'
 import { Recording } from './recording.ts'
 
 const S = 1_000_000_000n
@@ -388,7 +389,7 @@ describe('the disk', () => {
     await clock.advance(15n * S)
     expect(owner.stages).toEqual([1, 6])
     const gaps = [...owner.records.values()].flatMap((r) => r.gaps)
-    expect(gaps).toMatchObject([{ channels: ['dead-run/stage'], missing: 4, reason: 'outbox-limit' }])
+    expect(gaps).toMatchObject([{ channels: ['dead-run/stage'], missing: 4, reason: 'disk-full' }])
   })
 
   test('in use by another process is refused', async () => {

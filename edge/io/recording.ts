@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { channelsOf, devicesOf, limitsOfNode, type PlacedDevice, type Site } from '../../domain/channel.ts'
-import { edgeFolder, edgeUser } from '../../domain/data-folder.ts'
-import { blocksNodeId, deskHostId, ingestHostId } from '../../domain/ids.ts'
+import { edgeFolder } from '../../domain/data-folder.ts'
+import { blocksNodeId } from '../../domain/ids.ts'
 import type { Clock, ConnectMqtt, Log } from '../../domain/ports.ts'
-import { type Committed, OWNER, type Stream } from '../../domain/record.ts'
+import type { Stream } from '../../domain/record.ts'
 import type { SiteNode } from '../../domain/site.ts'
 import { decodePayload } from '../../domain/sparkplug/codec.ts'
 import { instantToMs, NS_PER_S } from '../../domain/time.ts'
@@ -22,8 +22,9 @@ import type { DeviceLife, EdgeState, Recorder } from '../ports.ts'
 import { Present } from '../present.ts'
 import { EdgeRecorder } from '../recorder.ts'
 import { Resend } from '../resend.ts'
-import { Resender, type ResendLane } from '../resender.ts'
-import { Uplink, type UplinkStats } from '../uplink.ts'
+import type { Resender, ResendLane } from '../resender.ts'
+import { makeSide } from '../sparkplug-side.ts'
+import type { Uplink, UplinkStats } from '../uplink.ts'
 import { BdSeqFile } from './bd-seq.ts'
 import { OutboxFile } from './outbox-file.ts'
 import { StateFile } from './state-file.ts'
@@ -145,11 +146,12 @@ export class Recording {
     const placed = new Map(devicesOf(site).flatMap((p) => (p.node.id === node.id ? [[p.device.id, p] as const] : [])))
     const online = () => [...placed.keys()].filter((device) => present.isOnline(device))
     const context = { site, node, outbox: outbox.id, software: this.#options.software ?? 'plumbline', present }
-    const nodeSide = this.#side(node.id, [conditions, readings], outbox, bdSeq, online, {
+    const common = { ...this.#options, outbox, nextBdSeq: (id: string) => bdSeq.next(id), onlineDevices: online }
+    const nodeSide = makeSide(common, node.id, [conditions, readings], {
       nodeBirth: () => nodeBirth(context, this.#heartbeat, clock.now()),
       deviceBirth: (id) => birthOf(placed, id, context, deviceBirth, clock),
     })
-    const blocksSide = this.#side(blocksNodeId(node.id), [blocks], outbox, bdSeq, online, {
+    const blocksSide = makeSide(common, blocksNodeId(node.id), [blocks], {
       nodeBirth: () => blocksNodeBirth(context, clock.now()),
       deviceBirth: (id) => birthOf(placed, id, context, blocksDeviceBirth, clock),
     })
@@ -163,55 +165,6 @@ export class Recording {
         blocks: { uplink: blocksSide.uplink, policy: blocks.policy },
       },
     }
-  }
-
-  /** One Sparkplug node: its connection, what owners say to it, and its resending. */
-  #side(
-    id: string,
-    lanes: readonly ResendLane[],
-    outbox: OutboxFile,
-    bdSeq: BdSeqFile,
-    onlineDevices: () => readonly string[],
-    births: Pick<ConstructorParameters<typeof Uplink>[0], 'nodeBirth' | 'deviceBirth'>,
-  ): { uplink: Uplink; resender: Resender } {
-    const { site, node, clock, log, connectMqtt, brokerUrl, password } = this.#options
-    const owners = { [ingestHostId(site.file.site)]: 'ingest', [deskHostId(site.file.site)]: 'desk' }
-    const wake = () => resender.wake()
-    const session = (up: boolean) => {
-      for (const { policy } of lanes) policy.session(up)
-      wake()
-    }
-    const uplink = new Uplink({
-      ...births,
-      group: site.file.site,
-      node: id,
-      url: brokerUrl,
-      username: edgeUser(node.id),
-      password,
-      connectMqtt,
-      clock,
-      log,
-      onlineDevices,
-      nextBdSeq: () => bdSeq.next(id),
-      onSession: () => session(true),
-      onBorn: wake,
-      onDown: () => session(false),
-      onHostState: (host, online, timestamp_ms) => {
-        const now = clock.monotonic()
-        for (const lane of lanes)
-          if (OWNER[lane.stream] === owners[host]) lane.policy.ownerState(online, timestamp_ms, now)
-        wake()
-      },
-      onCommitted: (committed: Committed) => {
-        const lane = lanes.find(({ stream }) => stream === committed.stream)
-        if (lane === undefined || !outbox.commit(committed)) return false
-        lane.policy.acknowledged(outbox.committed(lane.stream), clock.monotonic())
-        wake()
-        return true
-      },
-    })
-    const resender = new Resender({ outbox, uplink, lanes, clock, log: log.child({ sparkplug_node: id }) })
-    return { uplink, resender }
   }
 
   #beatLater(): void {

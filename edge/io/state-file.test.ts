@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { instantFromMs } from '../../domain/time.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { condition } from '../testing-uplink.ts'
+import { condition } from '../testing-site.ts'
 import { BdSeqFile } from './bd-seq.ts'
 import { StateFile } from './state-file.ts'
 

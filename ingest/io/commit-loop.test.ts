@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlumblineError } from '../../domain/errors.ts'
-import type { AppendOutcome, Log } from '../../domain/ports.ts'
-import type { DeviceRecord } from '../../domain/record.ts'
+import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
-import { type Arrival, identityOf, type RejectedRecord, recordArrival } from '../arrival.ts'
+import { type Arrival, identityOf, recordArrival } from '../arrival.ts'
 import { at, identity, stage } from '../test/yard.ts'
-import { CommitLoop, type IngestStore } from './commit-loop.ts'
+import { CommitLoop } from './commit-loop.ts'
 
 const MS = 1_000_000n
 let clock: SimulatedClock
@@ -34,7 +34,7 @@ const failing = (code: 'DATA_FULL' | 'STORE_UNAVAILABLE') => () => Promise.rejec
 function open(options: { limits?: { records: number; bytes: number }; noQuarantine?: boolean } = {}): CommitLoop {
   const line = (message: string) => void said.push(message)
   const log: Log = { info: line, warn: line, error: line, child: () => log }
-  const store: IngestStore = {
+  const store: SeriesWriter = {
     append: async (records) => {
       const outcomes = await append(records)
       batches.push(offsetsOf(records))
@@ -42,7 +42,10 @@ function open(options: { limits?: { records: number; bytes: number }; noQuaranti
     },
     committed: async () => [],
     close: async () => {},
-    ...(options.noQuarantine !== true && { quarantine: async (rejected) => void quarantined.push(...rejected) }),
+    quarantine: async (rejected) => {
+      if (options.noQuarantine === true) throw new Error('the quarantine is not writable')
+      quarantined.push(...rejected)
+    },
   }
   return new CommitLoop({
     store,
@@ -160,7 +163,7 @@ describe('a record that no transaction accepts', () => {
     expect(loop.waitingRecords).toBe(0)
   })
 
-  test('is left to the edge where the store has no quarantine: not acknowledged, counted', async () => {
+  test('is left to the edge where it cannot be put aside either: not acknowledged, counted', async () => {
     const loop = open({ noQuarantine: true })
     append = poison
     offer(loop, 6, 8)

@@ -4,16 +4,13 @@
  */
 import { type ErrorCode, PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
-import type { DeviceRecord } from '../../domain/record.ts'
+import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
 import { afterMs, sleepUntil } from '../../runtime/clock.ts'
-import { type Arrival, bodyJson, type RejectedRecord, rejectedArrival } from '../arrival.ts'
+import { type Arrival, bodyJson, rejectedArrival } from '../arrival.ts'
 import { Waiting, type WaitingLimits } from '../waiting.ts'
 
-/** A store that can keep what could not be decoded, and commit its identity in the same transaction. */
-export type IngestStore = SeriesWriter & { quarantine?(rejected: readonly RejectedRecord[]): Promise<void> }
-
 export type CommitLoopOptions = {
-  readonly store: IngestStore
+  readonly store: SeriesWriter
   readonly clock: Clock
   readonly log: Log
   /** Committed durably, one outcome for each. */
@@ -151,23 +148,20 @@ export class CommitLoop {
       else rejected.push(arrival.rejected)
     }
     const outcomes = records.length > 0 ? [...(await store.append(records))] : []
-    if (rejected.length > 0) {
-      if (store.quarantine === undefined) throw new PlumblineError('BUG', 'the store has no quarantine')
-      await store.quarantine(rejected)
-    }
+    if (rejected.length > 0) await store.quarantine(rejected)
     return head.map((arrival) =>
       'record' in arrival ? outcomes.shift()! : { kind: 'quarantined', reason: arrival.rejected.reason },
     )
   }
 
-  /** The store works but not with these: one by one, to find the one; that one goes to quarantine, or is left to the edge. */
+  /** The store works but not with these: one by one, to find the one; that one goes to quarantine. */
   #refused(head: readonly Arrival[], error: Error): void {
-    if (head.length > 1) {
+    const [arrival] = head
+    if (arrival === undefined || head.length > 1) {
       this.#singly = head.length
       return
     }
-    const [arrival] = head
-    if (arrival !== undefined && 'record' in arrival && this.#o.store.quarantine !== undefined) {
+    if ('record' in arrival) {
       const { identity, device, exercise } = arrival.record
       const reason = `the store refused it: ${error.message}`
       const rejected = { identity, device, exercise, reason, body: bodyJson(arrival.record) }

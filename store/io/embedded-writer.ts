@@ -1,16 +1,10 @@
 /** The writing side of the embedded store: packs batches for the database thread, and opens the thread anew where it died. */
 import { PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
-import type { DeviceRecord, Ranges, Stream } from '../../domain/record.ts'
+import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { pack } from '../packed.ts'
-import type { RejectedRecord } from './write-program.ts'
-
-/** The embedded store also takes what could not be decoded, and commits its identity with it. */
-export type EmbeddedSeriesWriter = SeriesWriter & {
-  quarantine(rejected: readonly RejectedRecord[]): Promise<void>
-}
 
 export const openWriterThread = (folder: string): Promise<SqliteClient> =>
   openSqlite({
@@ -19,7 +13,7 @@ export const openWriterThread = (folder: string): Promise<SqliteClient> =>
     program: new URL('./write-program.ts', import.meta.url),
   })
 
-export class EmbeddedWriter implements EmbeddedSeriesWriter {
+export class EmbeddedWriter implements SeriesWriter {
   readonly #folder: string
   readonly #log: Log
   #client: Promise<SqliteClient>

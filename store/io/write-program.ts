@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AppendOutcome } from '../../domain/ports.ts'
-import type { Identity, Ranges, Stream } from '../../domain/record.ts'
+import type { Identity, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { axesOf, type PackedBatch, type PackedRecord, type Refused } from '../packed.ts'
@@ -16,14 +16,6 @@ import { prepareFile, tablesIn } from './schema.ts'
 
 const schemas = SERIES_KINDS.map((kind) => SCHEMA[kind])
 const fileOf = (exercise: boolean): number => SERIES_KINDS.indexOf(exercise ? 'exercise' : 'real')
-
-export type RejectedRecord = {
-  readonly identity: Identity
-  readonly device: string
-  readonly exercise: boolean
-  readonly reason: string
-  readonly body: string
-}
 
 class SeriesFile {
   readonly readings: ReadingTable
