@@ -160,11 +160,14 @@ function onset(alarm: Alarm, n: number, body: OnsetBody, learned_ns: string): Al
   return { ...listed, present: { ...rest, n, returned_ns: null, learned_ns } }
 }
 
-/** In the order of their onsets. */
+/** In the order of their onsets; they mostly come so, and the place is looked for from the end. */
 function listLate(alarm: Alarm, newcomer: LateOccurrence): Alarm {
-  const late = [...alarm.late, newcomer].sort((a, b) => Number(BigInt(a.onset_ns) - BigInt(b.onset_ns)))
+  const onset_ns = BigInt(newcomer.onset_ns)
+  let place = alarm.late.length
+  while (place > 0 && BigInt(alarm.late[place - 1]!.onset_ns) > onset_ns) place--
+  const late = alarm.late.toSpliced(place, 0, newcomer)
   const over = Math.max(0, late.length - LATE_LISTED_MAX)
-  return { ...alarm, late: late.slice(over), late_unlisted: alarm.late_unlisted + over }
+  return { ...alarm, late: over > 0 ? late.slice(over) : late, late_unlisted: alarm.late_unlisted + over }
 }
 
 function returned(alarm: Alarm, n: number, body: ReturnBody): Alarm {

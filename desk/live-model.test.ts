@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../domain/reading.ts'
-import { at, testSite } from './fixture.ts'
 import { LiveModel, NOT_BORN, NOT_HEARD } from './live-model.ts'
+import { at, testSite } from './testing-site.ts'
 
 const stage = (value: number | null, minute: number, more: Partial<Reading> = {}): Reading => ({
   channel: 'creek/stage',

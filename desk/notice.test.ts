@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { particularsOf } from './alarm.ts'
-import { at, record } from './fixture.ts'
 import { noticeText, onScreen, type Told } from './notice.ts'
+import { at, record } from './testing-site.ts'
 
 const told = (more: Partial<Told> = {}): string =>
   noticeText({

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { monotonic } from '../domain/time.ts'
 import { hostAllowed, isLoopback, originAllowed, readingIsOpen } from './access.ts'
 import { ATTEMPTS_BURST, Attempts } from './attempts.ts'
-import { testSite } from './fixture.ts'
 import { readBody, readInstant, readQuery, readSpan } from './request.ts'
+import { testSite } from './testing-site.ts'
 
 describe('who may read', () => {
   test.each(['127.0.0.1', '127.0.0.53', 'localhost', '::1'])('%s is loopback', (host) => {

@@ -82,7 +82,7 @@ export class DeskService implements Service {
       tick: () => this.#tick(),
     })
     this.#blocks = new BlockWatch({
-      log,
+      clock,
       onWatch: (device) => this.#wire?.watch(device),
       onUnwatch: (device) => this.#wire?.unwatch(device),
     })

@@ -7,8 +7,8 @@ import { PlumblineError } from '../domain/errors.ts'
 import type { ConnectMqtt, SeriesReader } from '../domain/ports.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { at, testSite } from './fixture.ts'
 import { type DeskOptions, DeskService } from './service.ts'
+import { at, testSite } from './testing-site.ts'
 
 /** A broker that is never there. */
 export const noBroker: ConnectMqtt = () => ({
@@ -32,8 +32,8 @@ export class TestStore implements SeriesReader {
       : Promise.resolve(value)
   }
   latest() {
-    const reading = { channel: 'creek/stage', value: 1.25, t_ns: at(1), half_width_ns: 0n, flag: 1, exercise: true }
-    return this.#there([reading as const])
+    const about = { channel: 'creek/stage', half_width_ns: 0n, flag: 1 as const, exercise: true }
+    return this.#there([{ ...about, value: 1.25, t_ns: at(1) }])
   }
   series() {
     return this.#there([{ t_ns: at(1), min: 1, mean: 1.25, max: 1.5, count: 4, worst_flag: 3 }])

@@ -1,37 +1,24 @@
 /**
  * Carries out what the alarm machine decides: one event after the other through the machine, its entries into the
- * journal, and only then the acknowledgement to the edge. When the journal cannot be written, alarms still go live and
- * nothing is acknowledged: entries wait here in order and the edge keeps its records.
+ * journal queue, and only then the acknowledgement to the edge. When the journal cannot be written, alarms still go live
+ * and nothing is acknowledged, neither to the edge, which keeps its records, nor by a person.
  */
-import type { AlarmJson, JournalEntryJson, JournalKind } from '../../domain/alarm.ts'
+import type { AlarmJson, JournalKind } from '../../domain/alarm.ts'
 import type { Site } from '../../domain/channel.ts'
 import type { ConditionRecord } from '../../domain/condition.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { alarmId } from '../../domain/ids.ts'
-import type { Clock, Log } from '../../domain/ports.ts'
-import { addRange } from '../../domain/ranges.ts'
-import type { Ranges } from '../../domain/record.ts'
 import type { ConditionInBirth, ReceivedCondition } from '../../domain/wire/condition.ts'
-import { afterMs } from '../../runtime/clock.ts'
-import type { Alarm, Json, NewEntry } from '../alarm.ts'
+import type { Json, NewEntry } from '../alarm.ts'
 import { AlarmBook } from '../alarm-book.ts'
 import { type AlarmEvent, step } from '../alarm-machine.ts'
 import { lastOfEachOccurrence } from '../condition-batch.ts'
-import type { AlarmSnapshot, Journal } from './journal.ts'
+import { JournalQueue, type JournalQueueOptions } from './journal-queue.ts'
 
-export type AlarmDeskOptions = {
+export type AlarmDeskOptions = Omit<JournalQueueOptions, 'onRetry'> & {
   readonly site: Site
-  readonly journal: Journal
-  readonly clock: Clock
-  readonly log: Log
   /** Live, at once: also while the journal is away. */
   readonly onAlarm: (alarm: AlarmJson) => void
-  /** Durable. */
-  readonly onEntry: (entry: JournalEntryJson) => void
-  /** The records with these offsets are committed: tell the edge. */
-  readonly onCommitted: (node: string, outbox: string, ranges: Ranges) => void
-  /** The journal can be written again; births that came meanwhile were not kept. */
-  readonly onRecovered: () => void
 }
 
 type PersonEvent = Exclude<AlarmEvent, { kind: 'condition' }>
@@ -59,7 +46,6 @@ type Input =
 
 /** Inputs and entries that wait for the journal; beyond it inputs are dropped unacknowledged, and the edge resends. */
 const WAITING_MAX = 10_000
-const RETRY_MS = 5_000
 /** Each alarm's first refused record is logged. */
 const UNSOUND_LOGGED_MAX = 100
 /** Inputs taken into one transaction. */
@@ -68,32 +54,35 @@ const BATCH = 256
 export class AlarmDesk {
   readonly book: AlarmBook
   readonly #o: AlarmDeskOptions
+  readonly #queue: JournalQueue
   readonly #inputs: Input[] = []
-  /** Decided but not durable. */
-  #entries: NewEntry[] = []
-  readonly #changed = new Set<string>()
-  readonly #commits = new Map<string, { node: string; outbox: string; ranges: Ranges }>()
-  #working: Promise<void> | undefined
-  #away: string | undefined
-  #retry: (() => void) | undefined
-  #retryDue = false
+  /** Alarms to be shown: after a long outage hundreds of records change one alarm at once. */
+  readonly #fresh = new Set<string>()
   readonly #unsound = new Set<string>()
+  #working: Promise<void> | undefined
+  #retryDue = false
   #stopped = false
-  #lastSeq = 0
   #dropped = 0
 
   constructor(options: AlarmDeskOptions) {
     this.#o = options
     this.book = new AlarmBook(options.site)
+    this.#queue = new JournalQueue({
+      ...options,
+      onRetry: () => {
+        this.#retryDue = true
+        this.#kick()
+      },
+    })
   }
 
   /** Why the journal cannot be written, if it cannot. */
   get away(): string | undefined {
-    return this.#away
+    return this.#queue.away
   }
   /** Row number of the newest entry. */
   get journalSeq(): number {
-    return this.#lastSeq
+    return this.#queue.lastSeq
   }
   /** Inputs dropped, unacknowledged, because too much was waiting. */
   get dropped(): number {
@@ -101,9 +90,7 @@ export class AlarmDesk {
   }
 
   async start(): Promise<void> {
-    for (const { body } of await this.#o.journal.alarms()) this.book.restore(JSON.parse(body) as Alarm)
-    const [last] = await this.#o.journal.entries(undefined, 1)
-    this.#lastSeq = last?.seq ?? 0
+    for (const alarm of await this.#queue.start()) this.book.restore(alarm)
   }
 
   list(): AlarmJson[] {
@@ -133,24 +120,20 @@ export class AlarmDesk {
   command(id: string, event: PersonEvent): Promise<CommandResult> {
     return new Promise((resolve) => {
       if (!this.#push({ kind: 'command', id, event, done: resolve }))
-        resolve({ away: this.#away ?? 'too much is waiting' })
+        resolve({ away: this.away ?? 'too much is waiting' })
     })
   }
 
   /** Everything taken in before is written, if the journal can be. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#retry?.()
     while (this.#working !== undefined) await this.#working
-    if (this.#entries.length > 0)
-      this.#o.log.error('stopped with alarm entries that could not be journalled; the edge still has the records', {
-        entries: this.#entries.length,
-      })
+    this.#queue.stop()
   }
 
   #push(input: Input): boolean {
     if (this.#stopped) return false
-    if (this.#inputs.length + this.#entries.length >= WAITING_MAX) {
+    if (this.#inputs.length + this.#queue.waiting >= WAITING_MAX) {
       if (this.#dropped++ === 0) this.#o.log.error('too many alarm inputs wait for the journal; they are refused')
       return false
     }
@@ -191,11 +174,13 @@ export class AlarmDesk {
       if (input === undefined || input.kind === 'command') break
       this.#inputs.shift()
       if (input.kind === 'note') {
-        this.#entries.push(input.entry)
+        this.#queue.add([input.entry])
         if (input.done) notes.push(input.done)
       } else this.#take(input)
     }
-    await this.#flush()
+    for (const id of this.#fresh) this.#o.onAlarm(this.book.json(id)!)
+    this.#fresh.clear()
+    await this.#queue.flush()
     for (const done of notes) done()
   }
 
@@ -227,33 +212,25 @@ export class AlarmDesk {
     const kept = received.filter(({ record }) => this.#sound(node, record) && this.book.defineFromRecord(node, record))
     for (const { identity, record } of lastOfEachOccurrence(kept))
       this.#condition(node, { kind: 'condition', source: 'record', outbox: identity.outbox, record })
-    for (const { identity } of kept) this.#toCommit(node, identity.outbox, identity.offset)
+    for (const { identity } of kept) this.#queue.commit(identity)
   }
 
   #takeBirth(node: string, outbox: string, conditions: readonly ConditionInBirth[]): void {
-    for (const { record, limit } of conditions)
-      if (this.#sound(node, record) && this.book.define(node, limit))
-        this.#condition(node, { kind: 'condition', source: 'birth', outbox, record })
+    for (const { record, limit } of conditions) {
+      if (!this.#sound(node, record) || !this.book.define(node, limit)) continue
+      // What the edge evaluates may have changed with its site file.
+      this.#fresh.add(alarmId(node, limit.id))
+      this.#condition(node, { kind: 'condition', source: 'birth', outbox, record })
+    }
   }
 
   #condition(node: string, event: AlarmEvent & { kind: 'condition' }): void {
     const id = alarmId(node, event.record.limit_id)
     const { alarm, entries } = step(this.book.get(id)!, event, this.#o.clock.now(), this.book.definition(id)!)
     if (entries.length === 0) return
-    this.#entries.push(...entries)
-    this.#put(alarm)
-  }
-
-  #put(alarm: Alarm): void {
+    this.#queue.add(entries, alarm)
     this.book.put(alarm)
-    this.#changed.add(alarm.id)
-    this.#o.onAlarm(this.book.json(alarm.id)!)
-  }
-
-  #toCommit(node: string, outbox: string, offset: number): void {
-    const key = `${node} ${outbox}`
-    const ranges = this.#commits.get(key)?.ranges ?? []
-    this.#commits.set(key, { node, outbox, ranges: addRange(ranges, offset, offset) })
+    this.#fresh.add(id)
   }
 
   async #command({ id, event, done }: Input & { kind: 'command' }): Promise<void> {
@@ -262,67 +239,11 @@ export class AlarmDesk {
     const { alarm, entries, refused } = step(before, event, this.#o.clock.now(), this.book.definition(id)!)
     if (refused !== undefined) return done({ refused })
     // What waits must stand in the journal before what a person made of it.
-    const away = (await this.#flush()) ?? (await this.#append(entries, [alarm]))
+    const away = (await this.#queue.flush()) ?? (await this.#queue.write(entries, [alarm]))
     if (away !== undefined) return done({ away })
     this.book.put(alarm)
     const json = this.book.json(id)!
     this.#o.onAlarm(json)
     done({ alarm: json })
-  }
-
-  /** Writes what waits; `undefined` when everything is durable, else why it is not. */
-  async #flush(): Promise<string | undefined> {
-    if (this.#entries.length > 0) {
-      const count = this.#entries.length
-      const changed = [...this.#changed]
-      const away = await this.#append(
-        this.#entries,
-        changed.map((id) => this.book.get(id)!),
-      )
-      if (away !== undefined) return away
-      this.#entries = this.#entries.slice(count)
-      for (const id of changed) this.#changed.delete(id)
-    }
-    for (const { node, outbox, ranges } of this.#commits.values()) this.#o.onCommitted(node, outbox, ranges)
-    this.#commits.clear()
-    return undefined
-  }
-
-  async #append(entries: readonly NewEntry[], alarms: readonly Alarm[]): Promise<string | undefined> {
-    const snapshots = alarms.map((alarm): AlarmSnapshot => ({ id: alarm.id, body: JSON.stringify(alarm) }))
-    try {
-      const rows = await this.#o.journal.append(entries, snapshots)
-      this.#lastSeq = rows.at(-1)?.seq ?? this.#lastSeq
-      this.#recovered()
-      for (const row of rows) this.#o.onEntry(row)
-      return undefined
-    } catch (error) {
-      return this.#failed(error)
-    }
-  }
-
-  #failed(error: unknown): string {
-    const why = error instanceof PlumblineError ? error.message : String(error)
-    if (this.#away === undefined)
-      this.#o.log.error('the journal cannot be written; nothing is acknowledged to the edge nodes meanwhile', { why })
-    this.#away = why
-    if (!this.#stopped && this.#retry === undefined) {
-      const { clock } = this.#o
-      this.#retry = clock.at(afterMs(clock, RETRY_MS), () => {
-        this.#retry = undefined
-        this.#retryDue = true
-        this.#kick()
-      })
-    }
-    return why
-  }
-
-  #recovered(): void {
-    if (this.#away === undefined) return
-    this.#away = undefined
-    this.#retry?.()
-    this.#retry = undefined
-    this.#o.log.info('the journal can be written again')
-    this.#o.onRecovered()
   }
 }

@@ -3,21 +3,28 @@
  * accelerometer is more data than all alarms of a site.
  */
 import type { WebSocket } from 'ws'
-import type { Log } from '../../domain/ports.ts'
+import type { Clock } from '../../domain/ports.ts'
+import { afterMs } from '../../runtime/clock.ts'
 
 /** Viewers over all devices: 12 channels of one console are 4 devices. */
 export const WATCHERS_MAX = 200
 const BUFFER_MAX = 1024 * 1024
 
+/** A viewer that does not answer a ping until the next one is gone; a session may have ended meanwhile. */
+const PING_MS = 20_000
+
 export type BlockWatchOptions = {
-  readonly log: Log
+  readonly clock: Clock
   readonly onWatch: (device: string) => void
   readonly onUnwatch: (device: string) => void
 }
 
+type Watcher = { readonly socket: WebSocket; readonly allowed: () => boolean; answered: boolean }
+
 export class BlockWatch {
   readonly #o: BlockWatchOptions
-  readonly #watchers = new Map<string, Set<WebSocket>>()
+  readonly #watchers = new Map<string, Set<Watcher>>()
+  #cancelPing: (() => void) | undefined
   #dropped = 0
 
   constructor(options: BlockWatchOptions) {
@@ -26,9 +33,10 @@ export class BlockWatch {
 
   get watchers(): number {
     let count = 0
-    for (const sockets of this.#watchers.values()) count += sockets.size
+    for (const watchers of this.#watchers.values()) count += watchers.size
     return count
   }
+  /** Viewers dropped because they were too slow. */
   get dropped(): number {
     return this.#dropped
   }
@@ -42,20 +50,26 @@ export class BlockWatch {
     return [...this.#watchers.keys()]
   }
 
-  add(device: string, socket: WebSocket): void {
-    const sockets = this.#watchers.get(device)
-    if (sockets === undefined) {
-      this.#watchers.set(device, new Set([socket]))
+  /** `allowed` is asked with every ping. */
+  add(device: string, socket: WebSocket, allowed: () => boolean): void {
+    const watcher: Watcher = { socket, allowed, answered: true }
+    const watchers = this.#watchers.get(device)
+    if (watchers === undefined) {
+      this.#watchers.set(device, new Set([watcher]))
       this.#o.onWatch(device)
-    } else sockets.add(socket)
-    socket.on('close', () => this.#remove(device, socket))
+    } else watchers.add(watcher)
+    socket.on('close', () => this.#remove(device, watcher))
     socket.on('error', () => socket.terminate())
-    // Nothing is expected from a viewer; ping and close are answered by the library.
+    socket.on('pong', () => {
+      watcher.answered = true
+    })
+    // Nothing is expected from a viewer.
     socket.on('message', () => socket.close(1003, 'this socket only sends'))
+    this.#planPing()
   }
 
   send(device: string, frame: Uint8Array): void {
-    for (const socket of this.#watchers.get(device) ?? []) {
+    for (const { socket } of this.#watchers.get(device) ?? []) {
       if (socket.bufferedAmount > BUFFER_MAX) {
         this.#dropped++
         socket.terminate()
@@ -64,14 +78,31 @@ export class BlockWatch {
   }
 
   stop(): void {
-    for (const sockets of this.#watchers.values()) for (const socket of sockets) socket.terminate()
+    this.#cancelPing?.()
+    for (const watchers of this.#watchers.values()) for (const { socket } of watchers) socket.terminate()
     this.#watchers.clear()
   }
 
-  #remove(device: string, socket: WebSocket): void {
-    const sockets = this.#watchers.get(device)
-    if (!sockets?.delete(socket) || sockets.size > 0) return
+  #planPing(): void {
+    const { clock } = this.#o
+    this.#cancelPing ??= clock.at(afterMs(clock, PING_MS), () => {
+      this.#cancelPing = undefined
+      for (const watchers of this.#watchers.values()) for (const watcher of watchers) ping(watcher)
+      if (this.#watchers.size > 0) this.#planPing()
+    })
+  }
+
+  #remove(device: string, watcher: Watcher): void {
+    const watchers = this.#watchers.get(device)
+    if (!watchers?.delete(watcher) || watchers.size > 0) return
     this.#watchers.delete(device)
     this.#o.onUnwatch(device)
   }
+}
+
+function ping(watcher: Watcher): void {
+  if (watcher.answered && watcher.allowed()) {
+    watcher.answered = false
+    watcher.socket.ping()
+  } else watcher.socket.terminate()
 }

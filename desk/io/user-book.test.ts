@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '../../runtime/clock.ts'
-import { at } from '../fixture.ts'
+import { at } from '../testing-site.ts'
 import { SCRYPT_COST } from './passphrase.ts'
 import { USERS_FILE, UserBook } from './user-book.ts'
 

@@ -15,7 +15,8 @@ export function liveRoutes(app: FastifyInstance, desk: DeskContext): void {
     devicesOf(desk.site).flatMap(({ device, model }) => (model.ring === undefined ? [] : [device.id])),
   )
 
-  app.get('/api/v1/live', read, (request, reply) => {
+  // Asking for the head alone would open a stream that nobody reads.
+  app.get('/api/v1/live', { ...read, exposeHeadRoute: false }, (request, reply) => {
     if (desk.stream.full) throw new HttpError(503, 'TOO_MANY_CLIENTS', 'too many live clients', 5)
     reply.hijack()
     reply.raw.writeHead(200, {
@@ -33,6 +34,6 @@ export function liveRoutes(app: FastifyInstance, desk: DeskContext): void {
     if (desk.blocks.full) throw new HttpError(503, 'TOO_MANY_CLIENTS', 'too many waveform viewers', 5)
   }
   app.get('/api/v1/live/blocks', { ...read, websocket: true, preHandler }, (socket, request) =>
-    desk.blocks.add((request.query as { device: string }).device, socket),
+    desk.blocks.add((request.query as { device: string }).device, socket, () => mayRead(request, desk)),
   )
 }
