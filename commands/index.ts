@@ -3,6 +3,7 @@ import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { explain } from './explain.ts'
 import { generate } from './generate.ts'
+import { journal } from './journal.ts'
 import { services } from './services.ts'
 import { start } from './start.ts'
 
@@ -18,5 +19,5 @@ const help: Command = {
 }
 
 export const commands: ReadonlyMap<string, Command> = new Map(
-  [start, ...services, check, explain, generate, help].map((command) => [command.name, command]),
+  [start, ...services, check, journal, explain, generate, help].map((command) => [command.name, command]),
 )

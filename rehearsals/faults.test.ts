@@ -63,6 +63,7 @@ describe('of three devices, two on one link, one fails', () => {
     ['hangs', 'hang', /^timeout$/],
     ['closes the connection', 'close', /^(closed|timeout)$/],
     ['sends NaN', 'nan', /^nan$/],
+    ['sends a code that means no value', 'invalid-code', /^invalid-code$/],
     ['says invalid in its status word', 'status', /^status$/],
     ['sends half a reply', 'truncate', /^timeout$/],
     ['answers for another unit', 'wrong-unit', /^(bad-reply|timeout)$/],

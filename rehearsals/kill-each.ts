@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { edgeFolder } from '../domain/data-folder.ts'
 import type { StoredBlock, StoredGap } from '../domain/ports.ts'
 import { blockLength } from '../domain/reading.ts'
 import type { Accelerometer } from '../firmware-sim/accelerometer.ts'
@@ -31,8 +32,22 @@ export type Killed = {
 export const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
 export type Part = (typeof PARTS)[number]
 
-/** @param order which part dies when; @param down_ms how long each stays dead, before it is started again */
-export async function killEach(order: readonly Part[] = PARTS, down_ms = 2500, between_ms = 3000): Promise<Killed> {
+export type KillOptions = {
+  /** Which part dies when. */
+  readonly order?: readonly Part[]
+  /** How long each stays dead before it is started again, and lives before the next dies. */
+  readonly down_ms?: number
+  readonly between_ms?: number
+  /** What happens to the edge node's folder while the edge is dead. */
+  readonly spoil?: (edgeFolder: string) => Promise<void>
+}
+
+export async function killEach({
+  order = PARTS,
+  down_ms = 2500,
+  between_ms = 3000,
+  spoil,
+}: KillOptions = {}): Promise<Killed> {
   const data = await temporaryFolder()
   const ports = {
     accelerometer: await freePort(),
@@ -58,6 +73,7 @@ export async function killEach(order: readonly Part[] = PARTS, down_ms = 2500, b
       const begun = performance.now()
       await services.get(part)!.kill()
       await pause(down_ms)
+      if (part === 'edge') await spoil?.(edgeFolder(data, site.file.site, 'n1'))
       await services.get(part)!.start()
       down_s[part] = (performance.now() - begun) / 1000
       await pause(between_ms)
