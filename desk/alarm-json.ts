@@ -30,7 +30,8 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     flag: present?.flag ?? 2,
     unconfirmed: present?.unconfirmed ?? false,
     exercise: exercise || (present?.exercise ?? false),
-    late: alarm.late.map((late) => lateJson(alarm, late)),
+    late: alarm.late.map(lateJson),
+    late_unlisted: alarm.late_unlisted,
     acknowledged_by: alarm.acknowledged?.by ?? null,
     acknowledged_ns: alarm.acknowledged?.at_ns ?? null,
     comments: alarm.comments.map((comment) => ({ ...comment })),
@@ -38,9 +39,9 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
   }
 }
 
-/** Where the record of the return is still on its way, the onset of the present occurrence is the latest it can be. */
-const lateJson = (alarm: Alarm, { n, onset_ns, returned_ns }: LateOccurrence): AlarmJson['late'][number] => ({
+const lateJson = ({ n, onset_ns, returned_ns, learned_ns }: LateOccurrence): AlarmJson['late'][number] => ({
   occurrence: n,
   onset_ns,
-  returned_ns: returned_ns ?? alarm.present?.onset_ns ?? onset_ns,
+  returned_ns,
+  learned_ns,
 })

@@ -50,7 +50,11 @@ export const particularsOf = (record: ConditionRecord): Particulars => ({
 export type OccurrenceName = { readonly outbox: string; readonly n: number }
 export type Occurrence = OccurrenceName &
   Particulars & { readonly onset_ns: string; readonly returned_ns: string | null; readonly learned_ns: string }
-export type LateOccurrence = OccurrenceName & { readonly onset_ns: string; readonly returned_ns: string | null }
+export type LateOccurrence = OccurrenceName & {
+  readonly onset_ns: string
+  readonly returned_ns: string | null
+  readonly learned_ns: string
+}
 
 /** Occurrences of one outbox of which people were told, and of which the return is known. */
 export type Knowledge = { readonly outbox: string; readonly told: Ranges; readonly ended: Ranges }
@@ -155,7 +159,8 @@ function apply(alarm: Alarm, entry: NewEntry): Alarm {
 function onset(alarm: Alarm, n: number, body: OnsetBody, learned_ns: string): Alarm {
   const { late, ...rest } = body
   const met = know(alarm, { outbox: body.outbox, n }, undefined)
-  const listed = late ? listLate(met, { outbox: body.outbox, n, onset_ns: body.onset_ns, returned_ns: null }) : met
+  const newcomer = { outbox: body.outbox, n, onset_ns: body.onset_ns, returned_ns: null, learned_ns }
+  const listed = late ? listLate(met, newcomer) : met
   if (!isNewer(alarm, { outbox: body.outbox, n })) return listed
   return { ...listed, present: { ...rest, n, returned_ns: null, learned_ns } }
 }

@@ -47,7 +47,15 @@ export type AlarmJson = {
   unconfirmed: boolean
   exercise: boolean
   /** Occurrences that began and ended unseen and are not acknowledged yet. */
-  late: Array<{ occurrence: number; onset_ns: string; returned_ns: string }>
+  late: Array<{
+    occurrence: number
+    onset_ns: string
+    /** Null while the record of the return is still on its way. */
+    returned_ns: string | null
+    learned_ns: string
+  }>
+  /** Late occurrences beyond those listed; all of them are journalled. */
+  late_unlisted: number
   acknowledged_by: string | null
   acknowledged_ns: string | null
   comments: Array<{ at_ns: string; by: string; text: string }>

@@ -106,7 +106,7 @@ export class SimulatedClock implements Clock {
       const next = this.#timers[0]
       if (next === undefined || next.at > end) break
       this.#timers.shift()
-      this.#to(next.at > this.#mono ? next.at : this.#mono)
+      if (next.at > this.#mono) this.#to(next.at)
       next.fn()
     }
     this.#to(end)

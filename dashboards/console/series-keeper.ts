@@ -16,25 +16,37 @@ export type History = {
   readonly state: 'loading' | 'loaded' | 'failed'
 }
 
+/** A history that could not be read is asked for again after this. */
+const RETRY_MS = 15_000
+
 export type SeriesKeeper = {
   /** The history of a channel over the last `window_ms`; asked for on first use. */
   history(channel: string, window_ms: number): Signal<History>
   add(readings: readonly ReadingJson[]): void
-  prune(): void
+  /** Forgets what left its window and asks again for what could not be read. */
+  everySecond(): void
   /** Asks for everything again: after a lost line, or when the store can be read again. */
   reload(): void
 }
 
 export function createSeriesKeeper(api: Api, now_ms: () => number): SeriesKeeper {
-  const kept = new Map<string, { channel: string; window_ms: number; history: Signal<History>; asked: number }>()
+  const kept = new Map<
+    string,
+    { channel: string; window_ms: number; history: Signal<History>; asked: number; asked_ms: number }
+  >()
 
   async function load(key: string): Promise<void> {
     const entry = kept.get(key)!
     entry.asked += 1
     const mine = entry.asked
     const to_ms = now_ms()
-    const [from, to] = [nsOf(to_ms - entry.window_ms), nsOf(to_ms)]
-    const [series, gaps] = await Promise.all([api.series(entry.channel, from, to, COLUMNS), api.gaps(from, to)])
+    entry.asked_ms = to_ms
+    // On the grid of the columns, so that the desk's and ours are the same.
+    const { width_ms } = emptySeries(entry.window_ms)
+    const from_ms = Math.floor((to_ms - entry.window_ms) / width_ms) * width_ms
+    const points = COLUMNS + 1
+    const [from, to] = [nsOf(from_ms), nsOf(from_ms + points * width_ms)]
+    const [series, gaps] = await Promise.all([api.series(entry.channel, from, to, points), api.gaps(from, to)])
     if (mine !== entry.asked) return
     const before = entry.history.value
     if (!series.ok) {
@@ -62,7 +74,7 @@ export function createSeriesKeeper(api: Api, now_ms: () => number): SeriesKeeper
       const known = kept.get(key)
       if (known !== undefined) return known.history
       const history = signal<History>({ series: emptySeries(window_ms), gaps: [], state: 'loading' })
-      kept.set(key, { channel, window_ms, history, asked: 0 })
+      kept.set(key, { channel, window_ms, history, asked: 0, asked_ms: 0 })
       void load(key)
       return history
     },
@@ -73,10 +85,11 @@ export function createSeriesKeeper(api: Api, now_ms: () => number): SeriesKeeper
         history.value = { ...history.value, series: mine.reduce(addReading, history.value.series) }
       }
     },
-    prune: () => {
-      for (const { history } of kept.values()) {
+    everySecond: () => {
+      for (const [key, { history, asked_ms }] of kept) {
         const series = prune(history.value.series, now_ms())
         if (series !== history.value.series) history.value = { ...history.value, series }
+        if (history.value.state === 'failed' && now_ms() - asked_ms > RETRY_MS) void load(key)
       }
     },
     reload: () => {

@@ -8,7 +8,7 @@ import type { AlarmJson } from '../../domain/alarm.ts'
 import type { LiveEvent, SessionJson, SiteJson } from '../../domain/api.ts'
 import { createFormat, type Format, type Language } from './format.ts'
 import { firstLanguage, WORDS, type Words } from './i18n/index.ts'
-import { type Answer, type Api, createApi } from './io/api-client.ts'
+import { type Answer, type Api, createApi, type Refusal } from './io/api-client.ts'
 import { after, browserNow, every, retryDelay_ms } from './io/browser-clock.ts'
 import { startLive } from './io/live-client.ts'
 import { rememberedLanguage, rememberLanguage } from './io/preferences.ts'
@@ -20,6 +20,9 @@ import { msOf } from './state/instants.ts'
 import { deskNow_ms, type Link, linkAt, type Pulse } from './state/link.ts'
 import { applyEvent, type LiveState, NOTHING_YET } from './state/live-state.ts'
 import { type Route, routeOf } from './state/route.ts'
+
+/** Changes of this long are one announcement: an earthquake raises many alarms at once. */
+const ANNOUNCE_MS = 1000
 
 export type AlarmCommand = 'acknowledge' | 'comment' | 'reset'
 export type Dialog =
@@ -46,6 +49,10 @@ export type App = {
   readonly format: ReadonlySignal<Format>
   setLanguage(language: Language): void
   readonly session: Signal<SessionJson | null>
+  /** The desk shows nothing of this site to whoever is not signed in. */
+  readonly denied: ReadonlySignal<boolean>
+  /** Somebody signed in: what was denied is asked for again. */
+  signedIn(session: SessionJson): void
   readonly route: ReadonlySignal<Route>
   readonly announcement: ReadonlySignal<Announcement>
   readonly dialog: Signal<Dialog | null>
@@ -65,6 +72,7 @@ export function startConsole(): App {
   const now_ms = signal(opened.wall_ms)
   const announcement = signal<Announcement>(SILENCE)
   const session = signal<SessionJson | null>(null)
+  const denied = signal(false)
   const dialog = signal<Dialog | null>(null)
   const route = signal<Route>(routeOf(location.hash))
   const language = signal<Language>(firstLanguage(rememberedLanguage(), navigator.languages))
@@ -73,9 +81,16 @@ export function startConsole(): App {
   const deskNow = () => deskNow_ms(pulse.value, browserNow())
   const histories = createSeriesKeeper(api, deskNow)
 
-  const loadSite = keepLoading(api.site, (value) => {
-    site.value = value
-  })
+  const loadSite = keepLoading(
+    api.site,
+    (value) => {
+      site.value = value
+      denied.value = false
+    },
+    ({ status }) => {
+      denied.value = status === 401
+    },
+  )
   const loadSession = keepLoading(api.session, (value) => {
     session.value = value
   })
@@ -97,25 +112,37 @@ export function startConsole(): App {
     })
 
   let announced: LiveState | null = null
-  let announcedAt_s = 0
+  let announced_mono_ms = 0
+  /** What stands there is said at once; after that the changes of a second together. */
+  const speak = (mono_ms: number) => {
+    if (!live.value.known || (announced !== null && mono_ms - announced_mono_ms < ANNOUNCE_MS)) return
+    const said = announced
+      ? announce(announced.alarms, live.value.alarms, words.value)
+      : announceFirst(live.value.alarms, words.value)
+    announced = live.value
+    announced_mono_ms = mono_ms
+    if (said.polite !== '' || said.assertive !== '') announcement.value = said
+  }
   const step = () =>
     batch(() => {
       const now = browserNow()
+      const before = link.value.state
       link.value = linkAt(pulse.value, opened, now)
+      // Lost, or no longer allowed to see it? The answer to a plain question tells.
+      if (link.value.state === 'lost' && before !== 'lost') {
+        loadSite()
+        announcement.value = SILENCE
+      }
+      if (link.value.state === 'live' && before === 'lost')
+        announcement.value = { polite: words.value.announceBack, assertive: '' }
+      speak(now.mono_ms)
       const second_ms = Math.floor(deskNow_ms(pulse.value, now) / 1000) * 1000
       if (second_ms === now_ms.value) return
       now_ms.value = second_ms
-      histories.prune()
-      if (!live.value.known || now.mono_ms / 1000 - announcedAt_s < 1) return
-      announcedAt_s = now.mono_ms / 1000
-      const said = announced
-        ? announce(announced.alarms, live.value.alarms, words.value)
-        : announceFirst(live.value.alarms, words.value)
-      announced = live.value
-      if (said.polite !== '' || said.assertive !== '') announcement.value = said
+      histories.everySecond()
     })
 
-  startLive(onEvent)
+  const line = startLive(onEvent)
   every(250, step)
   addEventListener('hashchange', () => {
     route.value = routeOf(location.hash)
@@ -137,6 +164,13 @@ export function startConsole(): App {
       rememberLanguage(next)
     },
     session,
+    denied,
+    signedIn: (next) => {
+      session.value = next
+      if (link.value.state === 'live') return
+      loadSite()
+      line.retryNow()
+    },
     route,
     announcement,
     dialog,
@@ -175,7 +209,11 @@ function sendCommand(api: Api, command: AlarmCommand, seen: AlarmJson, text: str
 }
 
 /** Asks until there is an answer; asking again meanwhile starts over instead of asking twice. */
-function keepLoading<T>(ask: () => Promise<Answer<T>>, use: (value: T) => void): () => void {
+function keepLoading<T>(
+  ask: () => Promise<Answer<T>>,
+  use: (value: T) => void,
+  onRefusal: (refusal: Refusal) => void = () => {},
+): () => void {
   let attempt = 0
   let round = 0
   let cancel = () => {}
@@ -186,6 +224,7 @@ function keepLoading<T>(ask: () => Promise<Answer<T>>, use: (value: T) => void):
       attempt = 0
       use(answer.value)
     } else {
+      onRefusal(answer)
       cancel = after(retryDelay_ms(attempt), () => void load(mine))
       attempt += 1
     }

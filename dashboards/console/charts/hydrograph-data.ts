@@ -2,7 +2,7 @@
  * From a series to what the hydrograph draws: points with breaks, spans without data, the range of the axis and places
  * for the level labels. Pure; uPlot and pixels are `hydrograph.ts`'s.
  */
-import { type Column, isDrawn, type Series } from '../state/series.ts'
+import { type Column, isDoubtful, isDrawn, type Series } from '../state/series.ts'
 
 export type Span = { readonly from_ms: number; readonly to_ms: number }
 
@@ -12,7 +12,7 @@ export type HydrographData = {
   readonly mean: Array<number | null>
   readonly low: Array<number | null>
   readonly high: Array<number | null>
-  /** The mean again where its flag is 3 (suspect), else null. */
+  /** The mean again where a value in the column is suspect or failed, else null. */
   readonly suspect: Array<number | null>
   /** Where there is no valid value: drawn hatched. */
   readonly gaps: readonly Span[]
@@ -47,7 +47,7 @@ export function hydrographData(
     data.mean.push(column.mean)
     data.low.push(column.low)
     data.high.push(column.high)
-    data.suspect.push(column.flag === 3 ? column.mean : null)
+    data.suspect.push(isDoubtful(column) ? column.mean : null)
     last = column
     bad = false
   }

@@ -110,11 +110,12 @@ export function stripColumns(
 /** Least half-range of the strip: 2 gal, so that a quiet sensor's noise stays a thin line. */
 export const LEAST_SCALE_M_S2 = 0.02
 
-/** The next of 1, 2, 5 times a power of ten that is not below `peak`: nothing is ever drawn beyond the lane. */
+/** The next of 1, 2, 3, 5 times a power of ten that is not below `peak`: nothing is ever drawn beyond the lane. */
 export function niceScale(peak: number): number {
   const wanted = Math.max(peak, LEAST_SCALE_M_S2)
   const decade = 10 ** Math.floor(Math.log10(wanted) + 1e-12)
-  for (const step of [1, 2, 5, 10]) if (step * decade >= wanted * (1 - 1e-9)) return step * decade
+  for (const step of [1, 2, 3, 5, 10])
+    if (step * decade >= wanted * (1 - 1e-9)) return Number((step * decade).toPrecision(1))
   return 10 * decade
 }
 

@@ -1,7 +1,7 @@
 /** All alarms that are open or wait for an answer, worst first, and below them the limits without alarm. */
 import type { AlarmJson } from '../../../domain/alarm.ts'
 import { splitChannel } from '../../../domain/ids.ts'
-import { isListed, needsAnswer, sortAlarms } from '../state/alarms.ts'
+import { isBeyond, isListed, needsAnswer, sortAlarms } from '../state/alarms.ts'
 import { channelHealth, isUsable } from '../state/health.ts'
 import { whyUnknown } from '../state/status-sentence.ts'
 import { AlarmRow } from './alarm-row.tsx'
@@ -54,15 +54,15 @@ function QuietLimit({ alarm }: { alarm: AlarmJson }) {
   const channel = device?.channels.find((c) => c.id === alarm.channel)
   // An axis has no single reading: its limit is judged by what the device says of itself.
   const kind = channel?.kind === 'axis' ? 'measure' : (channel?.kind ?? 'point')
-  const health = channelHealth(device, { kind }, readings.get(alarm.channel), app.now_ms.value)
+  const reading = readings.get(alarm.channel)
+  const health = channelHealth(device, { kind }, reading, app.now_ms.value)
+  const limit = app.site.value?.limits.find((l) => l.id === alarm.limit_id)
   return (
     <li>
       {alarm.name} <span class="muted number">({`${words.limit} ${format.inUnit(alarm.limit, alarm.unit)}`})</span>:{' '}
-      {isUsable(health) ? (
-        words.limitNotExceeded
-      ) : (
-        <span class="unknown">{words.limitUnknown(whyUnknown(health, speech))}</span>
-      )}{' '}
+      {isUsable(health) && !isBeyond(limit, reading?.value) && words.limitNotExceeded}
+      {isUsable(health) && isBeyond(limit, reading?.value) && <span class="unknown">{words.limitBeyond}</span>}
+      {!isUsable(health) && <span class="unknown">{words.limitUnknown(whyUnknown(health, speech))}</span>}{' '}
       {alarm.exercise && <ExerciseMark />}
     </li>
   )

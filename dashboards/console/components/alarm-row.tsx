@@ -99,15 +99,12 @@ function Notes({ alarm }: { alarm: AlarmJson }) {
   const flag = words.flagLabel(alarm.flag, words.flag[alarm.flag])
   return (
     <div class="notes">
-      {lateViews(alarm, app.live.value.told).map((late) => (
+      {lateViews(alarm).map((late) => (
         <p key={late.occurrence} class="late">
-          <strong>
-            {late.learned_ms === null
-              ? words.lateUnknown(at(late.onset_ms))
-              : words.late(at(late.onset_ms), at(late.learned_ms))}
-          </strong>{' '}
+          <strong>{words.late(at(late.onset_ms), at(late.learned_ms))}</strong>{' '}
           <span class="muted">
-            {words.lateUntil(at(late.returned_ms))} · {words.occurrence(late.occurrence)}
+            {late.returned_ms !== null && `${words.lateUntil(at(late.returned_ms))} · `}
+            {words.occurrence(late.occurrence)}
           </span>
         </p>
       ))}

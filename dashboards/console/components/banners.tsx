@@ -19,8 +19,15 @@ export function ExerciseBanner() {
 
 export function LostBanner() {
   const { words, format } = useSpeech()
-  const link = useApp().link.value
+  const app = useApp()
+  const link = app.link.value
   if (link.state !== 'lost') return null
+  if (app.denied.value)
+    return (
+      <div class="banner lost-banner">
+        <strong>{words.signInToSee}</strong> <span>{words.signInToSeeBody}</span>
+      </div>
+    )
   const desk_ms = link.pulse?.desk_ms
   return (
     <div class="banner lost-banner">

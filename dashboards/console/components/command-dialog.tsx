@@ -90,11 +90,9 @@ function Seen({ alarm }: { alarm: Extract<Dialog, { kind: 'command' }>['seen'] }
         ){onset_ms !== null && ` · ${words.onset} ${format.instant(onset_ms, now_ms)}`}
         {alarm.peak !== null && ` · ${words.peak} ${format.inUnit(alarm.peak, alarm.unit)}`}
       </p>
-      {lateViews(alarm, app.live.value.told).map((late) => (
+      {lateViews(alarm).map((late) => (
         <p key={late.occurrence} class="late number">
-          {late.learned_ms === null
-            ? words.lateUnknown(format.instant(late.onset_ms, now_ms))
-            : words.late(format.instant(late.onset_ms, now_ms), format.instant(late.learned_ms, now_ms))}
+          {words.late(format.instant(late.onset_ms, now_ms), format.instant(late.learned_ms, now_ms))}
         </p>
       ))}
     </div>

@@ -1,5 +1,6 @@
 /** The frame of every page: banners, top bar, the page the address asks for, dialogs and the voice for screen readers. */
 import { useSignalEffect } from '@preact/signals'
+import { needsAnswer } from '../state/alarms.ts'
 import { Announcer } from './announcer.tsx'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseBanner, LostBanner } from './banners.tsx'
@@ -14,7 +15,10 @@ export function Console() {
   const { words } = useSpeech()
   useSignalEffect(() => {
     document.documentElement.lang = app.language.value
-    document.title = `${app.site.value?.name ?? 'Plumbline'} · Plumbline`
+    // The tab tells in the background: how many alarms wait, or that nothing is known.
+    const waiting = [...app.live.value.alarms.values()].filter(needsAnswer).length
+    const sign = app.link.value.state === 'lost' ? '(?) ' : waiting > 0 ? `(${waiting}) ` : ''
+    document.title = `${sign}${app.site.value?.name ?? 'Plumbline'} · Plumbline`
   })
   const lost = app.link.value.state === 'lost'
   const dialog = app.dialog.value

@@ -15,7 +15,7 @@ export function FirstUser({ token }: { token: string }) {
     if (passphrase !== again) return setProblem(words.passphraseDiffers)
     const answer = await app.api.firstUser(token, name.trim(), passphrase)
     if (!answer.ok) return setProblem(answer.status === 0 ? words.notSent : words.refused(answer.message))
-    app.session.value = answer.value
+    app.signedIn(answer.value)
     setDone(answer.value.user?.name ?? name.trim())
   }
   return (

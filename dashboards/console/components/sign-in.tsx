@@ -20,7 +20,7 @@ export function SignInDialog({ next }: { next: Dialog | null }) {
     const answer = await app.api.signIn(name.trim(), passphrase)
     setBusy(false)
     if (answer.ok) {
-      app.session.value = answer.value
+      app.signedIn(answer.value)
       app.dialog.value = next
     } else if (answer.status === 0) setProblem(words.notSent)
     else setProblem(answer.status === 401 ? words.wrongNameOrPassphrase : words.signInFailed(answer.message))

@@ -14,6 +14,8 @@ export const en = {
   live: 'Live',
   lostTitle: 'Connection to the desk lost',
   lostBody: (at: string, age: string) => `What is shown is the state of ${at}, ${age} ago. Nothing is known since.`,
+  signInToSee: 'Sign in to see this site',
+  signInToSeeBody: 'The desk shows it only to people who are signed in.',
   lostNothing: 'No data has come yet. This page tries again by itself.',
   deskTime: (time: string) => `Desk time ${time}`,
   siteNotLoaded: 'The description of the site has not been loaded yet.',
@@ -79,6 +81,7 @@ export const en = {
   alarmsCount: (open: number, unanswered: number) => `${open} open, ${unanswered} not acknowledged`,
   quietLimits: (count: number) => `${count} ${count === 1 ? 'limit' : 'limits'} without alarm`,
   limitNotExceeded: 'not exceeded in the recorded data',
+  limitBeyond: 'beyond the limit now, not raised by the edge node (delay)',
   limitUnknown: (why: string) => `unknown: ${why}`,
   priority: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   priorityLetter: { critical: 'C', high: 'H', medium: 'M', low: 'L' },
@@ -104,7 +107,6 @@ export const en = {
   latched: 'Latched: stays until it is reset',
   unconfirmed: 'Unconfirmed: the value was suspect',
   late: (onset: string, learned: string) => `LATE: at ${onset}, learned ${learned}`,
-  lateUnknown: (onset: string) => `LATE: at ${onset}, learned afterwards`,
   lateUntil: (returned: string) => `until ${returned}`,
   acknowledgedBy: (name: string, at: string) => `Acknowledged by ${name}, ${at}`,
   comments: (count: number) => `${count} ${count === 1 ? 'comment' : 'comments'}`,
@@ -237,7 +239,13 @@ export const en = {
     'clock-unknown': 'the node has no trusted time yet',
     'nothing-yet': 'nothing heard yet',
     'clock-ahead': 'stamped in the future',
+    // What the desk says of devices and nodes in its own words.
+    'nothing heard since the desk started': 'nothing heard since the desk started',
+    'its edge node is there but has not reported it': 'its edge node is there but has not reported it',
+    'the edge node is away': 'the edge node is away',
+    'the device does not answer': 'the device does not answer',
   },
+  deskWithoutBroker: (why: string) => `the desk has no connection to the broker (${why})`,
   exception: (code: string) => `Modbus exception ${code}`,
 
   // Announcements

@@ -21,5 +21,7 @@ export function reasonWords(words: Words, reason: string | null): string {
   if (reason === null) return ''
   const exception = /^exception-(\d+)$/.exec(reason)
   if (exception !== null) return words.exception(exception[1]!)
+  const broker = /^the desk has no connection to the broker \((.*)\)$/.exec(reason)
+  if (broker !== null) return words.deskWithoutBroker(broker[1]!)
   return reason in words.reason ? words.reason[reason as keyof Words['reason']] : reason
 }

@@ -22,7 +22,9 @@ export function createApi(send: typeof fetch = (...args) => fetch(...args)) {
           : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) }),
       })
       const json: unknown = await response.json().catch(() => undefined)
-      if (response.ok) return { ok: true, value: json as T }
+      if (response.ok && json !== undefined) return { ok: true, value: json as T }
+      // A page of a proxy or portal in place of the desk: nothing was done.
+      if (response.ok) return { ok: false, status: 0, code: 'NOT_JSON', message: 'The answer is not from the desk.' }
       const error = (json as { error?: { code?: string; message?: string } } | undefined)?.error
       return {
         ok: false,
@@ -43,6 +45,7 @@ export function createApi(send: typeof fetch = (...args) => fetch(...args)) {
     blocks: (channel: string, from: string, to: string) =>
       call<BlocksJson>('GET', `/blocks?${new URLSearchParams({ channel, from, to })}`),
     gaps: (from: string, to: string) => call<{ gaps: GapJson[] }>('GET', `/gaps?${new URLSearchParams({ from, to })}`),
+    /** The newest entries. */
     acknowledge: (id: string, body: AcknowledgeBody) => call<AlarmJson>('POST', alarm(id, 'acknowledge'), body),
     comment: (id: string, text: string) => call<AlarmJson>('POST', alarm(id, 'comment'), { text }),
     reset: (id: string, etag: string) => call<AlarmJson>('POST', alarm(id, 'reset'), { etag }),

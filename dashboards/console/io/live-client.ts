@@ -18,7 +18,11 @@ export type EventLine = {
   close(): void
 }
 
-export type LiveClient = { stop(): void }
+export type LiveClient = {
+  /** Opens a new line at once instead of waiting for the next try. */
+  retryNow(): void
+  stop(): void
+}
 
 /**
  * @param onEvent every event from the first snapshot of a line on; nothing that came before it
@@ -66,6 +70,12 @@ export function startLive(
 
   connect()
   return {
+    retryNow: () => {
+      line?.close()
+      cancel()
+      attempt = 0
+      connect()
+    },
     stop: () => {
       cancel()
       line?.close()

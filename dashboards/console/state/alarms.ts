@@ -3,9 +3,8 @@
  * A to F. Raising, clearing and judging commands is the desk's.
  */
 import type { AlarmJson, AlarmState } from '../../../domain/alarm.ts'
-import { PRIORITIES } from '../../../domain/condition.ts'
+import { type Limit, PRIORITIES } from '../../../domain/condition.ts'
 import { msOf, msOrNull } from './instants.ts'
-import { toldKey } from './live-state.ts'
 
 const UNANSWERED: ReadonlySet<AlarmState> = new Set([
   'unacknowledged',
@@ -22,8 +21,8 @@ export const isLatched = (alarm: AlarmJson): boolean =>
 /** Somebody still has to acknowledge it: its state says so, or an occurrence came and went unseen. */
 export const needsAnswer = (alarm: AlarmJson): boolean => UNANSWERED.has(alarm.state) || alarm.late.length > 0
 
-/** Reset ends a latched alarm, and only one that was acknowledged (state F). */
-export const mayReset = (alarm: AlarmJson): boolean => alarm.state === 'latched-acknowledged'
+/** Reset ends a latched alarm, and only one that was acknowledged with all its late occurrences (state F). */
+export const mayReset = (alarm: AlarmJson): boolean => alarm.state === 'latched-acknowledged' && alarm.late.length === 0
 
 /** On the list: anything but a quiet normal row. */
 export const isListed = (alarm: AlarmJson): boolean => alarm.state !== 'normal' || alarm.late.length > 0
@@ -59,22 +58,25 @@ export const LEARNED_LATE_MS = 10_000
 export type LateView = {
   readonly occurrence: number
   readonly onset_ms: number
-  readonly returned_ms: number
-  /** When the desk learned of it; null when this page cannot know. */
-  readonly learned_ms: number | null
+  /** Null while the record of the return is still on its way. */
+  readonly returned_ms: number | null
+  readonly learned_ms: number
 }
 
-/** The occurrences that came and went unseen, newest first, each with the instant it was learned where that is known. */
-export function lateViews(alarm: AlarmJson, told: ReadonlyMap<string, number>): LateView[] {
-  return alarm.late
+/** The occurrences that came and went unseen, newest first. */
+export const lateViews = (alarm: AlarmJson): LateView[] =>
+  alarm.late
     .map((late) => ({
       occurrence: late.occurrence,
       onset_ms: msOf(late.onset_ns),
-      returned_ms: msOf(late.returned_ns),
-      learned_ms:
-        (late.occurrence === alarm.occurrence ? msOrNull(alarm.learned_ns) : null) ??
-        told.get(toldKey(alarm.id, late.occurrence)) ??
-        null,
+      returned_ms: msOrNull(late.returned_ns),
+      learned_ms: msOf(late.learned_ns),
     }))
     .sort((a, b) => b.occurrence - a.occurrence)
+
+/** Whether a value lies on the wrong side of a limit, compared as the edge does (float32); only the edge raises alarms. */
+export function isBeyond(limit: Limit | undefined, value: number | null | undefined): boolean {
+  if (limit === undefined || value == null) return false
+  const [a, b] = [Math.fround(value), Math.fround(limit.limit)]
+  return limit.direction === 'above' ? a >= b : a <= b
 }

@@ -4,7 +4,6 @@
  */
 import type { AlarmJson } from '../../../domain/alarm.ts'
 import type { DeviceJson, LiveEvent, NodeJson, ReadingJson } from '../../../domain/api.ts'
-import { msOf } from './instants.ts'
 
 export type LiveState = {
   /** False until the first snapshot: nothing below means anything before. */
@@ -15,8 +14,6 @@ export type LiveState = {
   /** Newest reading by channel. */
   readonly readings: ReadonlyMap<string, ReadingJson>
   readonly store_available: boolean
-  /** `<alarm>#<occurrence>` -> when people were told (ms), from notices heard on this page. */
-  readonly told: ReadonlyMap<string, number>
 }
 
 export const NOTHING_YET: LiveState = {
@@ -26,11 +23,7 @@ export const NOTHING_YET: LiveState = {
   nodes: new Map(),
   readings: new Map(),
   store_available: true,
-  told: new Map(),
 }
-
-/** Notices remembered to date late occurrences; 500 is more than one screen can list. */
-export const TOLD_MAX = 500
 
 export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
   switch (live.event) {
@@ -42,7 +35,6 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
         nodes: byId(live.data.nodes),
         readings: new Map(live.data.readings.map((r) => [r.channel, r])),
         store_available: live.data.store_available,
-        told: state.told,
       }
     case 'alarm':
       return { ...state, alarms: new Map(state.alarms).set(live.data.id, live.data) }
@@ -51,14 +43,11 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
     case 'node':
       return { ...state, nodes: new Map(state.nodes).set(live.data.id, live.data) }
     case 'readings':
-      return { ...state, readings: newest(state.readings, live.data) }
-    case 'notice': {
-      const { kind, alarm, occurrence, at_ns } = live.data
-      if (kind !== 'notice' || alarm === null || occurrence === null) return state
-      const told = new Map(state.told).set(toldKey(alarm, occurrence), msOf(at_ns))
-      if (told.size > TOLD_MAX) told.delete(told.keys().next().value!)
-      return { ...state, told }
-    }
+      // As they come: the desk has left out what was resent late, and a clock that was set back must not hide new ones.
+      return { ...state, readings: new Map([...state.readings, ...live.data.map((r) => [r.channel, r] as const)]) }
+    case 'notice':
+      // The alarm's own event carries what a notice is about.
+      return state
     case 'tick':
       return live.data.store_available === state.store_available
         ? state
@@ -66,20 +55,5 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
   }
 }
 
-export const toldKey = (alarm: string, occurrence: number): string => `${alarm}#${occurrence}`
-
 const byId = <T extends { id: string }>(rows: readonly T[]): ReadonlyMap<string, T> =>
   new Map(rows.map((row) => [row.id, row]))
-
-/** A reading resent late never replaces a newer one. */
-function newest(
-  readings: ReadonlyMap<string, ReadingJson>,
-  more: readonly ReadingJson[],
-): ReadonlyMap<string, ReadingJson> {
-  const out = new Map(readings)
-  for (const reading of more) {
-    const known = out.get(reading.channel)
-    if (known === undefined || BigInt(reading.t_ns) >= BigInt(known.t_ns)) out.set(reading.channel, reading)
-  }
-  return out
-}

@@ -55,8 +55,10 @@ export function fromColumns(window_ms: number, rows: readonly SeriesColumnJson[]
 /** Adds one reading as it came live; one that is already there (same instant) changes nothing. */
 export function addReading(series: Series, reading: ReadingJson): Series {
   const t_ms = msOf(reading.t_ns)
-  const value = reading.value === null || reading.flag === 9 ? Number.NaN : reading.value
-  return put(series, { t_ms, last_ms: t_ms, low: value, mean: value, high: value, count: 1, flag: reading.flag })
+  // As the store does: failed and missing readings have no part in the figures, but the flag tells of a failure.
+  const value = reading.value === null || reading.flag === 4 || reading.flag === 9 ? Number.NaN : reading.value
+  const count = Number.isNaN(value) ? 0 : 1
+  return put(series, { t_ms, last_ms: t_ms, low: value, mean: value, high: value, count, flag: reading.flag })
 }
 
 /** Drops what is older than the window before `now_ms`, but for one column, so that the line reaches the left edge. */
@@ -70,14 +72,16 @@ export function prune(series: Series, now_ms: number): Series {
 /** Largest value of the columns from `from_ms` on, with its instant; null without any. */
 export function peakSince(series: Series, from_ms: number): { value: number; t_ms: number } | null {
   let peak: { value: number; t_ms: number } | null = null
-  for (const { last_ms, t_ms, high, flag } of series.columns)
-    if (last_ms >= from_ms && flag !== 4 && !Number.isNaN(high) && (peak === null || high > peak.value))
-      peak = { value: high, t_ms }
+  for (const { last_ms, t_ms, high } of series.columns)
+    if (last_ms >= from_ms && !Number.isNaN(high) && (peak === null || high > peak.value)) peak = { value: high, t_ms }
   return peak
 }
 
-/** Whether the column holds a value that may be drawn as measured. */
-export const isDrawn = (column: Column): boolean => !Number.isNaN(column.mean) && column.flag !== 4
+/** Whether the column holds any valid value. */
+export const isDrawn = (column: Column): boolean => !Number.isNaN(column.mean)
+
+/** Whether a value in it is suspect, or one was left out because it failed. */
+export const isDoubtful = (column: Column): boolean => column.flag === 3 || column.flag === 4
 
 function put(series: Series, column: Column): Series {
   const { columns, width_ms } = series

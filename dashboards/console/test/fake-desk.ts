@@ -7,21 +7,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { WebSocketServer } from 'ws'
-import type { AlarmJson } from '../../../domain/alarm.ts'
-import {
-  type AcknowledgeBody,
-  type BlockJson,
-  decodeBlockFrame,
-  encodeBlockFrame,
-  type LiveEvent,
-  type ReadingJson,
-  type SeriesColumnJson,
-  type SessionJson,
-  type SiteJson,
+import type { AlarmJson, JournalEntryJson } from '../../../domain/alarm.ts'
+import type {
+  AcknowledgeBody,
+  LiveEvent,
+  ReadingJson,
+  SeriesColumnJson,
+  SessionJson,
+  SiteJson,
 } from '../../../domain/api.ts'
-import { alarmsAt, COUNT_M_S2, devicesAt, nodesAt, ns, roof_m_s2, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
+import { frame, newestCounter, pga, stored } from './fake-blocks.ts'
+import { alarmsAt, devicesAt, nodesAt, ns, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
 
-export const CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:"
+/** Stricter than any header a desk has sent so far: no inline style, no data: address. */
+export const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 export const PERSON = { name: 'Wang Da-ming', passphrase: 'plumb line hangs still' }
 export const FIRST_USER_TOKEN = 'token-1'
 
@@ -37,6 +36,8 @@ export type FakeDesk = {
   /** Cuts all lines; while `away` every new one is refused too. */
   cut(away: boolean): void
   forgetSessions(): void
+  /** Shows the site only to people who are signed in, as a desk beyond loopback does. */
+  restrict(): void
   stop(): Promise<void>
 }
 
@@ -52,9 +53,21 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
   const alarms = new Map(alarmsAt(start_ms).map((a) => [a.id, a]))
   const devices = devicesAt(start_ms)
   const sessions = new Set<string>()
+  const notices: JournalEntryJson[] = [
+    {
+      seq: 7,
+      at_ns: ns(start_ms - 1_500_000),
+      kind: 'notice',
+      alarm: 'gateway-1:run-rise',
+      occurrence: 4,
+      actor: 'desk',
+      body: null,
+      hash: '',
+    },
+  ]
   const accepted: FakeDesk['accepted'] = []
   const lines = new Set<ServerResponse>()
-  let [muted, away, etags] = [false, false, 100]
+  let [muted, away, restricted, etags] = [false, false, false, 100]
 
   const emit = (event: LiveEvent) => {
     for (const line of lines) line.write(`event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`)
@@ -106,8 +119,12 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     const url = new URL(request.url ?? '/', 'http://desk')
     if (!url.pathname.startsWith('/api/v1')) return page(dist, url.pathname, response)
     const path = decodeURIComponent(url.pathname.slice('/api/v1'.length))
-    if (path === '/live') return live(response)
     const cookie = /session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
+    if (restricted && !sessions.has(cookie) && !['/session', '/first-user'].includes(path)) {
+      const [status, json] = refuse(401, 'SESSION', 'Sign in first.')
+      return void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+    }
+    if (path === '/live') return live(response)
     const body = request.method === 'GET' ? undefined : await bodyOf(request)
     const [status, json, headers] = reply(request.method ?? 'GET', path, url.searchParams, body, cookie)
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json))
@@ -129,6 +146,7 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     if (path === '/site') return [200, site]
     if (path === '/alarms') return [200, { alarms: [...alarms.values()], now_ns: ns(Date.now()) }]
     if (path === '/series') return [200, { channel: query.get('channel'), unit: 'm', columns: columns(query) }]
+    if (path === '/journal') return [200, { entries: notices }]
     if (path === '/gaps') return [200, { gaps: [] }]
     if (path === '/blocks') return [200, { device: 'tower-a-roof', group: 'acceleration', blocks: stored() }]
     if (path === '/session' && method === 'GET') return [200, sessionOf(cookie)]
@@ -224,6 +242,9 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       for (const socket of sockets.clients) socket.terminate()
     },
     forgetSessions: () => sessions.clear(),
+    restrict: () => {
+      restricted = true
+    },
     stop: async () => {
       clearInterval(tick)
       for (const line of lines) line.destroy()
@@ -235,45 +256,6 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       })
     },
   }
-}
-
-/** First counter of the newest whole block. */
-const newestCounter = (): number => Math.floor((Date.now() * SAMPLE_RATE_HZ) / 1000 / 50) * 50 - 50
-
-/** The last 30 s as the store gives them. */
-function stored(): BlockJson[] {
-  return Array.from({ length: 60 }, (_, i) => newestCounter() - 50 * (60 - i)).map((counter) => {
-    const { header, axes } = decodeBlockFrame(frame('tower-a-roof', counter).buffer as ArrayBuffer)
-    const samples = Object.fromEntries(header.axes.map((axis, i) => [axis, [...axes[i]!]]))
-    return { ...header, boot_id: 1, axes: samples }
-  })
-}
-
-function frame(device: string, counter: number): Uint8Array {
-  const t0_s = counter / SAMPLE_RATE_HZ
-  const axes = ['x', 'y', 'z'].map((axis, i) => ({
-    axis,
-    samples: Int16Array.from({ length: 50 }, (_, k) =>
-      Math.round(roof_m_s2(t0_s + k / SAMPLE_RATE_HZ)[i as 0 | 1 | 2] / COUNT_M_S2),
-    ),
-  }))
-  const header = {
-    device,
-    group: 'acceleration',
-    t0_ns: ns(t0_s * 1000),
-    sample_rate_hz: SAMPLE_RATE_HZ,
-    scale: COUNT_M_S2,
-    unit: 'm/s²',
-    first_counter: counter % 2 ** 32,
-    exercise: true,
-  }
-  return encodeBlockFrame(header, axes)
-}
-
-/** Largest vector of the whole second that `at_ms` lies in. */
-function pga(at_ms: number): number {
-  const from_s = Math.floor(at_ms / 1000)
-  return Math.max(...Array.from({ length: 100 }, (_, i) => Math.hypot(...roof_m_s2(from_s + i / 100))))
 }
 
 async function page(dist: string, pathname: string, response: ServerResponse): Promise<void> {

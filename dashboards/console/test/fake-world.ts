@@ -171,6 +171,7 @@ export function alarmsAt(now_ms: number): AlarmJson[] {
       unconfirmed: false,
       exercise: true,
       late: [],
+      late_unlisted: 0,
       acknowledged_by: null,
       acknowledged_ns: null,
       comments: [],
@@ -227,7 +228,20 @@ const ALARM_STORY = (now_ms: number): Record<string, Partial<AlarmJson>> => ({
     learned_ns: ns(now_ms - 1_200_000),
     value: 0.00031,
     peak: 0.00044,
-    late: [{ occurrence: 5, onset_ns: ns(now_ms - 2_400_000), returned_ns: ns(now_ms - 2_160_000) }],
+    late: [
+      {
+        occurrence: 4,
+        onset_ns: ns(now_ms - 3_600_000),
+        returned_ns: ns(now_ms - 3_000_000),
+        learned_ns: ns(now_ms - 1_200_000),
+      },
+      {
+        occurrence: 5,
+        onset_ns: ns(now_ms - 2_400_000),
+        returned_ns: ns(now_ms - 2_160_000),
+        learned_ns: ns(now_ms - 1_200_000),
+      },
+    ],
   },
 })
 
