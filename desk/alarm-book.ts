@@ -6,8 +6,10 @@ import type { AlarmJson } from '../domain/alarm.ts'
 import { limitsOfNode, type Site } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import { alarmId, splitChannel } from '../domain/ids.ts'
+import type { Reading } from '../domain/reading.ts'
 import { type Alarm, newAlarm } from './alarm.ts'
 import { type AlarmDefinition, alarmJson } from './alarm-json.ts'
+import { RunningPeaks } from './running-peak.ts'
 
 /** Far beyond any site; more come only from a node that makes up limits. */
 export const ALARMS_MAX = 10_000
@@ -17,6 +19,9 @@ export class AlarmBook {
   readonly #simulated: ReadonlySet<string>
   readonly #definitions = new Map<string, AlarmDefinition>()
   readonly #alarms = new Map<string, Alarm>()
+  /** Ids of the alarms whose limit watches a channel. */
+  readonly #watching = new Map<string, Set<string>>()
+  readonly #peaks = new RunningPeaks()
 
   constructor(site: Site) {
     this.#time_zone = site.file.time_zone
@@ -31,9 +36,17 @@ export class AlarmBook {
     const id = alarmId(node, limit.id)
     if (!this.#alarms.has(id) && this.#alarms.size >= ALARMS_MAX) return false
     const exercise = this.#simulated.has(splitChannel(limit.channel).device)
+    this.#watch(id, limit.channel)
     this.#definitions.set(id, { node, limit, time_zone: this.#time_zone, exercise })
     if (!this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
     return true
+  }
+
+  #watch(id: string, channel: string): void {
+    const before = this.#definitions.get(id)?.limit.channel
+    if (before !== undefined) this.#watching.get(before)?.delete(id)
+    const ids = this.#watching.get(channel) ?? new Set()
+    this.#watching.set(channel, ids.add(id))
   }
 
   /** For a record whose limit neither the site file nor a birth has told. */
@@ -93,7 +106,18 @@ export class AlarmBook {
   json(id: string): AlarmJson | undefined {
     const alarm = this.#alarms.get(id)
     const definition = this.#definitions.get(id)
-    return alarm && definition && alarmJson(alarm, definition)
+    return alarm && definition && { ...alarmJson(alarm, definition), peak: this.#peaks.peakOf(alarm, definition.limit) }
+  }
+
+  /** Alarms of which one of these readings is the worst value so far. */
+  observe(node: string, readings: readonly Reading[]): string[] {
+    const worse = new Set<string>()
+    for (const reading of readings)
+      for (const id of this.#watching.get(reading.channel) ?? []) {
+        const [alarm, definition] = [this.#alarms.get(id)!, this.#definitions.get(id)!]
+        if (definition.node === node && this.#peaks.observe(alarm, definition.limit, reading)) worse.add(id)
+      }
+    return [...worse]
   }
 
   list(): AlarmJson[] {

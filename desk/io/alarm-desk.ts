@@ -8,6 +8,7 @@ import type { Site } from '../../domain/channel.ts'
 import type { ConditionRecord } from '../../domain/condition.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { alarmId } from '../../domain/ids.ts'
+import type { Reading } from '../../domain/reading.ts'
 import type { ConditionInBirth, ReceivedCondition } from '../../domain/wire/condition.ts'
 import type { Json, NewEntry } from '../alarm.ts'
 import { AlarmBook } from '../alarm-book.ts'
@@ -100,6 +101,11 @@ export class AlarmDesk {
   /** Records of one payload, live or resent. */
   records(node: string, received: readonly ReceivedCondition[]): void {
     this.#push({ kind: 'records', node, received })
+  }
+
+  /** Readings of a node: an alarm that stands shows the worst value so far. */
+  observe(node: string, readings: readonly Reading[]): void {
+    for (const id of this.book.observe(node, readings)) this.#o.onAlarm(this.book.json(id)!)
   }
 
   /** Present states of a birth. */

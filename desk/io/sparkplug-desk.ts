@@ -260,8 +260,10 @@ export class SparkplugDesk {
   #readings(node: string, device: string, metrics: readonly Metric[]): void {
     const exercise = this.#simulated.has(device)
     const context = { node, stream: 'readings', device, exercise, blockGroups: new Map() } as const
-    for (const record of decodeRecords(metrics, context))
+    for (const record of decodeRecords(metrics, context)) {
       this.#live(this.#o.model.read(device, record.readings, record.historical))
+      this.#o.alarms.observe(node, record.readings)
+    }
   }
 
   #blocks(node: string, device: string, metrics: readonly Metric[]): void {

@@ -21,7 +21,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'desk-users-'))
   clock = new SimulatedClock(at(0))
 })
-afterEach(() => rm(folder, { recursive: true }))
+// A touched session is written in the background: its last write may still be on the way.
+afterEach(() => rm(folder, { recursive: true, maxRetries: 10, retryDelay: 50 }))
 
 async function withMei() {
   const book = await open()

@@ -1,0 +1,43 @@
+/**
+ * The most extreme value of an occurrence while it lasts. The edge tells the peak with the return; until then the desk
+ * takes it from the edge's own readings, so that nobody reads the value at the onset as the worst that has happened.
+ * It is shown, not journalled: the peak of the record is what stands afterwards.
+ */
+import type { Limit } from '../domain/condition.ts'
+import { FAIL, MISSING, type Reading } from '../domain/reading.ts'
+import { NS_PER_S } from '../domain/time.ts'
+import type { Alarm } from './alarm.ts'
+import { conditionIsTrue } from './alarm-table.ts'
+
+type Seen = { readonly outbox: string; readonly n: number; readonly peak: number }
+
+export class RunningPeaks {
+  readonly #seen = new Map<string, Seen>()
+
+  /** True where the reading is the worst of the alarm's present occurrence so far. */
+  observe(alarm: Alarm, limit: Limit, reading: Reading): boolean {
+    const { present, state } = alarm
+    if (present === null || !conditionIsTrue(state) || !belongs(reading, present.onset_ns)) return false
+    const before = this.peakOf(alarm, limit)
+    const value = reading.value!
+    if (before !== null && !worse(limit, value, before)) return false
+    this.#seen.set(alarm.id, { outbox: present.outbox, n: present.n, peak: value })
+    return true
+  }
+
+  /** Peak of the present occurrence as far as it is known. */
+  peakOf(alarm: Alarm, limit: Limit): number | null {
+    const { present } = alarm
+    if (present === null) return null
+    const seen = this.#seen.get(alarm.id)
+    const current = seen?.n === present.n && seen.outbox === present.outbox && conditionIsTrue(alarm.state)
+    if (!current) return present.peak
+    return present.peak === null || worse(limit, seen.peak, present.peak) ? seen.peak : present.peak
+  }
+}
+
+const worse = (limit: Limit, a: number, b: number): boolean => (limit.direction === 'above' ? a > b : a < b)
+
+/** A measure stands at the start of the second it belongs to: the second of the onset counts. */
+const belongs = ({ value, flag, t_ns }: Reading, onset_ns: string): boolean =>
+  value !== null && flag !== FAIL && flag !== MISSING && t_ns > BigInt(onset_ns) - NS_PER_S
