@@ -114,6 +114,7 @@ class Publisher {
   #seq = 0
   #ready = false
   #committed = 0
+  #wake: () => void = () => {}
 
   constructor(data: string, port: number) {
     const will: Metric = { name: BD_SEQ, datatype: DataType.Int64, timestamp: 1, value: 0n }
@@ -146,8 +147,8 @@ class Publisher {
 
   async run(): Promise<void> {
     for (let k = 0; k < BLOCKS; k++) {
-      while (k - this.#committed >= WINDOW || this.#mqtt.pendingBytes > 1 << 20)
-        await new Promise((r) => setImmediate(r))
+      // Woken by the next acknowledgement: a publisher that spins would take the core from broker and ingest.
+      while (k - this.#committed >= WINDOW) await new Promise<void>((resolve) => (this.#wake = resolve))
       void this.#mqtt.publish(deviceTopic(SITE, 'DDATA', this.#node, deviceId(k % DEVICES)), this.#payload(k), {
         qos: 0,
       })
@@ -229,5 +230,6 @@ class Publisher {
       if (name !== COMMITTED || typeof value !== 'string') continue
       for (const [from, to] of parseCommitted(value)?.ranges ?? []) this.#committed += to - from + 1
     }
+    this.#wake()
   }
 }

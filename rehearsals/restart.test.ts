@@ -44,7 +44,7 @@ const file = async () => ({
     { id: 'higher', name: 'Higher', channel: 'gauge/stage', above: 3, unit: 'm', deadband: 0.2, latch: true },
   ],
   broker: { port: await freePort() },
-  desk: { port: (desk = await freePort()) },
+  desk: { port: await freePort() },
 })
 let services: ServiceProcess[]
 let site: Awaited<ReturnType<typeof siteOf>>
@@ -55,6 +55,7 @@ beforeAll(async () => {
   const content = await file()
   writeFileSync(path, stringify(content))
   site = await siteOf(content)
+  desk = site.file.desk.port
   services = [['broker'], ['ingest'], ['desk'], ['edge', '--node', 'n1']].map(
     (words) => new ServiceProcess([...words, '--site', path, '--data', data]),
   )
