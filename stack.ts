@@ -32,7 +32,7 @@ export const SERVICE_NAMES = ['broker', 'sim', 'ingest', 'desk', 'edge'] as cons
 /** In the order in which they start. */
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
-export const SOFTWARE = 'plumbline 0.1.0'
+export const SOFTWARE = 'Plumbline 0.1.0'
 
 export type StackOptions = {
   readonly site: Site

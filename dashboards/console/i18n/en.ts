@@ -255,7 +255,7 @@ export const en = {
   announceReturned: (names: string) => `Returned: ${names}`,
   announceLost: 'Connection to the desk lost.',
   announceBack: 'Connection to the desk is back.',
-  footer: (software: string, hash: string) => `Plumbline ${software} · site file ${hash}`,
+  footer: (software: string, hash: string) => `${software} · site file ${hash}`,
 }
 
 /** Every language has exactly these keys, and functions with these arguments. */

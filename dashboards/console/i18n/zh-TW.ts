@@ -236,5 +236,5 @@ export const zhTW: Words = {
   announceReturned: (names) => `已回復：${names}`,
   announceLost: '與監控台的連線中斷。',
   announceBack: '與監控台的連線已恢復。',
-  footer: (software, hash) => `Plumbline ${software} · 場址檔 ${hash}`,
+  footer: (software, hash) => `${software} · 場址檔 ${hash}`,
 }
