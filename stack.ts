@@ -48,6 +48,8 @@ export type StackOptions = {
   readonly port?: number
   /** Prints what a person must see, e.g. the link that makes the first user. */
   readonly announce?: (line: string) => void
+  /** Where simulated devices get what they play; default the recordings that ship. */
+  readonly loadRecording?: typeof loadRecording
 }
 
 export function buildServices(options: StackOptions): Service[] {
@@ -93,7 +95,12 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
     ),
   ],
   sim: (o) => [
-    new SimulatorService({ site: o.site, clock: o.clock, log: o.log.child({ service: 'sim' }), loadRecording }),
+    new SimulatorService({
+      site: o.site,
+      clock: o.clock,
+      log: o.log.child({ service: 'sim' }),
+      loadRecording: o.loadRecording ?? loadRecording,
+    }),
   ],
   ingest: (o) => {
     const folder = ingestFolder(o.data, o.site.file.site)

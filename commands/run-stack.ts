@@ -1,9 +1,10 @@
 /** Runs some services of a site until a signal: what `start` and the single services have in common. */
+import type { Site } from '../domain/channel.ts'
 import type { Service } from '../domain/ports.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { createLog } from '../runtime/log.ts'
 import { stopInTime, untilSignal } from '../runtime/signals.ts'
-import { buildServices, type ServiceName, startAll, stopAll } from '../stack.ts'
+import { buildServices, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
 import { readSite } from './load-site.ts'
 
 export const STACK_FLAGS = { site: 'text', data: 'text', 'mqtt-port': 'port', port: 'port', node: 'text' } as const
@@ -16,13 +17,20 @@ export type StackFlags = {
   port?: number
 }
 
+export type RunOptions = {
+  /** The site as it is run, where that is not wholly the file's. */
+  readonly change?: (site: Site) => Site
+  readonly loadRecording?: StackOptions['loadRecording']
+  readonly started?: (site: Site) => void
+}
+
 export async function runStack(
   services: readonly ServiceName[],
   flags: StackFlags,
-  started: (site: Awaited<ReturnType<typeof readSite>>) => void = () => {},
+  { change = (site) => site, loadRecording, started = () => {} }: RunOptions = {},
 ): Promise<number> {
   const signal = untilSignal()
-  const site = await readSite(flags.site)
+  const site = change(await readSite(flags.site))
   const log = createLog().child({ site: site.file.site })
   const stack = buildServices({
     site,
@@ -34,6 +42,7 @@ export async function runStack(
     mqttPort: flags['mqtt-port'],
     port: flags.port,
     announce: (line) => process.stdout.write(`${line}\n`),
+    loadRecording,
   })
   await startAll(stack)
   for (const { name } of stack) log.info('started', { service: name })

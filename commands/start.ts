@@ -12,11 +12,13 @@ export const start: Command = {
   run: async (args) => {
     const { flags } = readFlags(start, args, STACK_FLAGS)
     const site = flags.site ?? join(TOP, 'site.example.yaml')
-    return runStack(SERVICE_NAMES, { ...flags, site } as StackFlags, (loaded) => {
-      const port = flags.port ?? loaded.file.desk.port
-      process.stdout.write(
-        `Plumbline: ${loaded.file.name} at http://${loaded.file.desk.host}:${port}  (Ctrl-C stops)\n`,
-      )
+    return runStack(SERVICE_NAMES, { ...flags, site } as StackFlags, {
+      started: (loaded) => {
+        const port = flags.port ?? loaded.file.desk.port
+        process.stdout.write(
+          `Plumbline: ${loaded.file.name} at http://${loaded.file.desk.host}:${port}  (Ctrl-C stops)\n`,
+        )
+      },
     })
   },
 }

@@ -13,6 +13,7 @@ import { bothDevices } from './site.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-commands-'))
 const site = join(folder, 'site.yaml')
+const RECORD = 'recordings/usgs-dead-run-2018/usgs_01589330_deadrun_2018-06.csv'
 const ports = { accelerometer: 0, gauge: 0, mqtt: 0, desk: 0 }
 
 beforeAll(async () => {
@@ -34,6 +35,26 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     ['a port that is none', ['start', '--port', 'web'], 'USAGE', /--port: expected a port from 0 to 65535, got "web"/],
     ['a missing flag', ['edge', '--site', 'x.yaml'], 'USAGE', /--node is missing/],
     ['a site file that is not there', ['check', 'nowhere.yaml'], 'SITE_UNREADABLE', /nowhere\.yaml: ENOENT/],
+    ['a replay into nothing', ['replay', 'site.example.yaml'], 'USAGE', /--as is missing/],
+    ['a replay of no recording', ['replay', 'LICENSE', '--as', 'dead-run'], 'RECORDING_INVALID', /LICENSE/],
+    [
+      'a replay into an unknown device',
+      ['replay', RECORD, '--as', 'creek'],
+      'USAGE',
+      /expected a channel of tower-a-ground, dead-run/,
+    ],
+    [
+      'a stage record into an accelerometer',
+      ['replay', RECORD, '--as', 'tower-a-ground'],
+      'USAGE',
+      /expected a recording with acceleration samples/,
+    ],
+    [
+      'a ring played faster',
+      ['replay', 'recordings/jma-yonago-2000/AA06EA01.csv', '--as', 'tower-a-ground', '--speed', '2'],
+      'USAGE',
+      /--speed: expected 1/,
+    ],
   ])('%s', async (_, args, code, message) => {
     const ran = await runCommand(args)
     expect(ran.code).toBe(2)

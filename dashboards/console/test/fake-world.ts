@@ -54,7 +54,7 @@ export const SITE: SiteJson = {
   time_zone: 'Asia/Taipei',
   exercise: true,
   hash: '7f0c6ee7b1a94b8d9e6f',
-  software: '0.1.0',
+  software: 'Plumbline 0.1.0',
   structures: [
     {
       id: 'tower-a',

@@ -1,0 +1,53 @@
+/** `replay` runs the whole line on a file of one's own: what the desk shows is what the file says, marked EXERCISE. */
+import { expect, test } from 'vitest'
+import { DeskClient } from './desk-client.ts'
+import { removeFolder, temporaryFolder } from './line.ts'
+import { freePort } from './ports.ts'
+import { ServiceProcess } from './processes.ts'
+import { until } from './until.ts'
+
+test('the month of Dead Run at 20,000 times its speed: its highest stage arrives and crosses the levels', async () => {
+  const [data, port] = [await temporaryFolder(), await freePort()]
+  const record = 'recordings/usgs-dead-run-2018/usgs_01589330_deadrun_2018-06.csv'
+  const line = new ServiceProcess(
+    [
+      'replay',
+      record,
+      '--as',
+      'dead-run/stage',
+      '--speed',
+      '20000',
+      '--data',
+      data,
+      '--port',
+      String(port),
+      '--mqtt-port',
+      String(await freePort()),
+    ],
+    { PLUMBLINE_SIM_PORT_1: String(await freePort()), PLUMBLINE_SIM_PORT_2: String(await freePort()) },
+  )
+  try {
+    await line.start()
+    const client = new DeskClient(port)
+    const device = await until('the gauge is online', async () =>
+      (await client.devices()).find((d) => d.id === 'dead-run' && d.state === 'online'),
+    )
+    expect(device).toMatchObject({ time_scale: 20_000, simulated: true })
+    const alarm = await until(
+      'the stage crosses the action level',
+      async () => {
+        const found = await client.alarm('edge-1:dead-run-action')
+        return found !== undefined && found.occurrence > 0 && found
+      },
+      60_000,
+    )
+    expect(alarm.exercise).toBe(true)
+    // Recorded between 0.41 and 6.17 ft.
+    const stage = (await client.readings()).find((r) => r.channel === 'dead-run/stage')!
+    expect(stage.value! / 0.3048).toBeGreaterThanOrEqual(0.4)
+    expect(stage.value! / 0.3048).toBeLessThanOrEqual(6.18)
+  } finally {
+    await line.stop()
+    await removeFolder(data)
+  }
+}, 90_000)
