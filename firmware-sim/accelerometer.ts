@@ -30,7 +30,7 @@ export const quantise = (value_m_s2: number, ring: Ring): number =>
   Math.min(32_767, Math.max(-32_768, Math.round(value_m_s2 / ringScale(ring)) + 0))
 
 /** Header registers 0-17 of `Ring` (domain/model.ts) from their fields. */
-export function headerWords(ring: Ring, fields: HeaderFields): number[] {
+export function headerWords(ring: RingShape, fields: HeaderFields): number[] {
   return [
     ...u32Words(fields.boot_id),
     ...u32Words(fields.newest_counter),
@@ -42,6 +42,7 @@ export function headerWords(ring: Ring, fields: HeaderFields): number[] {
     fields.status,
   ]
 }
+export type RingShape = Pick<Ring, 'sample_rate_hz' | 'depth'> & { readonly axes: readonly string[] }
 export type HeaderFields = {
   readonly boot_id: number
   readonly newest_counter: number

@@ -7,14 +7,17 @@ import type { Model } from '../domain/model.ts'
 import type { Instant } from '../domain/time.ts'
 
 export type Table = 'holding' | 'input'
+export type BitTable = 'coil' | 'discrete'
 
 /** Exception codes, Modbus Application Protocol 1.1b3 section 7. */
 export const ILLEGAL_FUNCTION = 1
 export const ILLEGAL_DATA_ADDRESS = 2
 export const ILLEGAL_DATA_VALUE = 3
+export const SERVER_DEVICE_FAILURE = 4
+export const SERVER_DEVICE_BUSY = 6
 export const GATEWAY_TARGET_FAILED_TO_RESPOND = 11
 export type ModbusException = { readonly exception: number }
-export const isException = (answer: Uint16Array | ModbusException): answer is ModbusException => 'exception' in answer
+export const isException = (answer: object): answer is ModbusException => 'exception' in answer
 
 /** A start of the device: its id is never 0 and differs from the start before; counters and device time count from `at`. */
 export type Boot = { readonly id: number; readonly at: Instant }
@@ -28,7 +31,7 @@ export type Fault =
   | { readonly exception: number }
   /** No answer; the connection stays open. */
   | 'hang'
-  /** The connection closes when a request comes. */
+  /** The connection closes when a request comes; a serial line, which cannot close, stays silent. */
   | 'close'
   | 'nan'
   | 'invalid-code'
@@ -37,7 +40,10 @@ export type Fault =
   | 'truncate'
   /** A whole frame whose byte count promises one register more than it holds. */
   | 'short'
+  /** The transaction id is another's; on a serial line, which has none, the CRC is wrong. */
   | 'wrong-transaction'
+  /** The CRC is wrong; on TCP, which has none, the transaction id is another's. */
+  | 'wrong-crc'
   | 'wrong-unit'
   | { readonly delay_ms: number }
 
@@ -53,6 +59,14 @@ export interface SimulatedDevice {
   restart(boot: Boot): void
   /** What the registers hold at `at`, all latched at that instant. */
   readRegisters(table: Table, address: number, quantity: number, at: Instant): Uint16Array | ModbusException
+  /** FC 6, 16, 22, 23: holding registers from `address`, all or none. A device without it refuses the function. */
+  writeRegisters?(address: number, values: Uint16Array, at: Instant): ModbusException | undefined
+  /** FC 1, 2: one element per bit, 0 or 1. */
+  readBits?(table: BitTable, address: number, quantity: number, at: Instant): Uint8Array | ModbusException
+  /** FC 5, 15: coils from `address`, one element per bit, all or none. */
+  writeCoils?(address: number, bits: Uint8Array, at: Instant): ModbusException | undefined
+  /** FC 24: what stands in the queue, oldest first, not cleared by reading. */
+  readFifo?(address: number, at: Instant): Uint16Array | ModbusException
 }
 
 export type DeviceIdentity = {

@@ -63,6 +63,7 @@ export function memoryLink(
       case 'short':
       case 'wrong-unit':
       case 'wrong-transaction':
+      case 'wrong-crc':
         return new ModbusError('bad-reply', `${id}: ${fault}`)
       case 'hang':
       case 'truncate':

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import modbusSerial from 'modbus-serial'
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../device.ts'
 import { headerOf, int16 } from '../fixture.ts'
 import { DELAYED_MAX } from './modbus-server.ts'
+import { haveTool } from './real-tools.fixture.ts'
 import { ask, bytes, hex, ServerBench, STAGE, STAGE_REPLY, take } from './server-fixture.ts'
 
 const ModbusRTU = modbusSerial.default
@@ -90,27 +91,27 @@ describe('clients that others wrote', () => {
     await new Promise<void>((resolve) => client.close(() => resolve()))
   })
 
-  const found = spawnSync('mbpoll', ['-h']).error === undefined
-  if (!found) console.info('mbpoll is not installed (Debian package mbpoll): its test is skipped')
-
-  test.skipIf(!found)('mbpoll (Debian, on libmodbus) reads the stage and the record', async () => {
-    const poll = async (...args: string[]) =>
-      (
-        await promisify(execFile)('mbpoll', [
-          '-m',
-          'tcp',
-          '-0',
-          '-1',
-          '-p',
-          String(bench.server.port),
-          ...args,
-          '127.0.0.1',
-        ])
-      ).stdout
-    expect(await poll('-a', '2', '-r', '2', '-t', '3:float', '-B')).toMatch(/\[2\]:\s+1\.28\b/)
-    // Slot 0 holds counter 6,000: the record's first sample for the second time, 1, 10 and 100 steps.
-    expect(await poll('-a', '1', '-r', '32', '-c', '3', '-t', '4')).toMatch(
-      /\[32\]:\s+1\n\[33\]:\s+10\n\[34\]:\s+100\n/,
-    )
-  })
+  test.skipIf(!haveTool('mbpoll', 'mbpoll'))(
+    'mbpoll (Debian, on libmodbus) reads the stage and the record',
+    async () => {
+      const poll = async (...args: string[]) =>
+        (
+          await promisify(execFile)('mbpoll', [
+            '-m',
+            'tcp',
+            '-0',
+            '-1',
+            '-p',
+            String(bench.server.port),
+            ...args,
+            '127.0.0.1',
+          ])
+        ).stdout
+      expect(await poll('-a', '2', '-r', '2', '-t', '3:float', '-B')).toMatch(/\[2\]:\s+1\.28\b/)
+      // Slot 0 holds counter 6,000: the record's first sample for the second time, 1, 10 and 100 steps.
+      expect(await poll('-a', '1', '-r', '32', '-c', '3', '-t', '4')).toMatch(
+        /\[32\]:\s+1\n\[33\]:\s+10\n\[34\]:\s+100\n/,
+      )
+    },
+  )
 })

@@ -2,26 +2,22 @@
  * A strict Modbus TCP server for simulated devices: one listener, many connections, many unit ids. It answers in the same
  * tick as the request came; what it answers is decided in `answer.ts`.
  */
-import { createServer, type Server, type Socket } from 'node:net'
-import { PlumblineError } from '../../domain/errors.ts'
+import type { Socket } from 'node:net'
 import type { Clock, Log } from '../../domain/ports.ts'
 import { monotonic } from '../../domain/time.ts'
 import { answerFrame } from '../answer.ts'
 import type { SimulatedDevice } from '../device.ts'
 import { type Frame, FrameReader } from '../modbus-frame.ts'
 import type { Timebase } from '../timebase.ts'
+import { Complaints } from './complaints.ts'
+import { TcpListener, type TcpPlace } from './tcp-listener.ts'
 
 /** Field gateways allow few clients; more than this is a client that leaks connections. */
 export const CONNECTIONS_MAX = 32
 /** Late answers that one connection may have outstanding; a client that asks on regardless is cut off. */
 export const DELAYED_MAX = 256
 
-export type ModbusServerOptions = {
-  readonly host: string
-  /** 0 = any free port. */
-  readonly port: number
-  /** Where the port stands in the site file, for a person who must move it. */
-  readonly path: string
+export type ModbusServerOptions = TcpPlace & {
   readonly devices: ReadonlyMap<number, SimulatedDevice>
   readonly at: Timebase
   readonly clock: Clock
@@ -30,71 +26,39 @@ export type ModbusServerOptions = {
 
 export class ModbusServer {
   readonly #options: ModbusServerOptions
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  readonly #counts = new Map<string, number>()
+  readonly #listener: TcpListener
+  readonly #complaints: Complaints
 
   constructor(options: ModbusServerOptions) {
     this.#options = options
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#serve(socket))
-    this.#server.maxConnections = CONNECTIONS_MAX
-    this.#server.on('drop', () => this.#complain('refused a connection', `limit of ${CONNECTIONS_MAX} reached`))
+    this.#complaints = new Complaints(options.log)
+    this.#listener = new TcpListener(
+      options,
+      CONNECTIONS_MAX,
+      (socket) => this.#serve(socket),
+      () => this.#complain('refused a connection', `limit of ${CONNECTIONS_MAX} reached`),
+    )
   }
 
   /** @throws PlumblineError PORT_IN_USE, or SITE_INVALID where this machine cannot listen there at all */
   listen(): Promise<void> {
-    const { host, port, path } = this.#options
-    return new Promise((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException) => {
-        const cause = { cause: error }
-        if (error.code === 'EADDRINUSE')
-          return reject(
-            new PlumblineError(
-              'PORT_IN_USE',
-              `${host}:${port} (${path}) is already in use; simulated devices need it`,
-              cause,
-            ),
-          )
-        const expected = 'an address and port on which this machine can listen'
-        reject(
-          new PlumblineError(
-            'SITE_INVALID',
-            `${path}: expected ${expected}, got ${host}:${port} (${error.code})`,
-            cause,
-          ),
-        )
-      }
-      this.#server.once('error', failed)
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', failed)
-        this.#server.on('error', (error) => this.#options.log.error('modbus listener failed', { error }))
-        resolve()
-      })
-    })
+    return this.#listener.listen((error) => this.#options.log.error('modbus listener failed', { error }))
   }
 
   /** The port really listened on; 0 while it does not listen. */
   get port(): number {
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+    return this.#listener.port
   }
 
   /** Ends all connections at once and resolves when the port is free. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-      for (const socket of this.#sockets) socket.destroy()
-    })
+    return this.#listener.close()
   }
 
   #serve(socket: Socket): void {
     const reader = new FrameReader()
     const delayed = new Set<() => void>()
-    this.#sockets.add(socket)
-    // A client that goes away is its own business; 'close' follows.
-    socket.on('error', () => {})
     socket.on('close', () => {
-      this.#sockets.delete(socket)
       for (const cancel of delayed) cancel()
     })
     // A client that asks without reading is not read from until it has taken its answers.
@@ -141,11 +105,7 @@ export class ModbusServer {
     return true
   }
 
-  /** The first, the tenth, the hundredth ... of a kind: a port scanner must not fill the log. */
   #complain(message: string, why: string): void {
-    const times = (this.#counts.get(message) ?? 0) + 1
-    this.#counts.set(message, times)
-    if (/^10*$/.test(String(times)))
-      this.#options.log.warn(message, { listener: `${this.#options.host}:${this.port}`, why, times })
+    this.#complaints.tell(message, { listener: `${this.#options.host}:${this.port}`, why })
   }
 }
