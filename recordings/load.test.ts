@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadRecording, RECORDING_NAMES } from './load.ts'
 
-const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((e) => e.isDirectory())
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter(
+  (e) => e.isDirectory() && e.name !== 'test',
+)
 
 describe('the catalogue of recordings', () => {
   test('names every folder and nothing else', () => {
