@@ -172,6 +172,27 @@ export const SiteSchema = Type.Object(
       { host: Host, port: Port('MQTT port.', 1883) },
       { ...closed, default: {}, description: 'The embedded MQTT broker.' },
     ),
+    store: Type.Object(
+      {
+        influx: Type.Optional(
+          Type.Object(
+            {
+              url: Type.String({ pattern: '^https?://', description: 'Base address, e.g. http://127.0.0.1:8086.' }),
+              database: Type.String({
+                pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$',
+                default: 'plumbline',
+                description: 'Database X; waveforms go to X/raw, exercises to X-exercise and X-exercise/raw.',
+              }),
+              user: Type.Optional(Text('User name (InfluxDB 1.x).')),
+              password_file: Type.Optional(Text('File with the password; never the password itself.')),
+              token_file: Type.Optional(Text('File with the API token (InfluxDB 2.x and 3.x).')),
+            },
+            { ...closed, description: 'Series go to InfluxDB instead of the embedded store.' },
+          ),
+        ),
+      },
+      { ...closed, default: {}, description: 'Where series are kept; default the embedded store in the data folder.' },
+    ),
     desk: Type.Object(
       { host: Host, port: Port('Console and API.', 8080) },
       { ...closed, default: {}, description: 'Console and HTTP API.' },
