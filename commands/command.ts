@@ -10,10 +10,16 @@ export type Command = {
   run(args: readonly string[]): Promise<number>
 }
 
-export type FlagKind = 'text' | 'flag' | 'port'
-export type Flags<F extends Record<string, FlagKind>> = {
-  [K in keyof F]: F[K] extends 'flag' ? boolean : F[K] extends 'port' ? number | undefined : string | undefined
+/** `texts` may be given several times; `positive` is a number above 0. */
+export type FlagKind = 'text' | 'texts' | 'flag' | 'port' | 'positive'
+type FlagValue = {
+  text: string | undefined
+  texts: readonly string[]
+  flag: boolean
+  port: number | undefined
+  positive: number | undefined
 }
+export type Flags<F extends Record<string, FlagKind>> = { [K in keyof F]: FlagValue[F[K]] }
 
 /** Flags and positional words of `args`. */
 export function readFlags<F extends Record<string, FlagKind>>(
@@ -25,7 +31,7 @@ export function readFlags<F extends Record<string, FlagKind>>(
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, kind]) => [
       name,
-      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
+      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const), multiple: kind === 'texts' },
     ]),
   )
   let parsed: { values: Record<string, unknown>; positionals: string[] }
@@ -40,13 +46,16 @@ export function readFlags<F extends Record<string, FlagKind>>(
       'USAGE',
       `expected ${words.min === words.max ? words.min : `${words.min} to ${words.max}`} words, got ${positionals.length}; usage: ${command.usage}`,
     )
-  const out = Object.fromEntries(
-    Object.entries(flags).map(([name, kind]) => [
-      name,
-      kind === 'flag' ? values[name] === true : kind === 'port' ? port(name, values[name]) : values[name],
-    ]),
-  )
+  const out = Object.fromEntries(Object.entries(flags).map(([name, kind]) => [name, READ[kind](name, values[name])]))
   return { flags: out as Flags<F>, words: positionals }
+}
+
+const READ: { readonly [K in FlagKind]: (name: string, value: unknown) => unknown } = {
+  text: (_, value) => value,
+  texts: (_, value) => value ?? [],
+  flag: (_, value) => value === true,
+  port,
+  positive,
 }
 
 function port(name: string, text: unknown): number | undefined {
@@ -54,5 +63,13 @@ function port(name: string, text: unknown): number | undefined {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new PlumblineError('USAGE', `--${name}: expected a port from 0 to 65535, got "${String(text)}"`)
+  return value
+}
+
+function positive(name: string, text: unknown): number | undefined {
+  if (text === undefined) return undefined
+  const value = String(text).trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value) || value <= 0)
+    throw new PlumblineError('USAGE', `--${name}: expected a number above 0, got "${String(text)}"`)
   return value
 }

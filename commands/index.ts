@@ -1,11 +1,17 @@
-/** Every command by name, in the order of the help text. */
-import { check } from './check.ts'
+/**
+ * Every command by name, in the order of the help text. A command is loaded when it is called: `analyze` then starts without
+ * broker, store and desk, and `explain` without anything.
+ */
 import type { Command } from './command.ts'
-import { explain } from './explain.ts'
-import { generate } from './generate.ts'
-import { journal } from './journal.ts'
-import { services } from './services.ts'
-import { start } from './start.ts'
+
+const COLUMN = 74
+
+type Load = () => Promise<Command>
+
+const service =
+  (name: string): Load =>
+  async () =>
+    (await import('./services.ts')).services.find((command) => command.name === name)!
 
 const help: Command = {
   name: 'help',
@@ -13,11 +19,24 @@ const help: Command = {
   usage: './plumbline help',
   run: async () => {
     process.stdout.write('Plumbline: edge gateway and monitoring for building sensors and flood gauges\n\n')
-    for (const command of commands.values()) process.stdout.write(`  ${command.usage.padEnd(74)} ${command.summary}\n`)
+    for (const load of commands.values()) {
+      const { usage, summary } = await load()
+      // A usage longer than its column stands on a line of its own.
+      const left = usage.length <= COLUMN ? usage.padEnd(COLUMN) : `${usage}\n  ${''.padEnd(COLUMN)}`
+      process.stdout.write(`  ${left} ${summary}\n`)
+    }
     return 0
   },
 }
 
-export const commands: ReadonlyMap<string, Command> = new Map(
-  [start, ...services, check, journal, explain, generate, help].map((command) => [command.name, command]),
-)
+export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['start', async () => (await import('./start.ts')).start],
+  ...['broker', 'ingest', 'desk', 'edge', 'sim'].map((name): [string, Load] => [name, service(name)]),
+  ['check', async () => (await import('./check.ts')).check],
+  ['analyze', async () => (await import('./analyze.ts')).analyze],
+  ['replay', async () => (await import('./replay.ts')).replay],
+  ['journal', async () => (await import('./journal.ts')).journal],
+  ['explain', async () => (await import('./explain.ts')).explain],
+  ['generate', async () => (await import('./generate.ts')).generate],
+  ['help', async () => help],
+])
