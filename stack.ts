@@ -16,17 +16,18 @@ import {
   ingestUser,
 } from './domain/data-folder.ts'
 import { PlumblineError } from './domain/errors.ts'
-import type { Clock, Log, Service } from './domain/ports.ts'
+import type { Clock, Log, SeriesReader, SeriesWriter, Service } from './domain/ports.ts'
 import type { SiteNode } from './domain/site.ts'
-import { openModbusTcp } from './edge/io/modbus-link.ts'
+import { openModbus } from './edge/io/modbus-link.ts'
 import { EdgeService } from './edge/service.ts'
-import { SimulatorService } from './firmware-sim/service.ts'
+import { type SimulatorOptions, SimulatorService } from './firmware-sim/service.ts'
 import { IngestService } from './ingest/service.ts'
 import { loadRecording } from './recordings/load.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
 import { passwordFrom } from './runtime/password.ts'
 import { openSeriesReader, openSeriesWriter } from './store/embedded.ts'
+import { type InfluxSettings, openInfluxReader, openInfluxWriter } from './store/influx.ts'
 
 export const SERVICE_NAMES = ['broker', 'sim', 'ingest', 'desk', 'edge'] as const
 /** In the order in which they start. */
@@ -50,6 +51,8 @@ export type StackOptions = {
   readonly announce?: (line: string) => void
   /** Where simulated devices get what they play; default the recordings that ship. */
   readonly loadRecording?: typeof loadRecording
+  /** What happens to simulated devices while they run. */
+  readonly scenario?: SimulatorOptions['scenario']
 }
 
 export function buildServices(options: StackOptions): Service[] {
@@ -100,6 +103,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
       clock: o.clock,
       log: o.log.child({ service: 'sim' }),
       loadRecording: o.loadRecording ?? loadRecording,
+      scenario: o.scenario,
     }),
   ],
   ingest: (o) => {
@@ -115,7 +119,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
           ...shared(o, 'desk'),
           dataDir: o.data,
           password: passwordFrom(folder, deskUser(o.site.file.site)),
-          series: openSeriesReader(ingestFolder(o.data, o.site.file.site), o.log.child({ service: 'desk' })),
+          series: openReader(o.site, o.data, o.log.child({ service: 'desk' })),
           consoleDir: join(import.meta.dirname, 'dashboards', 'console', 'dist'),
           host: o.site.file.desk.host,
           port: o.port ?? o.site.file.desk.port,
@@ -133,11 +137,30 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
         ...wiring,
         node,
         dataDir: o.data,
-        openLink: openModbusTcp(o.clock, wiring.log),
+        openLink: openModbus(o.clock, wiring.log),
         password: passwordFrom(folder, edgeUser(node.id)),
         software: SOFTWARE,
       })
     }),
+}
+
+/** InfluxDB where the site file names one, else the embedded store. */
+const influxOf = (site: Site): InfluxSettings | undefined =>
+  site.file.store.influx && { ...site.file.store.influx, site: site.file.site }
+
+function openWriter(
+  { site, log, clock }: Pick<StackOptions, 'site' | 'log' | 'clock'>,
+  folder: string,
+): Promise<SeriesWriter> {
+  const influx = influxOf(site)
+  return influx === undefined ? openSeriesWriter(folder, log) : openInfluxWriter(influx, folder, log, clock)
+}
+
+export function openReader(site: Site, data: string, log: Log): SeriesReader {
+  const influx = influxOf(site)
+  return influx === undefined
+    ? openSeriesReader(ingestFolder(data, site.file.site), log)
+    : openInfluxReader(influx, log)
 }
 
 /** Ingest with the store it is the only writer of: opened before it, closed after it. */
@@ -154,7 +177,7 @@ class StoredIngest implements Service {
 
   async start(): Promise<void> {
     const wiring = shared(this.#options, 'ingest')
-    const store = await openSeriesWriter(this.#folder, wiring.log)
+    const store = await openWriter(wiring, this.#folder)
     const password = passwordFrom(this.#folder, ingestUser(wiring.site.file.site))
     const ingest = new IngestService({ ...wiring, store, password })
     this.#stop = async () => {

@@ -47,8 +47,10 @@ export const replay: Command = {
     }
     const run = { ...flags, site: flags.site ?? join(TOP, 'site.example.yaml'), data: flags.data ?? join('data', NAME) }
     return runStack(SERVICE_NAMES, run, {
-      change: (site) => playing(site, flags.as!, recording, play),
-      loadRecording: async (name) => (name === NAME ? recording : loadRecording(name)),
+      prepare: (site) => ({
+        site: playing(site, flags.as!, recording, play),
+        loadRecording: async (name) => (name === NAME ? recording : loadRecording(name)),
+      }),
       started: (site) => {
         const port = flags.port ?? site.file.desk.port
         process.stdout.write(

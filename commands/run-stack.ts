@@ -17,20 +17,21 @@ export type StackFlags = {
   port?: number
 }
 
+/** The site as it is run, where that is not wholly the file's, and what its simulated devices then play. */
+export type Prepared = { readonly site: Site } & Pick<StackOptions, 'loadRecording' | 'scenario'>
+
 export type RunOptions = {
-  /** The site as it is run, where that is not wholly the file's. */
-  readonly change?: (site: Site) => Site
-  readonly loadRecording?: StackOptions['loadRecording']
+  readonly prepare?: (site: Site) => Prepared | Promise<Prepared>
   readonly started?: (site: Site) => void
 }
 
 export async function runStack(
   services: readonly ServiceName[],
   flags: StackFlags,
-  { change = (site) => site, loadRecording, started = () => {} }: RunOptions = {},
+  { prepare = (site) => ({ site }), started = () => {} }: RunOptions = {},
 ): Promise<number> {
   const signal = untilSignal()
-  const site = change(await readSite(flags.site))
+  const { site, ...played } = await prepare(await readSite(flags.site))
   const log = createLog().child({ site: site.file.site })
   const stack = buildServices({
     site,
@@ -42,7 +43,7 @@ export async function runStack(
     mqttPort: flags['mqtt-port'],
     port: flags.port,
     announce: (line) => process.stdout.write(`${line}\n`),
-    loadRecording,
+    ...played,
   })
   await startAll(stack)
   for (const { name } of stack) log.info('started', { service: name })

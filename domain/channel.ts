@@ -83,6 +83,18 @@ export const limitsOfNode = (site: Site, node: SiteNode): Limit[] => {
   return site.limits.filter((limit) => devices.has(splitChannel(limit.channel).device))
 }
 
+export const LINK_KINDS = ['tcp', 'rtu', 'rtu_over_tcp'] as const
+export type LinkKind = (typeof LINK_KINDS)[number]
+
+/** How a link is reached; a site that is right names exactly one. */
+export const kindOf = (link: SiteLink): LinkKind => LINK_KINDS.find((kind) => link[kind] !== undefined)!
+
+/** Where a link is reached, for messages: `host:port` or the path of the serial port. */
+export function endpointOf(link: SiteLink): string {
+  const { tcp = link.rtu_over_tcp, rtu } = link
+  return tcp === undefined ? rtu!.path : `${tcp.host}:${tcp.port}`
+}
+
 /** Device seconds per real second: 1 but for a simulated device that says otherwise. */
 export const timeScaleOf = (device: SiteDevice): number => device.simulated?.time_scale ?? 1
 

@@ -2,9 +2,9 @@
  * What a site file must hold beyond its schema: ids that are unique and meet, limits that can be reached, devices that
  * exist. Each rule is one small function; all of them run, so that every mistake is reported at once.
  */
-import { type Channel, channelsOf, limitOf } from './channel.ts'
+import { type Channel, channelsOf, endpointOf, kindOf, LINK_KINDS, limitOf } from './channel.ts'
 import { blocksNodeId } from './ids.ts'
-import type { SiteFile } from './site.ts'
+import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
 import type { Known } from './site-load.ts'
 import { fromIso } from './time.ts'
@@ -27,6 +27,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
   const channels = new Map(rule(() => channelsOf({ file, models: known.models })).map((c) => [c.id, c]))
   return [
     ...rule(() => duplicateIds(file, say)),
+    ...rule(() => linkMistakes(file, say)),
     ...rule(() => endpoints(file, say)),
     ...rule(() => timeZone(file, say)),
     ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
@@ -83,13 +84,52 @@ function duplicateIds(file: SiteFile, say: Say): Mistake[] {
   ]
 }
 
+const variantsOf = (link: SiteLink) => LINK_KINDS.filter((kind) => link[kind] !== undefined)
+
+/** A link is reached in one way, and an RTU frame to unit 0 is a broadcast that nobody answers (Serial Line 1.02, 2.2). */
+function linkMistakes(file: SiteFile, say: Say): Mistake[] {
+  return file.nodes.flatMap((node, n) =>
+    node.links.flatMap((link, l) => {
+      const path: Path = ['nodes', n, 'links', l]
+      const given = variantsOf(link)
+      if (given.length !== 1)
+        return [
+          say(path, `exactly one of ${LINK_KINDS.join(', ')}`, given.length === 0 ? undefined : given.join(' and ')),
+        ]
+      if (given[0] === 'tcp') return []
+      const broadcast = link.devices.flatMap((device, d) =>
+        device.unit_id === 0
+          ? [say([...path, 'devices', d, 'unit_id'], 'a unit id other than 0, which is broadcast on RTU', 0)]
+          : [],
+      )
+      const simulated = link.devices.some((device) => device.simulated !== undefined)
+      const farEnd = link.rtu === undefined || !simulated || link.rtu.simulator_path !== undefined
+      return farEnd
+        ? broadcast
+        : [
+            ...broadcast,
+            say(
+              [...path, 'rtu', 'simulator_path'],
+              'the far end of the line, where simulated devices answer',
+              undefined,
+            ),
+          ]
+    }),
+  )
+}
+
 /** One connection per endpoint (many devices allow just one), and one unit id per device on it. */
 function endpoints(file: SiteFile, say: Say): Mistake[] {
   const links = file.nodes.flatMap((node, n) =>
-    node.links.map((link, l) => ({
-      path: ['nodes', n, 'links', l, 'tcp'] as Path,
-      id: `${link.tcp.host}:${link.tcp.port}`,
-    })),
+    node.links.flatMap((link, l) => {
+      if (variantsOf(link).length !== 1) return []
+      const path: Path = ['nodes', n, 'links', l, kindOf(link)]
+      const far = link.rtu?.simulator_path
+      return [
+        { path, id: endpointOf(link) },
+        ...(far === undefined ? [] : [{ path: [...path, 'simulator_path'], id: far }]),
+      ]
+    }),
   )
   const units = file.nodes.flatMap((node, n) =>
     node.links.flatMap((link, l) =>
@@ -167,6 +207,12 @@ function deviceMistakes(file: SiteFile, known: Known, { path, device }: Placed, 
   const [first, last] = [from && fromIso(from), to && fromIso(to)]
   if (first !== undefined && first !== '' && last !== undefined && last !== '' && last <= first)
     out.push(say([...at, 'play', 'to'], `an instant after ${from}`, to))
+  const { range, bits } = simulated.imperfections ?? {}
+  const sensor = [...at, 'imperfections']
+  if (range !== undefined && !(range.low < range.high))
+    out.push(say([...sensor, 'range', 'low'], `a value below high (${range.high})`, range.low))
+  if (bits !== undefined && range === undefined)
+    out.push(say([...sensor, 'range'], 'a range, which bits divide', undefined))
   return out
 }
 

@@ -86,8 +86,8 @@ describe('a site file that is right', () => {
 
   test('replaces ${NAME:-value} with the type that YAML gives it', () => {
     const text = good.replace('port: 1502', 'port: "${GATE_PORT:-1502}"')
-    expect(site(text).file.nodes[0]!.links[0]!.tcp.port).toBe(1502)
-    expect(site(text, { GATE_PORT: '1600' }).file.nodes[0]!.links[0]!.tcp.port).toBe(1600)
+    expect(site(text).file.nodes[0]!.links[0]!.tcp!.port).toBe(1502)
+    expect(site(text, { GATE_PORT: '1600' }).file.nodes[0]!.links[0]!.tcp!.port).toBe(1600)
   })
 })
 

@@ -70,10 +70,44 @@ const Play = Type.Object(
   },
   { ...closed, description: 'What a simulated device plays, round after round.' },
 )
+const AtLeast0 = (description: string) => Type.Optional(Type.Number({ minimum: 0, description }))
+const Any = (description: string) => Type.Optional(Type.Number({ description }))
+const Imperfections = Type.Object(
+  {
+    seed: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 4_294_967_295,
+        description: 'Seed of noise and jitter; default from the id.',
+      }),
+    ),
+    range: Type.Optional(
+      Type.Object(
+        { low: Type.Number({ description: 'Lowest value shown.' }), high: Type.Number({ description: 'Highest.' }) },
+        { ...closed, description: 'What the sensor can show; beyond it saturates. SI, as all values here.' },
+      ),
+    ),
+    bits: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 32, description: 'Converter: 2^bits - 1 steps over `range`.' }),
+    ),
+    noise_rms: AtLeast0('Standard deviation of white noise.'),
+    offset: Any('Offset.'),
+    offset_per_K: Any('Offset per kelvin away from the reference temperature.'),
+    gain_per_K: Any('Relative change of sensitivity per kelvin.'),
+    reference_c: Any('Temperature at which offset and gain are as told [°C]; default 20.'),
+    clock_ppm: Type.Optional(
+      Type.Number({ minimum: -10_000, maximum: 10_000, description: 'How much too fast its clock runs [ppm].' }),
+    ),
+    clock_jitter_ns: AtLeast0("Standard deviation of a sample's instant [ns]."),
+    startup_s: AtLeast0('Device time after a boot during which there is no value [s].'),
+  },
+  { ...closed, description: 'What the sensor makes of the truth; default a perfect sensor.' },
+)
 const Simulated = Type.Object(
   {
     time_scale: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'Device seconds per real second.' }),
     play: Play,
+    imperfections: Type.Optional(Imperfections),
   },
   { ...closed, description: 'The device is simulated; everything it gives is marked EXERCISE.' },
 )
@@ -82,19 +116,44 @@ const Device = Type.Object(
     id: Id('Id of the device, unique in the site.'),
     name: Text('Name people use.'),
     model: Id('Register map in models/.'),
-    unit_id: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit id.' }),
+    unit_id: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit id; not 0 on RTU.' }),
     poll_ms: Type.Optional(Type.Integer({ minimum: 10, description: "Poll period [ms]; default the model's." })),
     floor: Type.Optional(Type.String({ description: 'Where it sits: `<structure>/<floor>`.' })),
     simulated: Type.Optional(Simulated),
   },
   closed,
 )
+const SerialLine = Type.Object(
+  {
+    path: Text('Serial port, e.g. /dev/serial/by-id/usb-..., which stays the same over restarts.'),
+    baud: Type.Integer({ minimum: 300, maximum: 4_000_000, default: 9600, description: 'Bit rate [bit/s].' }),
+    parity: Type.Enum(['none', 'even', 'odd'], { default: 'even', description: 'Parity bit.' }),
+    data_bits: Type.Enum([8], { default: 8, description: 'Data bits; Modbus RTU has always 8.' }),
+    stop_bits: Type.Enum([1, 2], { default: 1, description: 'Stop bits.' }),
+    simulator_path: Type.Optional(
+      Text('Far end of the line, where simulated devices answer: a second port or the other end of a pty pair.'),
+    ),
+  },
+  { ...closed, description: 'Modbus RTU on a serial port of the node.' },
+)
 const Link = Type.Object(
   {
     id: Id('Id of the link, unique in its node.'),
-    tcp: Type.Object(
-      { host: Host, port: Port('Modbus TCP port.', 502) },
-      { ...closed, description: 'Modbus TCP connection. Serial links come with a later part.' },
+    tcp: Type.Optional(
+      Type.Object(
+        { host: Host, port: Port('Modbus TCP port.', 502) },
+        { ...closed, description: 'Modbus TCP connection. A link has exactly one of `tcp`, `rtu`, `rtu_over_tcp`.' },
+      ),
+    ),
+    rtu: Type.Optional(SerialLine),
+    rtu_over_tcp: Type.Optional(
+      Type.Object(
+        {
+          host: Host,
+          port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port of the serial device server.' }),
+        },
+        { ...closed, description: 'Modbus RTU frames through a TCP connection to a serial device server.' },
+      ),
     ),
     timeout_ms: Type.Integer({
       minimum: 10,

@@ -18,6 +18,7 @@ import {
   type Table,
 } from './device.ts'
 import { counterTime_ns, deviceTime_ns, instantOfDeviceTime, newestCounter } from './device-time.ts'
+import { checkImperfections, driftedScale, type Imperfections, isStarting, jitter_ns, sensed } from './imperfections.ts'
 import { quietStep, seedOf } from './noise.ts'
 import { type Rounds, sampleOfRound } from './play.ts'
 import { u32Words, u64Words } from './words.ts'
@@ -57,6 +58,8 @@ export type AccelerometerOptions = DeviceIdentity & {
   readonly record: readonly Float64Array[]
   /** In samples. */
   readonly rounds: Rounds<number>
+  /** In m/s²; default a perfect sensor. */
+  readonly imperfections?: Imperfections
 }
 
 export class Accelerometer implements SimulatedDevice {
@@ -68,18 +71,25 @@ export class Accelerometer implements SimulatedDevice {
   readonly #time_scale: number
   readonly #rate_mhz: bigint
   readonly #seed: number
-  /** Quantised record, one array per axis. */
+  readonly #imperfections: Imperfections | undefined
+  /** m/s², one array per axis. */
+  readonly #record: readonly Float64Array[]
+  /** Quantised record, one array per axis: what a perfect sensor reads. */
   readonly #steps: readonly Int16Array[]
   #boot: Boot
   #fault: Fault = 'none'
 
+  /** @throws PlumblineError USAGE for a sensor that cannot be */
   constructor(options: AccelerometerOptions) {
+    const { imperfections } = options
     this.id = options.id
     this.unit_id = options.unit_id
     this.model = options.model
     this.ring = options.ring
     this.rounds = options.rounds
-    this.#time_scale = options.time_scale
+    this.#imperfections = imperfections && checkImperfections(imperfections, options.id)
+    this.#time_scale = imperfections ? driftedScale(options.time_scale, imperfections) : options.time_scale
+    this.#record = options.record
     this.#rate_mhz = BigInt(Math.round(options.ring.sample_rate_hz * 1000))
     this.#seed = seedOf(options.id)
     this.#steps = options.record.map((axis) => Int16Array.from(axis, (value) => quantise(value, options.ring)))
@@ -122,7 +132,7 @@ export class Accelerometer implements SimulatedDevice {
       newest_counter: Number(newest % BigInt(COUNTERS)),
       newest_us: counterTime_ns(newest, this.#rate_mhz) / 1000n,
       now_us: now_ns / 1000n,
-      status: this.#fault === 'status' ? 1 : 0,
+      status: this.#fault === 'status' || this.#isStarting(now_ns) ? 1 : 0,
     })
   }
 
@@ -147,10 +157,35 @@ export class Accelerometer implements SimulatedDevice {
     return instantOfDeviceTime(this.#boot.at, counterTime_ns(BigInt(counter), this.#rate_mhz), this.#time_scale)
   }
 
-  /** Truth for tests: raw value of this counter on one axis. */
+  /** Truth for tests: raw value of this counter on one axis; 0 while the sensor starts. */
   rawSample(counter: number, axis: number): number {
+    const imperfections = this.#imperfections
+    if (imperfections !== undefined) return this.#sensedStep(imperfections, counter, axis)
     const played = sampleOfRound(this.rounds, counter)
     return played === undefined ? quietStep(this.#seed, counter, axis) : this.#steps[axis]![played.k]!
+  }
+
+  #sensedStep(imperfections: Imperfections, counter: number, axis: number): number {
+    if (this.#isStarting(counterTime_ns(BigInt(counter), this.#rate_mhz))) return 0
+    // Between two samples of the record the motion is taken as straight: all that the record tells.
+    const late = (Number(jitter_ns(imperfections, counter)) * this.ring.sample_rate_hz) / 1e9
+    const before = counter + Math.floor(late)
+    const part = late - Math.floor(late)
+    const here = this.#motion_m_s2(before, axis)
+    const truth = part === 0 ? here : here + part * (this.#motion_m_s2(before + 1, axis) - here)
+    return quantise(sensed(imperfections, truth, { counter, channel: axis }), this.ring)
+  }
+
+  #motion_m_s2(counter: number, axis: number): number {
+    const at = Math.max(0, counter)
+    const played = sampleOfRound(this.rounds, at)
+    return played === undefined
+      ? quietStep(this.#seed, at, axis) * ringScale(this.ring)
+      : this.#record[axis]![played.k]!
+  }
+
+  #isStarting(device_ns: bigint): boolean {
+    return this.#imperfections !== undefined && isStarting(this.#imperfections, device_ns)
   }
 
   /** Truth for tests: counter that carries sample `k` of the cut record in a round (0 first). */

@@ -41,6 +41,7 @@ export function siteOf(models: ReadonlyMap<string, Model>, ...links: SiteLink[])
     ] as SiteFile['nodes'],
     limits: [],
     broker: { host: '127.0.0.1', port: 1 },
+    store: {},
     desk: { host: '127.0.0.1', port: 2 },
   } as SiteFile
   return { file, models }

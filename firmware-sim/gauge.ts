@@ -3,7 +3,7 @@
  * the instrument did (no interpolation); where the record has no data it says so in status word and value.
  */
 import type { ScalarPoint } from '../domain/model.ts'
-import { type Instant, instant } from '../domain/time.ts'
+import { addNs, type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { quantityOf } from '../domain/units.ts'
 import type { Series } from '../recordings/recording.ts'
 import {
@@ -18,6 +18,7 @@ import {
   type Table,
 } from './device.ts'
 import { deviceTime_ns, instantOfDeviceTime } from './device-time.ts'
+import { checkImperfections, driftedScale, type Imperfections, isStarting, jitter_ns, sensed } from './imperfections.ts'
 import { offsetOfRound_ns, type Rounds } from './play.ts'
 import { codeWords, pointWords, rawWords } from './words.ts'
 
@@ -28,6 +29,8 @@ export type GaugeOptions = DeviceIdentity & {
   readonly from: Instant
   /** In ns of device time. */
   readonly rounds: Rounds<bigint>
+  /** In SI; it measures once per second of its own time. Default a perfect sensor. */
+  readonly imperfections?: Imperfections
 }
 
 export class Gauge implements SimulatedDevice {
@@ -38,11 +41,14 @@ export class Gauge implements SimulatedDevice {
   readonly #points: readonly ScalarPoint[]
   readonly #series: Series
   readonly #from: Instant
+  readonly #imperfections: Imperfections | undefined
   readonly #time_scale: number
   #boot: Boot
   #fault: Fault = 'none'
 
+  /** @throws PlumblineError USAGE for a sensor that cannot be */
   constructor(options: GaugeOptions) {
+    const { imperfections } = options
     this.id = options.id
     this.unit_id = options.unit_id
     this.model = options.model
@@ -50,7 +56,8 @@ export class Gauge implements SimulatedDevice {
     this.#points = options.points
     this.#series = options.series
     this.#from = options.from
-    this.#time_scale = options.time_scale
+    this.#imperfections = imperfections && checkImperfections(imperfections, options.id)
+    this.#time_scale = imperfections ? driftedScale(options.time_scale, imperfections) : options.time_scale
     this.#boot = options.boot
   }
 
@@ -105,9 +112,19 @@ export class Gauge implements SimulatedDevice {
     return pointWords(point, value)
   }
 
-  /** Truth for tests: the recorded value held at `at` [SI], NaN where the record has none or tells another quantity. */
+  /** Truth for tests: what is shown at `at` [SI], NaN where the record has none or tells another quantity. */
   valueAt(at: Instant, point: ScalarPoint | undefined = this.#points[0]): number {
     if (point === undefined || quantityOf(point.unit) !== this.#series.quantity) return Number.NaN
+    const imperfections = this.#imperfections
+    if (imperfections === undefined) return this.#recordedAt(at)
+    const device_ns = deviceTime_ns(this.#boot.at, at, this.#time_scale)
+    if (isStarting(imperfections, device_ns)) return Number.NaN
+    const counter = Number(device_ns / NS_PER_S)
+    const truth = this.#recordedAt(addNs(at, jitter_ns(imperfections, counter)))
+    return sensed(imperfections, truth, { counter, channel: this.#points.indexOf(point) })
+  }
+
+  #recordedAt(at: Instant): number {
     const i = lastNotAfter(this.#series.t, this.recordInstantAt(at))
     return i < 0 ? Number.NaN : this.#series.values[i]!
   }

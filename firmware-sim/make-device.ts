@@ -6,9 +6,11 @@ import type { PlacedDevice } from '../domain/channel.ts'
 import type { Ring } from '../domain/model.ts'
 import { secondsToNs } from '../domain/time.ts'
 import type { Recording, Waveform } from '../recordings/recording.ts'
-import { Accelerometer } from './accelerometer.ts'
+import { Accelerometer, type AccelerometerOptions } from './accelerometer.ts'
 import type { Boot, DeviceIdentity } from './device.ts'
 import { Gauge } from './gauge.ts'
+import type { Imperfections } from './imperfections.ts'
+import { seedOf } from './noise.ts'
 import { cutSeries, cutWaveform, invalid, type Play } from './play.ts'
 
 /**
@@ -25,16 +27,27 @@ export function makeDevice(
   const { play, time_scale } = simulated
   const at = `${path}.simulated.play`
   const identity: DeviceIdentity = { id: device.id, unit_id: device.unit_id, model, time_scale, boot }
-  if (model.ring !== undefined) return accelerometer(identity, model.ring, recording, play, at)
+  const imperfections = imperfectionsOf(device)
+  if (model.ring !== undefined) {
+    const options = accelerometer(identity, model.ring, recording, play, at)
+    return new Accelerometer({ ...options, ...imperfections })
+  }
   if (recording.kind !== 'series') invalid(`${at}.recording`, `a series of values for ${model.id}`, recording.name)
   const { from, to } = cutSeries(recording, play, at)
   return new Gauge({
     ...identity,
+    ...imperfections,
     points: model.points ?? [],
     series: recording,
     from,
     rounds: { lead: secondsToNs(play.lead_s), play: atLeastOne(to - from), quiet: secondsToNs(play.quiet_s) },
   })
+}
+
+/** Two sensors whose site entry names no seed never show the same noise. */
+function imperfectionsOf({ id, simulated }: PlacedDevice['device']): { imperfections?: Imperfections } {
+  const given = simulated?.imperfections
+  return given === undefined ? {} : { imperfections: { ...given, seed: given.seed ?? seedOf(id) } }
 }
 
 const atLeastOne = (ns: bigint): bigint => (ns > 0n ? ns : 1n)
@@ -45,7 +58,7 @@ function accelerometer(
   recording: Recording,
   play: Play,
   path: string,
-): Accelerometer {
+): AccelerometerOptions {
   if (recording.kind !== 'waveform')
     invalid(`${path}.recording`, `a waveform for ${identity.model.id}, which holds a ring of samples`, recording.name)
   if (recording.sample_rate_hz !== ring.sample_rate_hz)
@@ -58,7 +71,7 @@ function accelerometer(
   const record = ring.axes.map((axis) => recordAxis(recording, axis, path).subarray(first, first + count))
   const samples = (s: number) => Math.round(s * ring.sample_rate_hz)
   const rounds = { lead: samples(play.lead_s), play: count, quiet: samples(play.quiet_s) }
-  return new Accelerometer({ ...identity, ring, record, rounds })
+  return { ...identity, ring, record, rounds }
 }
 
 /** Axes of a sensor that is installed to the compass: x = north-south, y = east-west, z = up-down. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { characterTime_ms, silence_ms } from '../runtime/serial-line.ts'
 import {
-  characterTime_ms,
   crc16,
   decodeRtu,
   encodeRtu,
@@ -9,7 +9,6 @@ import {
   RtuReader,
   replyLength,
   requestLength,
-  silence_ms,
   withWrongCrc,
 } from './rtu-frame.ts'
 

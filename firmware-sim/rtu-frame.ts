@@ -47,20 +47,6 @@ export function decodeRtu(bytes: Uint8Array): RtuFrame | undefined {
   return { unit: bytes[0]!, pdu: bytes.slice(1, n - 2) }
 }
 
-/** Start, eight data bits and parity or a second stop bit, stop: 11 bits a character (2.5.1); 10 for 8N1. */
-export type CharacterFormat = {
-  readonly baud: number
-  readonly parity: 'none' | 'even' | 'odd'
-  readonly stop_bits: 1 | 2
-}
-
-export const characterTime_ms = ({ baud, parity, stop_bits }: CharacterFormat): number =>
-  ((9 + (parity === 'none' ? 0 : 1) + stop_bits) * 1000) / baud
-
-/** 3.5 characters, and 1.75 ms beyond 19,200 baud (2.5.1.1). */
-export const silence_ms = (format: CharacterFormat): number =>
-  format.baud > 19_200 ? 1.75 : 3.5 * characterTime_ms(format)
-
 /** Length of a whole request frame as far as its first bytes tell; `undefined` where more bytes or silence must tell. */
 export function requestLength(bytes: Uint8Array): number | undefined {
   switch (bytes[1]) {

@@ -1,14 +1,14 @@
 /**
- * Guide to this room: the devices that we cannot have on a desk, as Modbus TCP servers that play real recordings.
+ * Guide to this room: the devices that we cannot have on a desk, as Modbus servers that play real recordings.
  *
  * A site entry with `simulated` becomes a device (`make-device.ts`): an accelerometer with a sample ring
  * (`accelerometer.ts`) or a gauge of single values (`gauge.ts`). Each is a pure function from an instant to registers, with
  * its own clock (`device-time.ts`) and rounds of its recording (`play.ts`). `modbus-frame.ts` and `answer.ts` turn requests
- * into replies, faults included; `io/modbus-server.ts` carries them over TCP, `memory-link.ts` without a socket.
+ * into replies, faults included; `io/` carries them over TCP, a serial line or RTU over TCP, `memory-link.ts` without a socket.
  * Everything here is an exercise: the site marks it so, and the edge says it in the device's birth.
  */
 import { randomInt } from 'node:crypto'
-import { devicesOf, type PlacedDevice, type Site } from '../domain/channel.ts'
+import { devicesOf, endpointOf, kindOf, type PlacedDevice, type Site } from '../domain/channel.ts'
 import { invariant, PlumblineError } from '../domain/errors.ts'
 import type { Clock, Log, ModbusLink, Service } from '../domain/ports.ts'
 import type { SiteLink } from '../domain/site.ts'
@@ -17,6 +17,8 @@ import { Accelerometer } from './accelerometer.ts'
 import type { Boot, Fault } from './device.ts'
 import { Gauge } from './gauge.ts'
 import { ModbusServer } from './io/modbus-server.ts'
+import { RtuOverTcpServer } from './io/rtu-over-tcp-server.ts'
+import { RtuSerialServer } from './io/rtu-serial-server.ts'
 import { makeDevice } from './make-device.ts'
 import { memoryLink } from './memory-link.ts'
 import { type Timebase, timebase } from './timebase.ts'
@@ -32,14 +34,21 @@ export type SimulatorOptions = {
   readonly listen?: boolean
   /** Id of a device's next start, 1 to 2^32 - 1; default random. */
   readonly bootId?: () => number
+  /** What happens to the devices while they run (`scenario/fault-timeline.ts`); the recordings are `loadRecording`'s. */
+  readonly scenario?: {
+    start(simulator: SimulatorService, clock: Clock, log: Log): void
+    stop(): void
+  }
 }
 
-/** One listener: the devices of all links that name the same host and port. */
+type Server = ModbusServer | RtuOverTcpServer | RtuSerialServer
+
+/** One listener: the devices of all links that name the same endpoint. */
 type Endpoint = {
   readonly link: SiteLink
   readonly path: string
   readonly devices: Map<number, Accelerometer | Gauge>
-  server?: ModbusServer
+  server?: Server
 }
 
 export class SimulatorService implements Service {
@@ -67,11 +76,13 @@ export class SimulatorService implements Service {
       await this.stop()
       throw error
     }
-    const ports = [...this.#listeners()].map((e) => `${e.link.tcp.host}:${e.server!.port}`)
+    const ports = [...this.#listeners()].map(placeOf)
     if (simulated.length > 0) log.info('simulated devices are running', { devices: simulated.length, ports })
+    this.#options.scenario?.start(this, clock, log)
   }
 
   async stop(): Promise<void> {
+    this.#options.scenario?.stop()
     await Promise.all([...this.#listeners()].map((e) => e.server!.close()))
     this.#endpoints.clear()
     this.#devices.clear()
@@ -107,9 +118,10 @@ export class SimulatorService implements Service {
     device.restart(this.#boot(device.boot.id))
   }
 
-  /** Port of a link, by its id or, where two nodes use the same link id, `<node>/<link>`. */
+  /** TCP port of a link (0: a serial line, or not listening), by its id or, where two nodes use the same link id, `<node>/<link>`. */
   port(linkId: string): number {
-    return this.#endpoint(linkId).server?.port ?? 0
+    const { server } = this.#endpoint(linkId)
+    return server === undefined || server instanceof RtuSerialServer ? 0 : server.port
   }
 
   /** The devices of a link without a socket. */
@@ -140,32 +152,46 @@ export class SimulatorService implements Service {
     const linkPath = `nodes[${n}].links[${node.links.indexOf(link)}]`
     const path = `${linkPath}.devices[${link.devices.indexOf(device)}]`
     const made = makeDevice(placed, recordings.get(device.simulated!.play.recording)!, this.#boot(0), path)
-    const endpoint = this.#endpointOf(`${node.id}/${link.id}`, link, `${linkPath}.tcp.port`)
+    const endpoint = this.#endpointOf(`${node.id}/${link.id}`, link, `${linkPath}.${kindOf(link)}`)
     if (endpoint.devices.has(device.unit_id))
       throw new PlumblineError(
         'SITE_INVALID',
-        `${path}.unit_id: expected a unit id that no other device at ${link.tcp.host}:${link.tcp.port} has, got ${device.unit_id}`,
+        `${path}.unit_id: expected a unit id that no other device at ${endpointOf(link)} has, got ${device.unit_id}`,
       )
     endpoint.devices.set(device.unit_id, made)
     this.#devices.set(device.id, made)
   }
 
   #endpointOf(key: string, link: SiteLink, path: string): Endpoint {
-    const same = (e: Endpoint) => e.link.tcp.host === link.tcp.host && e.link.tcp.port === link.tcp.port
+    const same = (e: Endpoint) => kindOf(e.link) === kindOf(link) && endpointOf(e.link) === endpointOf(link)
     const endpoint = [...this.#endpoints.values()].find(same) ?? { link, path, devices: new Map() }
     this.#endpoints.set(key, endpoint)
     return endpoint
   }
 
   async #listen(): Promise<void> {
-    const { clock, log, ports } = this.#options
     for (const endpoint of new Set(this.#endpoints.values())) {
-      const { link, path, devices } = endpoint
-      const port = ports?.(link) ?? link.tcp.port
-      const server = new ModbusServer({ host: link.tcp.host, port, path, devices, at: this.#at, clock, log })
+      const server = this.#serverOf(endpoint)
       await server.listen()
       endpoint.server = server
     }
+  }
+
+  #serverOf({ link, path, devices }: Endpoint): Server {
+    const { clock, log, ports } = this.#options
+    const shared = { devices, at: this.#at, clock, log }
+    const { tcp, rtu, rtu_over_tcp } = link
+    if (tcp !== undefined)
+      return new ModbusServer({ ...shared, host: tcp.host, port: ports?.(link) ?? tcp.port, path: `${path}.port` })
+    if (rtu_over_tcp !== undefined) {
+      const { host, port } = rtu_over_tcp
+      return new RtuOverTcpServer({ ...shared, host, port: ports?.(link) ?? port, path: `${path}.port` })
+    }
+    const at = `${path}.simulator_path`
+    const device = rtu?.simulator_path
+    if (device === undefined)
+      throw new PlumblineError('SITE_INVALID', `${at}: expected the far end of the line, got nothing`)
+    return new RtuSerialServer({ ...shared, serial: { ...rtu!, device, path: at } })
   }
 
   #listeners(): Set<Endpoint> {
@@ -177,4 +203,11 @@ export class SimulatorService implements Service {
     const id = next()
     return { id: id === before ? (id % (2 ** 32 - 1)) + 1 : id, at: this.#at() }
   }
+}
+
+const placeOf = ({ link, server }: Endpoint): string => {
+  const { tcp = link.rtu_over_tcp, rtu } = link
+  return tcp === undefined || server instanceof RtuSerialServer
+    ? (rtu?.simulator_path ?? '')
+    : `${tcp.host}:${server!.port}`
 }

@@ -35,6 +35,8 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     ['a port that is none', ['start', '--port', 'web'], 'USAGE', /--port: expected a port from 0 to 65535, got "web"/],
     ['a missing flag', ['edge', '--site', 'x.yaml'], 'USAGE', /--node is missing/],
     ['a site file that is not there', ['check', 'nowhere.yaml'], 'SITE_UNREADABLE', /nowhere\.yaml: ENOENT/],
+    ['an unknown scenario', ['start', '--scenario', 'nowhere'], 'USAGE', /expected aftershocks, earthquake/],
+    ['a seed without scenario', ['start', '--seed', '3'], 'USAGE', /--seed: expected with --scenario/],
     ['a replay into nothing', ['replay', 'site.example.yaml'], 'USAGE', /--as is missing/],
     ['a replay of no recording', ['replay', 'LICENSE', '--as', 'dead-run'], 'RECORDING_INVALID', /LICENSE/],
     [

@@ -3,13 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Site } from '../domain/channel.ts'
-import { ingestFolder } from '../domain/data-folder.ts'
 import type { SeriesReader } from '../domain/ports.ts'
 import { SimulatorService } from '../firmware-sim/service.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { buildServices, SERVICE_NAMES, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
-import { openSeriesReader } from '../store/embedded.ts'
+import {
+  buildServices,
+  openReader,
+  SERVICE_NAMES,
+  type ServiceName,
+  type StackOptions,
+  startAll,
+  stopAll,
+} from '../stack.ts'
 
 export type Line = {
   readonly site: Site
@@ -55,5 +61,4 @@ export async function startLine(
 }
 
 /** What ingest has stored; close it before the folder is removed. */
-export const openStore = (site: Site, data: string): SeriesReader =>
-  openSeriesReader(ingestFolder(data, site.file.site), silentLog)
+export const openStore = (site: Site, data: string): SeriesReader => openReader(site, data, silentLog)

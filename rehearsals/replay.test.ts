@@ -1,10 +1,43 @@
-/** `replay` runs the whole line on a file of one's own: what the desk shows is what the file says, marked EXERCISE. */
+/** `replay` and `start --scenario`: the whole line on a file of one's own, or on a story; all of it marked EXERCISE. */
 import { expect, test } from 'vitest'
 import { DeskClient } from './desk-client.ts'
 import { removeFolder, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
 import { until } from './until.ts'
+
+test('`start --scenario quiet` runs the line calm: every channel good, no alarm', async () => {
+  const [data, port] = [await temporaryFolder(), await freePort()]
+  const line = new ServiceProcess(
+    [
+      'start',
+      '--scenario',
+      'quiet',
+      '--seed',
+      '7',
+      '--data',
+      data,
+      '--port',
+      String(port),
+      '--mqtt-port',
+      String(await freePort()),
+    ],
+    { PLUMBLINE_SIM_PORT_1: String(await freePort()), PLUMBLINE_SIM_PORT_2: String(await freePort()) },
+  )
+  try {
+    await line.start()
+    expect(line.output.stdout).toContain('Scenario quiet (seed 7)')
+    const client = new DeskClient(port)
+    await until('stage and PGA are good', async () => {
+      const good = (await client.readings()).filter((r) => r.flag === 1 && r.exercise).map((r) => r.channel)
+      return ['dead-run/stage', 'tower-a-ground/pga'].every((channel) => good.includes(channel))
+    })
+    expect((await client.journal()).filter((entry) => entry.kind === 'notice')).toEqual([])
+  } finally {
+    await line.stop()
+    await removeFolder(data)
+  }
+}, 60_000)
 
 test('the month of Dead Run at 20,000 times its speed: its highest stage arrives and crosses the levels', async () => {
   const [data, port] = [await temporaryFolder(), await freePort()]

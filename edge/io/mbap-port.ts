@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { ModbusError } from '../../domain/ports.ts'
+import { crc16 } from '../crc16.ts'
 
 const MBAP_BYTES = 6
 /** Unit id, function code and at least one byte; at most unit id and a PDU of 253 bytes. */
@@ -45,11 +46,10 @@ export class MbapPort extends EventEmitter {
   }
 
   close(callback: () => void): void {
-    this.destroy()
-    callback()
+    void this.destroy().then(callback)
   }
 
-  destroy(): void {
+  async destroy(): Promise<void> {
     this.#failed = true
     this.#socket.destroy()
   }
@@ -107,13 +107,14 @@ export class MbapPort extends EventEmitter {
     this.#awaited = undefined
     const frame = Buffer.alloc(body.length + 2)
     body.copy(frame)
+    // modbus-serial expects every port to hand it RTU frames.
     frame.writeUInt16LE(crc16(body), body.length)
     this.emit('data', frame)
   }
 
   #fail(error: ModbusError): void {
     if (this.#failed) return
-    this.destroy()
+    void this.destroy()
     this.onFailure(error)
   }
 }
@@ -130,14 +131,4 @@ function judgeBody(body: Buffer, awaited: Awaited): string | undefined {
   if (third !== bytes || body.length !== bytes + 3)
     return `expected ${awaited.quantity} registers (${bytes} bytes), got a byte count of ${third} in ${body.length - 3} bytes`
   return undefined
-}
-
-/** CRC-16 of Modbus RTU: modbus-serial expects every port to hand it RTU frames. */
-function crc16(bytes: Uint8Array): number {
-  let crc = 0xffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
-  }
-  return crc
 }

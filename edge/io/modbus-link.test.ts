@@ -4,7 +4,7 @@ import type { ModbusError, ModbusLink } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { SystemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { openModbusTcp } from './modbus-link.ts'
+import { openModbus } from './modbus-link.ts'
 
 type Request = { transaction: number; unit: number; code: number; address: number; quantity: number }
 type Behaviour = (request: Request, socket: Socket) => void
@@ -52,7 +52,7 @@ async function hostile(behave: Behaviour, port = 0) {
 
 function linkTo(port: number, timeout_ms = TIMEOUT_MS): ModbusLink {
   const file = { id: 'bus', tcp: { host: '127.0.0.1', port }, timeout_ms, devices: [] } as unknown as SiteLink
-  const link = openModbusTcp(clock, silentLog)(file)
+  const link = openModbus(clock, silentLog)(file)
   cleanups.push(() => link.close())
   return link
 }
@@ -262,7 +262,7 @@ describe('a Modbus TCP link', () => {
       monotonic: () => clock.monotonic(),
     })
     const file = { id: 'bus', tcp: { host: '127.0.0.1', port }, timeout_ms: 100, devices: [] } as unknown as SiteLink
-    const link = openModbusTcp(counting, silentLog)(file)
+    const link = openModbus(counting, silentLog)(file)
     cleanups.push(() => link.close())
     const pending = read(link)
     expect(holds).toBe(1)

@@ -1,14 +1,14 @@
 /**
- * One Modbus TCP link, strictly: one request in flight, a time-out always, unit id inside the request, and a new connection
- * after anything but an answer or an exception, so that a late reply can never be taken for the next one. What the
- * registers mean is left to the callers.
+ * One Modbus link, strictly: one request in flight, a time-out always, unit id inside the request, and nothing that comes
+ * after a failed request taken for the next one: TCP is connected anew, RTU is drained. How each kind of link is opened is
+ * `dial.ts`'s, what the registers mean the callers'.
  */
-import { connect, type Socket } from 'node:net'
 import modbus from 'modbus-serial'
+import { endpointOf } from '../../domain/channel.ts'
 import { type Clock, type Log, ModbusError, type ModbusLink, type ModbusReply } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { type Monotonic, monotonic, NS_PER_MS } from '../../domain/time.ts'
-import { MbapPort } from './mbap-port.ts'
+import { type StrictPort, type Transport, transportOf } from './dial.ts'
 
 /** Pause after a refused connection: doubles from the first to the last, each shortened by up to half at random. */
 const BACK_OFF_FIRST_MS = 100
@@ -17,30 +17,39 @@ const BACK_OFF_LAST_MS = 5000
 const WAITING_MAX = 256
 
 type Table = 'holding' | 'input'
-type Connection = { readonly port: MbapPort; readonly client: InstanceType<typeof modbus.default> }
+type Connection = { readonly port: StrictPort; readonly client: InstanceType<typeof modbus.default> }
 
-export const openModbusTcp =
+/** Opens a link of any kind: `tcp`, `rtu` or `rtu_over_tcp`, whichever the site names. */
+export const openModbus =
   (clock: Clock, log: Log) =>
   (link: SiteLink): ModbusLink =>
-    new ModbusTcpLink(clock, log.child({ link: link.id }), link)
+    new QueuedLink(clock, log.child({ link: link.id }), link)
 
-class ModbusTcpLink implements ModbusLink {
+class QueuedLink implements ModbusLink {
   readonly #clock: Clock
   readonly #log: Log
   readonly #link: SiteLink
+  readonly #transport: Transport
+  readonly #ending = new AbortController()
   #connection: Connection | undefined
-  #connecting: Socket | undefined
+  /** What was dropped still frees its place. */
+  #dropped: Promise<unknown> = Promise.resolve()
+  #release: () => void = () => {}
+  #wake: () => void = () => {}
   #tail: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #closed = false
   /** Refused or failed connections in a row. */
   #refused = 0
   #notBefore: Monotonic = monotonic(0n)
+  /** Until then a line without ids may still bring a late reply. */
+  #drainedAt: Monotonic = monotonic(0n)
 
   constructor(clock: Clock, log: Log, link: SiteLink) {
     this.#clock = clock
     this.#log = log
     this.#link = link
+    this.#transport = transportOf(link, clock)
   }
 
   readRegisters(unitId: number, table: Table, address: number, quantity: number): Promise<ModbusReply> {
@@ -49,13 +58,11 @@ class ModbusTcpLink implements ModbusLink {
       return Promise.reject(
         new ModbusError('timeout', `more than ${WAITING_MAX} requests wait on link ${this.#link.id}`),
       )
-    this.#waiting++
-    const release = this.#clock.hold()
+    if (this.#waiting++ === 0) this.#release = this.#clock.hold()
     const turn = this.#tail
       .then(() => this.#request(unitId, table, address, quantity))
       .finally(() => {
-        this.#waiting--
-        release()
+        if (--this.#waiting === 0) this.#release()
       })
     this.#tail = turn.catch(() => {})
     return turn
@@ -63,13 +70,16 @@ class ModbusTcpLink implements ModbusLink {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#connecting?.destroy()
+    this.#ending.abort()
+    this.#wake()
     this.#connection?.port.onFailure(closedByUs())
     this.#drop()
     await this.#tail
+    await this.#dropped
   }
 
   async #request(unitId: number, table: Table, address: number, quantity: number): Promise<ModbusReply> {
+    await this.#silent()
     if (this.#closed) throw closedByUs()
     const began = this.#clock.monotonic()
     const connection = this.#connection?.port.isOpen ? this.#connection : await this.#connect()
@@ -78,7 +88,7 @@ class ModbusTcpLink implements ModbusLink {
     try {
       return await this.#ask(connection, timeout_ms, unitId, table, address, quantity)
     } catch (error) {
-      if (!(error instanceof ModbusError && error.reason.startsWith('exception-'))) this.#drop()
+      if (!(error instanceof ModbusError && error.reason.startsWith('exception-'))) this.#spoiled()
       throw error
     }
   }
@@ -111,7 +121,8 @@ class ModbusTcpLink implements ModbusLink {
     if (this.#refused > 0 && wait_ns > 0n)
       throw new ModbusError('closed', `${this.#where()} was not reachable; next try in ${wait_ns / NS_PER_MS} ms`)
     try {
-      const port = await this.#dial()
+      await this.#dropped
+      const port = await this.#transport.dial(this.#ending.signal)
       if (this.#refused > 0) this.#log.info('link is up again', { refused: this.#refused })
       this.#refused = 0
       const client = new modbus.default(port)
@@ -124,23 +135,48 @@ class ModbusTcpLink implements ModbusLink {
     }
   }
 
-  #dial(): Promise<MbapPort> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ ...this.#link.tcp, noDelay: true })
-      this.#connecting = socket
-      const give = (reason: 'timeout' | 'closed', detail: string) => {
-        socket.destroy()
-        reject(new ModbusError(reason, `${this.#where()}: ${detail}`))
+  /**
+   * A reply without id is known by its request alone, so none may be under way when the next is sent: the line is left
+   * alone for one time-out and 3.5 characters after a failed request, and until it has been silent for 3.5 characters.
+   */
+  async #silent(): Promise<void> {
+    const { silence_ms } = this.#transport
+    if (silence_ms === undefined) return
+    const silence_ns = nsOf(silence_ms)
+    const began = this.#clock.monotonic()
+    const latest = (this.#drainedAt > began ? this.#drainedAt : began) + nsOf(this.#link.timeout_ms) + silence_ns
+    while (!this.#closed) {
+      const { port } = this.#connection ?? {}
+      const quiet = monotonic((port?.isOpen ? (port.lastHeard ?? 0n) : 0n) + silence_ns)
+      const until = quiet > this.#drainedAt ? quiet : this.#drainedAt
+      if (this.#clock.monotonic() >= until) return
+      if (until > latest) throw new ModbusError('bad-reply', `${this.#where()} is never silent`)
+      await this.#pause(until)
+    }
+  }
+
+  /** The clock runs meanwhile: a simulated one would otherwise never get there. */
+  async #pause(until: Monotonic): Promise<void> {
+    this.#release()
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.at(until, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
       }
-      socket.setTimeout(this.#link.timeout_ms, () => give('timeout', `no connection in ${this.#link.timeout_ms} ms`))
-      socket.once('error', (error: NodeJS.ErrnoException) => give('closed', error.code ?? error.message))
-      socket.once('close', () => give('closed', 'connection closed'))
-      socket.once('connect', () => {
-        socket.setTimeout(0)
-        this.#connecting = undefined
-        resolve(new MbapPort(socket))
-      })
     })
+    this.#wake = () => {}
+    this.#release = this.#clock.hold()
+    // A timer that is due runs before waiting input is read; an immediate runs after it.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  #spoiled(): void {
+    const { silence_ms, staysOpen } = this.#transport
+    if (silence_ms !== undefined)
+      this.#drainedAt = monotonic(this.#clock.monotonic() + nsOf(this.#link.timeout_ms + silence_ms))
+    if (staysOpen && this.#connection?.port.isOpen) this.#connection.port.abandon?.()
+    else this.#drop()
   }
 
   #backOff(error: ModbusError): void {
@@ -152,16 +188,18 @@ class ModbusTcpLink implements ModbusLink {
 
   /** Ends the connection and every timer of modbus-serial on it. */
   #drop(): void {
-    this.#connection?.client.destroy(() => {})
-    this.#connection?.port.destroy()
+    if (this.#connection === undefined) return
+    this.#connection.client.destroy(() => {})
+    this.#dropped = this.#connection.port.destroy()
     this.#connection = undefined
   }
 
   #where(): string {
-    return `${this.#link.tcp.host}:${this.#link.tcp.port}`
+    return endpointOf(this.#link)
   }
 }
 
+const nsOf = (ms: number): bigint => BigInt(Math.ceil(ms * Number(NS_PER_MS)))
 const closedByUs = () => new ModbusError('closed', 'the link was closed')
 
 function failureOf(error: unknown, timeout_ms: number, quantity: number, data?: readonly number[]): ModbusError {

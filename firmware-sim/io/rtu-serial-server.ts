@@ -3,12 +3,11 @@
  * they answer is decided in `answer.ts`.
  */
 import type { Clock, Log } from '../../domain/ports.ts'
+import { characterTime_ms, SerialLine, type SerialSettings, silence_ms } from '../../runtime/serial-line.ts'
 import type { SimulatedDevice } from '../device.ts'
-import { characterTime_ms, silence_ms } from '../rtu-frame.ts'
 import type { Timebase } from '../timebase.ts'
 import { Complaints } from './complaints.ts'
 import { RtuSession } from './rtu-session.ts'
-import { SerialLine, type SerialSettings } from './serial-line.ts'
 
 export type RtuSerialServerOptions = {
   readonly serial: SerialSettings

@@ -3,10 +3,9 @@
  * them. What happens to each frame is decided in `wire-proxy.ts`, live, by `setFaults`.
  */
 import type { Clock, Log } from '../../domain/ports.ts'
-import { silence_ms } from '../rtu-frame.ts'
+import { SerialLine, type SerialSettings, silence_ms } from '../../runtime/serial-line.ts'
 import { LinkFaults, type WireFaults } from '../wire-proxy.ts'
 import { FramePump } from './frame-pump.ts'
-import { SerialLine, type SerialSettings } from './serial-line.ts'
 
 export type SerialWireProxyOptions = {
   /** Name of the link. */

@@ -1,14 +1,27 @@
 /**
  * A serial line as a byte stream: a real port or one end of a pty pair, through the native `serialport` package, which is
- * optional. What the bytes mean is left to `rtu-frame.ts`.
+ * optional. What the bytes mean is left to the rooms: the simulator's devices and the edge's master meet on it.
  */
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { SerialPort } from 'serialport'
-import { PlumblineError } from '../../domain/errors.ts'
-import type { Clock } from '../../domain/ports.ts'
-import { monotonic, NS_PER_S } from '../../domain/time.ts'
-import type { CharacterFormat } from '../rtu-frame.ts'
+import { PlumblineError } from '../domain/errors.ts'
+import type { Clock } from '../domain/ports.ts'
+import { monotonic, NS_PER_S } from '../domain/time.ts'
+
+/** Start, eight data bits and parity or a second stop bit, stop: 11 bits a character (2.5.1); 10 for 8N1. */
+export type CharacterFormat = {
+  readonly baud: number
+  readonly parity: 'none' | 'even' | 'odd'
+  readonly stop_bits: 1 | 2
+}
+
+export const characterTime_ms = ({ baud, parity, stop_bits }: CharacterFormat): number =>
+  ((9 + (parity === 'none' ? 0 : 1) + stop_bits) * 1000) / baud
+
+/** 3.5 characters, and 1.75 ms beyond 19,200 baud (2.5.1.1). */
+export const silence_ms = (format: CharacterFormat): number =>
+  format.baud > 19_200 ? 1.75 : 3.5 * characterTime_ms(format)
 
 export type SerialSettings = CharacterFormat & {
   /** Device path, e.g. `/dev/ttyUSB0`. */

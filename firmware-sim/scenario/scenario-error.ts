@@ -1,0 +1,31 @@
+/** How a scenario says that it cannot be: file, line, path, what was expected, what came. Nothing has been started then. */
+import { PlumblineError } from '../../domain/errors.ts'
+import { type Checked, type Mistake, type Path, showMistake } from '../../domain/yaml-check.ts'
+
+/** @throws PlumblineError USAGE with one line per mistake */
+export function refuseScenario(name: string, mistakes: readonly Mistake[]): never {
+  const sorted = [...mistakes].sort((a, b) => a.line - b.line)
+  throw new PlumblineError(
+    'USAGE',
+    `${sorted.length} mistake${sorted.length === 1 ? '' : 's'} in scenario ${name}\n${sorted.map((m) => `  ${showMistake(m)}`).join('\n')}`,
+  )
+}
+
+/** What making a part refuses, as a mistake at the step that asked for it; anything else goes on. */
+export function attempt<T>(
+  mistakes: Mistake[],
+  mistakeAt: Checked['mistakeAt'],
+  path: Path,
+  make: () => T,
+): T | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.fault !== 'usage') throw error
+    const [, where = '', expected = error.message, got = 'something else'] =
+      /^[A-Z_]+: (.*?): expected (.*), got (.*)$/s.exec(error.message) ?? []
+    const at = mistakeAt(path, expected, undefined)
+    mistakes.push({ ...at, path: where === '' || where === at.path ? at.path : `${at.path} (${where})`, got })
+    return undefined
+  }
+}

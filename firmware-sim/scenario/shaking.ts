@@ -1,0 +1,186 @@
+/**
+ * What the accelerometers of a site feel in a round: the ground with every earthquake of the timeline, each building's answer
+ * on the floor where the device stands (`physics/`), and records played into single devices.
+ */
+import { ringScale } from '../../domain/model.ts'
+import { instant } from '../../domain/time.ts'
+import type { Waveform } from '../../recordings/recording.ts'
+import { BandNoise } from '../physics/band-noise.ts'
+import { type Building, uniformStoreys } from '../physics/building.ts'
+import { buildingWaveforms } from '../physics/building-waveforms.ts'
+import { streamSeed } from '../physics/hash-noise.ts'
+import { refuse } from '../physics/refuse.ts'
+import { syntheticGround } from '../physics/site-ground.ts'
+import { peakOf } from '../physics/whole-record.ts'
+import type { Round } from './compose.ts'
+import { addMotion, COMPASS, compassOf, type Motion, motionOf, stillMotion } from './record-part.ts'
+import { attempt } from './scenario-error.ts'
+import type { ScenarioStep } from './schema.ts'
+import { floorOf, type Target, targetsOfStep } from './targets.ts'
+
+/** m/s², one array per axis of the device's ring, in its order. */
+export type Shaking = ReadonlyMap<string, Float64Array[]>
+
+/** A usual storey, floor to floor [K]; a usual building of N storeys has about 10 / N Hz and 5 % damping [K]. */
+const STOREY_M = 3.5
+const MASS_KG = 500_000
+const STOREYS_MAX = 60
+
+export function shakingOf(round: Round): Shaking {
+  const out = new Map<string, Float64Array[]>()
+  const devices = round.targets.filter((t) => t.kind === 'accelerometer')
+  for (const group of grouped(devices)) {
+    const { structure, rate_hz } = group
+    const ground = groundOf(round, structure, rate_hz)
+    const floors =
+      structure === undefined ? [withAmbient(ground, round, rate_hz)] : floorsOf(ground, round, structure, rate_hz)
+    for (const target of group.devices) {
+      const top = floors.length - 1
+      const floor = floors[Math.min(top, Math.max(0, Math.round(shareOfHeight(round, target) * top)))]!
+      const motion = played(floor, round, target)
+      const axes = attempt(round.mistakes, round.mistakeAt, ['timeline'], () => shown(motion, target))
+      if (axes !== undefined) out.set(target.id, axes)
+    }
+  }
+  return out
+}
+
+type Group = { structure: string | undefined; rate_hz: number; devices: Target[] }
+
+function grouped(devices: readonly Target[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const target of devices) {
+    const structure = floorOf(target)?.structure
+    const rate_hz = target.model.ring!.sample_rate_hz
+    const key = `${structure ?? ''} ${rate_hz}`
+    const group = groups.get(key) ?? { structure, rate_hz, devices: [] }
+    group.devices.push(target)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+function groundOf(round: Round, structure: string | undefined, rate_hz: number): Motion {
+  const { file, mistakes, mistakeAt } = round
+  const ground = stillMotion(Math.round(file.duration_s * rate_hz))
+  for (const [i, step] of file.timeline.entries()) {
+    const { earthquake } = step
+    if (earthquake === undefined || (step.structure !== undefined && step.structure !== structure)) continue
+    attempt(mistakes, mistakeAt, ['timeline', i, 'earthquake'], () =>
+      addMotion(ground, quakeMotion(earthquake, i, round, rate_hz), Math.round(step.at_s * rate_hz), rate_hz),
+    )
+  }
+  return ground
+}
+
+function quakeMotion(
+  quake: NonNullable<ScenarioStep['earthquake']>,
+  i: number,
+  { recordings, seed }: Round,
+  rate_hz: number,
+): Motion {
+  const { magnitude, distance_km, recording, pga_m_s2 } = quake
+  if (recording !== undefined) return motionOf(recordings.get(recording)!, quake, rate_hz)
+  const wave = syntheticGround({
+    name: `timeline-${i}`,
+    magnitude: magnitude!,
+    distance_km: distance_km!,
+    seed: streamSeed(seed, `timeline ${i}`),
+    sample_rate_hz: rate_hz,
+    start: instant(0n),
+    pre_event_s: 0,
+    ...(pga_m_s2 !== undefined && { pga_m_s2 }),
+  })
+  return motionOf(wave, {}, rate_hz)
+}
+
+/** Index 0 = the ground, index i = floor i; every axis with the ambient motion that the building makes of the street's. */
+function floorsOf(ground: Motion, round: Round, structure: string, rate_hz: number): Motion[] {
+  const building = buildingOf(round, structure)
+  const rms_m_s2 = round.file.ambient_m_s2
+  const wave: Waveform = {
+    kind: 'waveform',
+    name: structure,
+    start: instant(0n),
+    sample_rate_hz: rate_hz,
+    unit: 'm/s²',
+    axes: COMPASS.map((axis) => ({ axis, samples: ground[axis] })),
+    source: `scenario ${round.file.name}`,
+  }
+  const { waveforms } = buildingWaveforms({
+    name: structure,
+    ground: wave,
+    buildings: { ns: building, ew: building },
+    ...(rms_m_s2 > 0 && { ambient: { seed: streamSeed(round.seed, `structure ${structure}`), rms_m_s2 } }),
+  })
+  return waveforms.map(({ axes }) => ({ ns: axes[0]!.samples, ew: axes[1]!.samples, ud: axes[2]!.samples }))
+}
+
+function buildingOf({ file, site }: Round, structure: string): Building {
+  const said = file.buildings.find((b) => b.structure === structure)
+  const storeys = said?.storeys ?? Math.min(STOREYS_MAX, Math.max(1, Math.round(heightOf(site, structure) / STOREY_M)))
+  const frequency_hz = said?.frequency_hz ?? 10 / storeys
+  return {
+    storeys: uniformStoreys({ storeys, mass_kg: MASS_KG, height_m: STOREY_M, frequency_hz }),
+    damping: { ratio: said?.damping ?? 0.05 },
+  }
+}
+
+const floorsIn = (site: Round['site'], structure: string) =>
+  site.file.structures.find((s) => s.id === structure)?.floors ?? []
+const heightOf = (site: Round['site'], structure: string): number =>
+  Math.max(0, ...floorsIn(site, structure).map((f) => f.height_m))
+
+/** 0 on the ground, below it or beside the building, 1 on its highest floor. */
+function shareOfHeight({ site }: Round, target: Target): number {
+  const place = floorOf(target)
+  if (place === undefined) return 0
+  const height_m = floorsIn(site, place.structure).find((f) => f.id === place.floor)?.height_m ?? 0
+  const top_m = heightOf(site, place.structure)
+  return top_m > 0 ? Math.max(0, height_m) / top_m : 0
+}
+
+function withAmbient(ground: Motion, { file, seed }: Round, rate_hz: number): Motion {
+  const noisy = (axis: (typeof COMPASS)[number]) => {
+    const noise = new BandNoise({
+      seed: streamSeed(seed, `street ${axis}`),
+      rms: file.ambient_m_s2,
+      sample_rate_hz: rate_hz,
+    }).fill(0, ground[axis].length)
+    return ground[axis].map((x, k) => x + noise[k]!)
+  }
+  return { ns: noisy('ns'), ew: noisy('ew'), ud: noisy('ud') }
+}
+
+/** With the records that the timeline plays into this device alone. */
+function played(floor: Motion, { file, targets, recordings, mistakes, mistakeAt }: Round, target: Target): Motion {
+  const motion: Motion = { ns: floor.ns.slice(), ew: floor.ew.slice(), ud: floor.ud.slice() }
+  const rate_hz = target.model.ring!.sample_rate_hz
+  for (const [i, step] of file.timeline.entries()) {
+    const { play } = step
+    if (play === undefined || !targetsOfStep(step, targets).includes(target)) continue
+    attempt(mistakes, mistakeAt, ['timeline', i, 'play'], () => {
+      const part = motionOf(recordings.get(play.recording)!, { ...play, pga_m_s2: play.scale_pga_m_s2 }, rate_hz)
+      addMotion(motion, part, Math.round(step.at_s * rate_hz), rate_hz)
+    })
+  }
+  return motion
+}
+
+/** On the device's own axes. @throws PlumblineError USAGE where it could not show the peak */
+function shown(motion: Motion, { id, model }: Target): Float64Array[] {
+  const ring = model.ring!
+  const full_m_s2 = ringScale(ring) * 32_767
+  return ring.axes.map((axis) => {
+    const compass = compassOf(axis)
+    if (compass === undefined) refuse(`${id}: axis`, 'x, y, z or ns, ew, ud', axis)
+    const peak = peakOf(motion[compass])
+    if (peak > full_m_s2)
+      refuse(
+        `${id}: scale`,
+        `at most ${full_m_s2.toFixed(2)} m/s², its full scale, on every axis`,
+        Number(peak.toFixed(2)),
+      )
+    return motion[compass]
+  })
+}

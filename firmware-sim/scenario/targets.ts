@@ -1,0 +1,43 @@
+/** Which simulated devices of a site a step is about. Only what can play is found here: rings of samples, gauges of stage. */
+import { devicesOf, type PlacedDevice, type Site } from '../../domain/channel.ts'
+import { quantityOf } from '../../domain/units.ts'
+import type { ScenarioStep } from './schema.ts'
+
+export type Kind = 'gauge' | 'accelerometer'
+export type Target = PlacedDevice & { readonly kind: Kind; readonly id: string }
+export type SitePart = Pick<Site, 'file' | 'models'>
+
+/** In the site's order. A device of another kind keeps playing what its site file says. */
+export const targetsOf = (site: SitePart): Target[] =>
+  devicesOf(site).flatMap((placed) => {
+    const kind = kindOf(placed)
+    return kind === undefined || placed.device.simulated === undefined
+      ? []
+      : [{ ...placed, kind, id: placed.device.id }]
+  })
+
+function kindOf({ model }: PlacedDevice): Kind | undefined {
+  if (model.ring !== undefined) return quantityOf(model.ring.unit) === 'acceleration' ? 'accelerometer' : undefined
+  return stagePoint(model) === undefined ? undefined : 'gauge'
+}
+
+export const stagePoint = (model: PlacedDevice['model']) => model.points?.find((p) => quantityOf(p.unit) === 'stage')
+
+/** Those that a step with `device`, `first` or `every` names; none where the site has none. */
+export function targetsOfStep(step: ScenarioStep, targets: readonly Target[]): Target[] {
+  if (step.device !== undefined) return targets.filter((t) => t.id === step.device)
+  if (step.first !== undefined) return targets.filter((t) => t.kind === step.first).slice(0, 1)
+  return targets.filter((t) => t.kind === step.every)
+}
+
+/** `<structure>/<floor>` of a device, taken apart. */
+export function floorOf({ device }: Pick<Target, 'device'>): { structure: string; floor: string } | undefined {
+  const [structure, floor] = device.floor?.split('/') ?? []
+  return structure === undefined || floor === undefined ? undefined : { structure, floor }
+}
+
+/** Gauges of a flood, in the order in which the water passes them. */
+export const gaugesOfFlood = (flood: NonNullable<ScenarioStep['flood']>, targets: readonly Target[]): Target[] =>
+  flood.gauges === undefined
+    ? targets.filter((t) => t.kind === 'gauge')
+    : flood.gauges.flatMap((id) => targets.filter((t) => t.id === id && t.kind === 'gauge'))

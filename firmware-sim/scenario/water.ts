@@ -1,0 +1,180 @@
+/**
+ * What the gauges of a site read in a round: calm water, a flood out of a catchment (`physics/catchment.ts`), or a record.
+ * One value per real second, to the millimetre.
+ */
+import { levelStage_m } from '../../domain/channel.ts'
+import { splitChannel } from '../../domain/ids.ts'
+import { secondsToNs } from '../../domain/time.ts'
+import { toSi } from '../../domain/units.ts'
+import type { Series } from '../../recordings/recording.ts'
+import { lastNotAfter } from '../gauge.ts'
+import { type Catchment, runCatchment } from '../physics/catchment.ts'
+import { hashAt, streamSeed } from '../physics/hash-noise.ts'
+import { power } from '../physics/portable-math.ts'
+import { refuse } from '../physics/refuse.ts'
+import { designStorm, type Storm } from '../physics/storm.ts'
+import { cutSeries } from '../play.ts'
+import type { Round } from './compose.ts'
+import { attempt } from './scenario-error.ts'
+import type { ScenarioStep } from './schema.ts'
+import { gaugesOfFlood, stagePoint, type Target, targetsOfStep } from './targets.ts'
+
+type Flood = NonNullable<ScenarioStep['flood']>
+/** Stage [m] at each real second of the round, by device. */
+export type Stages = ReadonlyMap<string, Float64Array>
+
+const STORM_STEP_S = 300
+/** Manning's wide channel: Q ∝ h^(5/3). */
+const RATING_EXPONENT_INVERSE = 0.6
+/** Share of an hour's flow that a reach of a natural river stores unevenly [K]. */
+const MUSKINGUM_X = 0.2
+const CALM_M = 0.3
+const CREST_M = 3
+const CREST_OVER_HIGHEST = 1.15
+/** Calm water wobbles by a millimetre, no more often than this in device time. */
+const WOBBLE_S = 600
+
+export function stagesOf(round: Round): Stages {
+  const { file, targets, mistakes, mistakeAt } = round
+  const gauges = targets.filter((t) => t.kind === 'gauge')
+  const out = new Map<string, Float64Array>(
+    gauges.map((t) => [t.id, new Float64Array(file.duration_s).fill(calm_m(round, t))]),
+  )
+  for (const [i, step] of file.timeline.entries()) {
+    const { flood, play } = step
+    if (flood !== undefined)
+      attempt(mistakes, mistakeAt, ['timeline', i, 'flood'], () => {
+        for (const [id, stages] of floodStages(round, flood, step.at_s, i)) out.set(id, stages)
+      })
+    if (play !== undefined)
+      for (const { id } of targetsOfStep(step, targets).filter((t) => t.kind === 'gauge'))
+        attempt(mistakes, mistakeAt, ['timeline', i, 'play'], () => out.set(id, playedStages(round, play, step.at_s)))
+  }
+  for (const target of gauges) {
+    const wobbling = out.get(target.id)!.map((h, k) => Math.round((h + wobble_m(round, target, k)) * 1000) / 1000)
+    out.set(target.id, wobbling)
+    attempt(mistakes, mistakeAt, ['timeline'], () => inRange(wobbling, target))
+  }
+  return out
+}
+
+const levels_m = ({ site }: Round, { id }: Target): number[] =>
+  site.file.waters
+    .filter((w) => splitChannel(w.gauge).device === id)
+    .flatMap((w) => w.levels.map((level) => levelStage_m(w, level.stage)))
+
+/** Well below the lowest named level. */
+const calm_m = (round: Round, target: Target): number => {
+  const lowest = Math.min(...levels_m(round, target))
+  return Number.isFinite(lowest) && lowest > 0 ? lowest * 0.4 : CALM_M
+}
+
+const crest_m = (round: Round, target: Target): number => {
+  const highest = Math.max(...levels_m(round, target))
+  return Number.isFinite(highest) && highest > 0 ? highest * CREST_OVER_HIGHEST : CREST_M
+}
+
+function wobble_m({ file, seed }: Round, { id }: Target, second: number): number {
+  const window = Math.floor((second * file.water_time_scale) / WOBBLE_S)
+  return ((hashAt(streamSeed(seed, `gauge ${id}`), window) % 3) - 1) / 1000
+}
+
+/**
+ * The flow comes from the catchment; each gauge's rating is the one with which this flood crests where it shall, so that a
+ * site's own named levels are reached on any site. @throws PlumblineError USAGE
+ */
+function floodStages(round: Round, flood: Flood, at_s: number, i: number): Array<[string, Float64Array]> {
+  const { file, targets } = round
+  const gauges = gaugesOfFlood(flood, targets)
+  if (gauges.length === 0) return []
+  const scale = file.water_time_scale
+  const catchment: Catchment = {
+    area_km2: flood.area_km2,
+    curve_number: flood.curve_number,
+    transform: { tc_h: flood.tc_h },
+    baseflow_m3_s: flood.baseflow_m3_s,
+    reaches: gauges.slice(1).map(() => ({ k_s: flood.lag_h * 3600, x: MUSKINGUM_X })),
+    gauges: [],
+  }
+  const storm = stormOf(flood, round.seed, i)
+  const { discharge_m3_s } = runCatchment(catchment, storm, ((file.duration_s - at_s) * scale) / 3600)
+  return gauges.map((target, g) => {
+    const flow = discharge_m3_s[g]!
+    const peak = flow.reduce((highest, q) => Math.max(highest, q), 0)
+    if (peak < 2 * flood.baseflow_m3_s)
+      refuse('rain', 'rain of which enough runs off to double the flow', `${peak.toFixed(2)} m³/s`)
+    if (flow.indexOf(peak) >= flow.length - 2)
+      refuse('rain', `a crest at ${target.id} before the end of the round`, 'one that comes later')
+    const crest = flood.crest_m ?? crest_m(round, target)
+    const stages = Float64Array.from({ length: file.duration_s }, (_, second) => {
+      const q = between(flow, (Math.max(0, second - at_s) * scale) / STORM_STEP_S)
+      return crest * power(q / peak, RATING_EXPONENT_INVERSE)
+    })
+    return [target.id, stages]
+  })
+}
+
+function stormOf(flood: Flood, seed: number, i: number): Storm {
+  const bands = flood.rain.map((band, b) => ({
+    first: Math.round((band.at_h * 3600) / STORM_STEP_S),
+    ...designStorm({ ...band, step_s: STORM_STEP_S, seed: streamSeed(seed, `timeline ${i} rain ${b}`) }),
+  }))
+  const rain_mm = new Float64Array(Math.max(...bands.map((b) => b.first + b.rain_mm.length)))
+  for (const band of bands) for (const [k, mm] of band.rain_mm.entries()) rain_mm[band.first + k]! += mm
+  return { step_s: STORM_STEP_S, rain_mm }
+}
+
+function between(values: Float64Array, position: number): number {
+  const k = Math.min(Math.floor(position), values.length - 1)
+  const [low, high] = [values[k]!, values[k + 1] ?? values[k]!]
+  return low + (high - low) * Math.min(1, position - k)
+}
+
+/** The record's first value before it begins, its last one after its end. */
+function playedStages(
+  { file, recordings }: Round,
+  play: NonNullable<ScenarioStep['play']>,
+  at_s: number,
+): Float64Array {
+  const series = recordings.get(play.recording)!
+  if (series.kind !== 'series') refuse('recording', 'a series of stages', series.name)
+  if (play.scale_pga_m_s2 !== undefined) refuse('scale_pga_m_s2', 'scale for a gauge', play.scale_pga_m_s2)
+  const cut = {
+    recording: play.recording,
+    quiet_s: 0,
+    lead_s: 0,
+    ...(play.from && { from: play.from }),
+    ...(play.to && { to: play.to }),
+  }
+  const { from, to } = cutSeries(series, cut, 'part')
+  const scale = file.water_time_scale
+  const [length_s, room_s] = [Number(to - from) / 1e9 / scale, file.duration_s - at_s]
+  if (length_s > room_s)
+    refuse(
+      'length',
+      `at most ${room_s} s, what is left of the round (see water_time_scale)`,
+      `${Math.ceil(length_s)} s`,
+    )
+  return Float64Array.from({ length: file.duration_s }, (_, second) => {
+    const into = secondsToNs(Math.min(Math.max(0, second - at_s), length_s) * scale)
+    const k = lastNotAfter(series.t, from + into)
+    return (series.values[k] ?? Number.NaN) * (play.scale ?? 1)
+  })
+}
+
+function inRange(stages: Float64Array, { id, model }: Target): void {
+  const point = stagePoint(model)!
+  const [low, high] = [toSi(point.range.low, point.unit)!, toSi(point.range.high, point.unit)!]
+  const wrong = stages.find((h) => h < low || h > high)
+  if (wrong !== undefined) refuse(`${id}: scale`, `stages from ${low} to ${high} m, its range`, wrong)
+}
+
+export const seriesOf = (name: string, stages: Float64Array, scale: number, source: string): Series => ({
+  kind: 'series',
+  name,
+  quantity: 'stage',
+  unit: 'm',
+  t: BigInt64Array.from(stages, (_, second) => secondsToNs(second * scale)),
+  values: stages,
+  source,
+})

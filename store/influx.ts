@@ -1,0 +1,35 @@
+/**
+ * The series store in an InfluxDB: the ports `SeriesWriter` and `SeriesReader`, told in `series-store.suite.ts`. Guide:
+ * `influx/plan.ts` decides what of a batch is new from what `influx/io/facts.ts` finds, `influx/points.ts` makes lines of it,
+ * `influx/io/line-sender.ts` sends them, `influx/io/state-program.ts` keeps the identities; `influx/queries.ts` holds every
+ * question and `influx/answers.ts` reads what comes back.
+ */
+import type { Clock, Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
+import { InfluxReader } from './influx/io/reader.ts'
+import { InfluxWriter, openState } from './influx/io/writer.ts'
+import type { InfluxSettings } from './influx/settings.ts'
+
+export type { InfluxSettings } from './influx/settings.ts'
+
+/**
+ * Opens the state database in `folder` and looks for the server. Where that does not answer yet, the writer is there all
+ * the same and its appends reject with STORE_UNAVAILABLE until it does. Only one process may write with a folder.
+ * @throws PlumblineError DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT or STORE_UNAVAILABLE: the state database cannot be opened.
+ */
+export async function openInfluxWriter(
+  settings: InfluxSettings,
+  folder: string,
+  log: Log,
+  clock: Clock,
+): Promise<SeriesWriter> {
+  const writer = new InfluxWriter(settings, folder, log, clock, await openState(folder))
+  await writer.prepare().catch((error: unknown) => {
+    log.warn('series store is away; nothing is acknowledged until it is there', { why: (error as Error).message })
+  })
+  return writer
+}
+
+/** Its questions reject with STORE_UNAVAILABLE while the server is away. */
+export function openInfluxReader(settings: InfluxSettings, log: Log): SeriesReader {
+  return new InfluxReader(settings, log)
+}

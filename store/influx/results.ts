@@ -1,0 +1,67 @@
+/** Answers to InfluxQL as rows. Instants are text with nine digits and integers beyond 2^53 stay whole. */
+import { fromIso, type Instant } from '../../domain/time.ts'
+
+/** Integers are numbers where a number holds them, else bigints. */
+export type Value = string | number | bigint | boolean | null
+export type Row = {
+  readonly t_ns: Instant
+  readonly tags: Readonly<Record<string, string>>
+  readonly get: (field: string) => Value
+}
+/** The rows of one statement. */
+export type Answer = readonly Row[]
+
+type Series = { tags?: Record<string, string>; columns: string[]; values?: Value[][]; partial?: boolean }
+type Results = Array<{ statement_id?: number; series?: Series[]; error?: string; partial?: boolean }>
+type Body = { error?: string; results?: Results }
+
+const LONG_INTEGER = /^-?\d{16,}$/
+
+/** JSON.parse rounds the last digits of a nanosecond count: where the text holds one, numbers are read from their source. */
+function parseExactly(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text)
+  const exact = (_key: string, value: unknown, context: { source?: string }): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && LONG_INTEGER.test(context.source ?? '')
+      ? BigInt(context.source!)
+      : value
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown)
+}
+
+/** @throws Error with what the server said of a statement that failed, or that it left rows out. */
+export function answersOf(text: string): Answer[] {
+  const body = parseExactly(text) as Body
+  if (body.error !== undefined) throw new Error(body.error)
+  const results = body.results ?? []
+  const answers: Answer[] = []
+  for (const { statement_id, series, error, partial } of results) {
+    if (error !== undefined)
+      throw new Error(firstError(results) ?? `${error} (1.x says so where a database is not found)`)
+    if (partial === true || series?.some((one) => one.partial === true))
+      throw new Error('the server leaves rows out: raise max-row-limit')
+    answers[statement_id ?? answers.length] = (series ?? []).flatMap(rowsOf)
+  }
+  return answers
+}
+
+/** What stood behind an error is "not executed", and may be answered before it. */
+const firstError = (results: Results): string | undefined =>
+  results.find(({ error }) => error !== undefined && error !== 'not executed')?.error
+
+function rowsOf({ tags = {}, columns, values = [] }: Series): Row[] {
+  const place = new Map(columns.map((column, i) => [column, i]))
+  const time = place.get('time') ?? -1
+  return values.map((row) => ({
+    t_ns: instantOf(row[time] ?? null),
+    tags,
+    get: (field) => row[place.get(field) ?? -1] ?? null,
+  }))
+}
+
+function instantOf(value: Value): Instant {
+  const at = typeof value === 'string' ? fromIso(value) : undefined
+  if (at === undefined) throw new Error(`expected an instant as text, got ${value}`)
+  return at
+}
+
+/** Whatever width an integer came in. */
+export const bigintOf = (value: Value): bigint => BigInt(value as number | bigint)
