@@ -1,6 +1,6 @@
 /**
  * Words of the alarm life cycle, ISA-18.2 / IEC 62682. The machine itself lives in `desk/`; these are what the API,
- * the journal and the console share. States G, H, I (shelved, suppressed, out of service) come with a later part.
+ * the journal and the console share. States G, H, I (shelved, suppressed, out of service) are not there yet.
  */
 import type { Priority } from './condition.ts'
 import type { Flag } from './reading.ts'
