@@ -167,6 +167,7 @@ function expectUnbroken({ recorder }: Rig): void {
 
 const samplesOf = (recorder: MemoryRecorder) => recorder.blocks.reduce((sum, block) => sum + blockLength(block), 0)
 const goodOf = (recorder: MemoryRecorder, id: string) => recorder.of(`${id}/stage`).filter((r) => r.flag === 1)
+const badOf = (recorder: MemoryRecorder, id: string) => recorder.of(`${id}/stage`).filter((r) => r.value === null)
 
 describe.each(KINDS)('a link of the kind %s', (kind) => {
   test('gives ring and gauges unchanged, every unit its own', async () => {
@@ -187,12 +188,13 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
     rig.simulator.setFault('creek', 'hang')
     await until('the dead one is offline', () => rig.life.events.includes('creek offline timeout'))
     const rivers = goodOf(rig.recorder, 'river')
-    // Against the grid of whole seconds, not against the count: a busy machine may cost one tick, never the grid.
+    // Against the grid of whole seconds: on a busy machine a unit may itself overrun the short time-out, and is then told bad.
     const after_s = rivers.map((r) => Number(r.t_ns - rivers[0]!.t_ns) / 1e9)
     const late_ms = after_s.map((s) => Math.abs(s - Math.round(s)) * 1000)
     expect(rivers.length).toBeGreaterThanOrEqual(3)
     expect(Math.max(...late_ms)).toBeLessThan(HELD_MS)
-    expect(Math.round(after_s.at(-1)!) + 1 - rivers.length).toBeLessThanOrEqual(1)
+    // A tick without a good reading is there only where the device itself was told bad: none is missing silently.
+    expect(Math.round(after_s.at(-1)!) + 1 - rivers.length).toBeLessThanOrEqual(badOf(rig.recorder, 'river').length)
     expectTruth(rig)
     expectUnbroken(rig)
     rig.simulator.setFault('creek', 'none')
