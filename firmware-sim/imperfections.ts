@@ -4,7 +4,7 @@
  * calls, and uses only exact arithmetic, so that every machine gets the same bits. What is sensed is left to the devices.
  */
 import { PlumblineError } from '../domain/errors.ts'
-import { mixed } from './noise.ts'
+import { mixed } from './physics/hash-noise.ts'
 
 export type Imperfections = {
   readonly seed: number

@@ -1,12 +1,5 @@
 /** What a still accelerometer reads: a step up or down now and then. A function of the counter, so a sample has one value. */
-
-/** 32-bit finaliser of MurmurHash3 (A. Appleby, public domain): every input bit changes every output bit. */
-export function mixed(value: number): number {
-  let h = value | 0
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
+import { mixed } from './physics/hash-noise.ts'
 
 /** Seed of a device from its id, so that two devices at rest do not move together. */
 export function seedOf(id: string): number {

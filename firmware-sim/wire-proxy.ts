@@ -3,7 +3,7 @@
  * overtaken, by seed and frame number, each counted by kind. Carrying the bytes is left to `io/`.
  */
 import { PlumblineError } from '../domain/errors.ts'
-import { mixed } from './noise.ts'
+import { mixed } from './physics/hash-noise.ts'
 import { crc16 } from './rtu-frame.ts'
 
 export const WIRE_FAULTS = ['delay', 'drop', 'truncate', 'duplicate', 'misnumber', 'corrupt', 'reorder'] as const
