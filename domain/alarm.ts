@@ -2,7 +2,7 @@
  * Words of the alarm life cycle, ISA-18.2 / IEC 62682. The machine itself lives in `desk/`; these are what the API,
  * the journal and the console share. States G, H, I (shelved, suppressed, out of service) are not there yet.
  */
-import type { Priority } from './condition.ts'
+import type { LimitKind, LimitParameters, Priority } from './condition.ts'
 import type { Flag } from './reading.ts'
 
 export type AlarmState =
@@ -23,6 +23,9 @@ export const STATE_LETTER: Readonly<Record<AlarmState, string>> = {
   'latched-acknowledged': 'F',
 }
 
+/** The drill that an occurrence belongs to. */
+export type DrillMark = { readonly id: string; readonly name: string }
+
 /** `/api/v1/alarms` row. Instants are decimal strings of UTC nanoseconds: JSON numbers cannot hold them. */
 export type AlarmJson = {
   /** `<node>:<limit>` */
@@ -31,6 +34,9 @@ export type AlarmJson = {
   limit_id: string
   name: string
   channel: string
+  /** What the limit judges. Only of `above`, `below` and `outside` are limit, value and peak values of the channel. */
+  kind: LimitKind | (string & {})
+  parameters: LimitParameters | null
   state: AlarmState
   priority: Priority
   latch: boolean
@@ -46,6 +52,8 @@ export type AlarmJson = {
   flag: Flag
   unconfirmed: boolean
   exercise: boolean
+  /** The drill that the present occurrence belongs to; a real alarm during a drill has none. */
+  drill: DrillMark | null
   /** Occurrences that began and ended unseen and are not acknowledged yet. */
   late: Array<{
     occurrence: number
@@ -87,3 +95,6 @@ export type JournalKind =
   | 'site' // an edge's site hash differs or agrees again
   | 'session' // sign-in, sign-out, first user made
   | 'start' // the desk started
+  | 'silenced' // somebody silenced an output at the panel; no alarm
+  | 'drill' // a drill was started, placed, confirmed, refused, failed or ended
+  | 'simulator' // somebody made the simulator do something

@@ -17,15 +17,28 @@
  * POST /session                               { name, passphrase } -> SessionJson (sets the cookie)
  * DELETE /session                             SessionJson
  * POST /first-user                            { token, name, passphrase } -> SessionJson
+ * GET  /drills                                { drills: DrillJson[] }      newest first
+ * POST /drills                                DrillStartBody -> DrillJson
+ * GET  /drills/{id}                           { drill: DrillJson, report: DrillReportJson }
+ * POST /drills/{id}/end                       {} -> DrillJson
+ * GET  /simulator                             SimulatorStatus (domain/simulator-control.ts); a session is needed
+ * POST /simulator/play                        PlayRequest -> PlayStatus
+ * POST /simulator/steer                       { play } & Steer -> PlayStatus
+ * POST /simulator/scenario                    ScenarioRequest -> ScenarioStatus, or { stop: true } -> {}
+ * POST /simulator/wire                        { node, link, faults: WireFaults } -> WireStatus
+ * POST /simulator/fault                       { device, kind, code?, delay_ms? } -> {}
  * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
  * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
  *
- * Errors: { error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale), 503 (store away).
- * A request that changes anything needs the session cookie and `content-type: application/json`.
+ * Errors: { error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale or refused), 503 (store, journal or simulator away).
+ * A request that changes anything needs the session cookie and `content-type: application/json`. A program on the desk's
+ * own machine that may read the desk's folder may send `Authorization: Bearer <token of local.json>` in place of the
+ * cookie, and the name of who runs it, percent-encoded, as `x-plumbline-actor`.
  */
-import type { AlarmJson, JournalEntryJson } from './alarm.ts'
+import type { AlarmJson, DrillMark, JournalEntryJson } from './alarm.ts'
 import type { Limit } from './condition.ts'
 import type { Flag } from './reading.ts'
+import type { ScenarioRequest } from './simulator-control.ts'
 import type { Quantity } from './units.ts'
 
 export type LevelJson = { id: string; name: string; stage_m: number; severity: string; meaning: string }
@@ -135,6 +148,8 @@ export type LiveEvent =
         readings: ReadingJson[]
         /** False while the series store cannot be read. */
         store_available: boolean
+        /** The drill that runs. */
+        drill: DrillJson | null
       }
     }
   | { event: 'alarm'; data: AlarmJson }
@@ -142,8 +157,91 @@ export type LiveEvent =
   | { event: 'device'; data: DeviceJson }
   | { event: 'node'; data: NodeJson }
   | { event: 'readings'; data: ReadingJson[] }
+  /**
+   * A drill changed. When the shadow devices of a drill come or go, a new `snapshot` follows: it takes the place of
+   * everything told before.
+   */
+  | { event: 'drill'; data: DrillJson }
   /** Every second: lets a client tell a quiet line from a dead one, and show ages by the desk's clock. */
   | { event: 'tick'; data: { now_ns: string; store_available: boolean } }
+
+/** The rule of a limit in words, by language. */
+export type RuleJson = { en: string; 'zh-TW': string }
+
+export type DrillStartBody = {
+  name: string
+  /** Who answers for it. */
+  owner: string
+  /** Who would be told; nobody else is. */
+  recipients?: string[]
+  scenario: ScenarioRequest
+  /** Real devices that get a shadow; simulated devices take part as they are. */
+  shadows?: string[]
+  max_minutes?: number
+}
+
+/** `starting`: until the simulator plays and every edge node concerned has said that it takes part. */
+export type DrillStatusName = 'starting' | 'running' | 'ended' | 'failed'
+export type DrillJson = {
+  id: string
+  name: string
+  owner: string
+  recipients: string[]
+  /** As the simulator plays it; null = not known (yet). */
+  scenario: { name: string | null; seed: number | null }
+  shadows: string[]
+  status: DrillStatusName
+  started_by: string
+  started_ns: string
+  /** Then it ends by itself. */
+  until_ns: string
+  ended_ns: string | null
+  ended_by: string | null
+  /** Why it failed or ended, or what stands in its way now. */
+  why: string | null
+}
+
+export type DrillOccurrenceJson = {
+  alarm: string
+  limit_id: string
+  name: string
+  channel: string
+  occurrence: number
+  onset_ns: string
+  /** Began and ended before the desk learned of it. */
+  late: boolean
+  /** From the onset until people were told [s]; null = they were not told. */
+  told_after_s: number | null
+  /** `after_s` from being told [s]; null = nobody acknowledged it. */
+  acknowledged: { by: string; after_s: number; comment: string | null } | null
+  comments: Array<{ at_ns: string; by: string; text: string }>
+  /** Null = it was still true when the drill ended, or the record of the return never came. */
+  returned_ns: string | null
+  peak: number | null
+  limit: number
+  unit: string
+  kind: string
+  /** In words, where limit and value do not say it. */
+  rule: RuleJson | null
+}
+
+/** What people did about the drill's alarms, from the journal. */
+export type DrillReportJson = {
+  drill: DrillMark
+  occurrences: DrillOccurrenceJson[]
+  summary: {
+    raised: number
+    told: number
+    acknowledged: number
+    not_acknowledged: number
+    ack_median_s: number | null
+    ack_longest_s: number | null
+  }
+  /** Real alarms that came meanwhile: no part of the drill. */
+  real: { count: number; alarms: Array<{ alarm: string; name: string; occurrence: number; onset_ns: string }> }
+  /** False while the drill runs, and where there was more than can be listed. */
+  complete: boolean
+}
 
 /**
  * Binary WebSocket frame, little endian: u32 length of the header, header as UTF-8 JSON (BlockFrameHeader) padded with

@@ -4,9 +4,9 @@
  */
 import type { Limit } from './condition.ts'
 import { channelId, splitChannel } from './ids.ts'
-import { MEASURES, type Model, ringScale } from './model.ts'
+import { MEASURES, type Model, ringScale, sampledOf } from './model.ts'
 import type { SiteDevice, SiteFile, SiteLink, SiteNode } from './site.ts'
-import { differenceToSi, type Quantity, quantityOf, SI_UNIT, toSi } from './units.ts'
+import { type Quantity, quantityOf, SI_UNIT, toSi } from './units.ts'
 
 /** A site that is wholly right, with the register maps it uses. */
 export type Site = {
@@ -65,7 +65,7 @@ export function channelsOfDevice(device: Pick<SiteDevice, 'id'>, model: Model): 
       high: toSi(p.range.high, p.unit)!,
     }),
   )
-  const { ring } = model
+  const ring = sampledOf(model)
   const axes = (ring?.axes ?? []).map((axis) => {
     const full = ringScale(ring!) * 32_768
     return make(`${ring!.group}/${axis}`, quantityOf(ring!.unit)!, 'axis', { low: -full, high: full })
@@ -83,7 +83,7 @@ export const limitsOfNode = (site: Site, node: SiteNode): Limit[] => {
   return site.limits.filter((limit) => devices.has(splitChannel(limit.channel).device))
 }
 
-export const LINK_KINDS = ['tcp', 'rtu', 'rtu_over_tcp'] as const
+export const LINK_KINDS = ['tcp', 'tls', 'rtu', 'rtu_over_tcp'] as const
 export type LinkKind = (typeof LINK_KINDS)[number]
 
 /** How a link is reached; a site that is right names exactly one. */
@@ -91,42 +91,11 @@ export const kindOf = (link: SiteLink): LinkKind => LINK_KINDS.find((kind) => li
 
 /** Where a link is reached, for messages: `host:port` or the path of the serial port. */
 export function endpointOf(link: SiteLink): string {
-  const { tcp = link.rtu_over_tcp, rtu } = link
+  const { tcp = link.tls ?? link.rtu_over_tcp, rtu } = link
   return tcp === undefined ? rtu!.path : `${tcp.host}:${tcp.port}`
 }
 
 /** Device seconds per real second: 1 but for a simulated device that says otherwise. */
 export const timeScaleOf = (device: SiteDevice): number => device.simulated?.time_scale ?? 1
 
-/** Stage of a named level in metres. */
-export const levelStage_m = (water: SiteFile['waters'][number], stage: number): number => toSi(stage, water.unit)!
-
-/** A limit of the site file with everything in SI; `undefined` where it names a channel or level that is not there. */
-export function limitOf(
-  file: SiteFile,
-  channels: ReadonlyMap<string, Channel>,
-  entry: SiteFile['limits'][number],
-): Limit | undefined {
-  const channel = channels.get(entry.channel)
-  if (channel === undefined) return undefined
-  const [waterId, levelId] = entry.level?.split('/') ?? []
-  const water = file.waters.find((w) => w.id === waterId)
-  const level = water?.levels.find((l) => l.id === levelId)
-  if (entry.level !== undefined && level === undefined) return undefined
-  const unit = entry.unit ?? water?.unit ?? channel.unit
-  const value = level?.stage ?? entry.above ?? entry.below
-  if (value === undefined) return undefined
-  return {
-    id: entry.id,
-    name: entry.name,
-    channel: entry.channel,
-    direction: entry.below === undefined ? 'above' : 'below',
-    limit: level === undefined ? toSi(value, unit)! : levelStage_m(water!, value),
-    deadband: differenceToSi(entry.deadband, unit)!,
-    on_delay_s: entry.on_delay_s,
-    off_delay_s: entry.off_delay_s,
-    unit: channel.unit,
-    priority: entry.priority,
-    latch: entry.latch ?? (channel.quantity === 'acceleration' || channel.quantity === 'tilt'),
-  }
-}
+export { levelStage_m, limitOf } from './limit-of.ts'

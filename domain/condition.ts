@@ -8,7 +8,45 @@ import type { Instant } from './time.ts'
 export type Priority = 'critical' | 'high' | 'medium' | 'low'
 export const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low']
 
-/** A limit with everything in SI, as births carry it. */
+/**
+ * What a limit judges. Of `above`, `below` and `outside` it is the value itself; of the others a quantity made of it, in the
+ * unit of the limit: a rate per second, seconds, a difference, a count. The last three are the system's own: nobody writes
+ * them in a site file.
+ */
+export const LIMIT_KINDS = [
+  'above',
+  'below',
+  'outside',
+  'rising_faster_than',
+  'reaching',
+  'stale_s',
+  'failed_s',
+  'differs_from',
+  'k_of_n',
+  'output_failed',
+  'silenced',
+] as const
+export type LimitKind = (typeof LIMIT_KINDS)[number]
+
+/** What a kind needs beside `limit` and `deadband`; SI and seconds of device time. */
+export type LimitParameters = {
+  /** outside: the lower bound; the upper one is `limit`. */
+  readonly low?: number
+  /** rising_faster_than, reaching */
+  readonly window_s?: number
+  /** reaching: the value that is reached, in the unit of the channel. */
+  readonly target?: number
+  /** differs_from: the other channel, and how far apart two values may lie in time. */
+  readonly channel?: string
+  readonly pair_s?: number
+  /** k_of_n */
+  readonly limits?: readonly string[]
+  readonly within_s?: number
+  /** output_failed, silenced */
+  readonly output?: string
+}
+
+/** A limit with everything in SI, as births carry it. Raised at `limit` or beyond it in `direction`, whatever its kind. */
 export type Limit = {
   readonly id: string
   readonly name: string
@@ -23,7 +61,16 @@ export type Limit = {
   readonly priority: Priority
   /** A latched alarm stays until an operator resets it. PGA and structural limits latch by default. */
   readonly latch: boolean
+  /** Default: the direction. A kind that this version does not know stands as the text it came as. */
+  readonly kind?: LimitKind | (string & {})
+  readonly parameters?: LimitParameters
 }
+
+export const kindOfLimit = (limit: Limit): LimitKind | (string & {}) => limit.kind ?? limit.direction
+
+/** Kinds of which limit, value and peak are values of the channel itself: only then may they share an axis with it. */
+export const VALUE_KINDS: readonly string[] = ['above', 'below', 'outside'] satisfies LimitKind[]
+export const judgesValue = (limit: Limit): boolean => VALUE_KINDS.includes(kindOfLimit(limit))
 
 /** One transition of a condition, and at the same time its present state. */
 export type ConditionRecord = {

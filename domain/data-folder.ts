@@ -7,6 +7,11 @@ export const brokerFolder = (data: string, site: string): string => join(data, s
 export const edgeFolder = (data: string, site: string, node: string): string => join(data, site, 'edge', node)
 export const ingestFolder = (data: string, site: string): string => join(data, site, 'ingest')
 export const deskFolder = (data: string, site: string): string => join(data, site, 'desk')
+/** Where a running simulator says how to reach it. */
+export const simFolder = (data: string, site: string): string => join(data, site, 'sim')
+
+/** The site's own certificate authority and what it signed. */
+export const tlsFolder = (data: string, site: string): string => join(data, site, 'tls')
 
 /** File in a service's own folder that holds its MQTT password (mode 600), made by the broker at first start. */
 export const PASSWORD_FILE = 'mqtt-password'
@@ -15,3 +20,7 @@ export const PASSWORD_FILE = 'mqtt-password'
 export const ingestUser = ingestHostId
 export const deskUser = deskHostId
 export const edgeUser = (node: string): string => node
+
+/** Of the desk that runs, for programs on its machine that may read its folder (mode 600). */
+export const LOCAL_FILE = 'local.json'
+export type LocalDesk = { readonly port: number; readonly host: string; readonly token: string }

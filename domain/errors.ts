@@ -39,6 +39,41 @@ export const ERRORS = {
     what: 'A recording could not be read as the format it claims to be.',
     todo: 'The message names file and line. docs/reference/recordings.md lists the formats.',
   },
+  SCENARIO_INVALID: {
+    fault: 'usage',
+    what: 'A scenario has mistakes or asks for what this site has not; nothing was started.',
+    todo: 'Mend the lines named. docs/guides/scenarios.md shows how a scenario is written.',
+  },
+  PLAY_REFUSED: {
+    fault: 'usage',
+    what: 'A recording cannot be played there: the device is real, unknown, or cannot show it.',
+    todo: 'Name a simulated device or a shadow device of a drill; a real sensor is never masked.',
+  },
+  DRILL_REFUSED: {
+    fault: 'usage',
+    what: 'A drill could not be started or ended as asked.',
+    todo: 'The message says why. `./plumbline drill list` shows what runs.',
+  },
+  SIMULATOR_UNAVAILABLE: {
+    fault: 'operating',
+    what: 'The simulator of this site does not answer.',
+    todo: 'Start it (`./plumbline start` or `./plumbline sim`) on the same data folder, then try again.',
+  },
+  DESK_UNAVAILABLE: {
+    fault: 'operating',
+    what: 'The desk of this site does not answer.',
+    todo: 'Start it (`./plumbline start` or `./plumbline desk`) on the same data folder, then try again.',
+  },
+  DEVICE_SILENT: {
+    fault: 'operating',
+    what: 'A Modbus device gave no answer, so there is nothing to show.',
+    todo: 'The message says what was asked and where. Check address and unit id; on a serial line also bit rate, parity and wiring.',
+  },
+  TLS_INVALID: {
+    fault: 'usage',
+    what: 'A certificate or its key is missing, cannot be read, or does not fit the other.',
+    todo: '`./plumbline tls init --site SITE` makes an authority and the certificate of the broker; docs/guides/tls.md shows the rest.',
+  },
   CONSOLE_NOT_BUILT: {
     fault: 'usage',
     what: 'The web console has not been built, so the desk has no pages to serve.',

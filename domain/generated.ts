@@ -1,5 +1,9 @@
-/** Texts that are made from code and committed: the example site, its JSON Schema, and two pages of the reference. */
+/**
+ * Texts that are made from code and committed: the example site, the JSON Schemas of sites and models, and two pages of the
+ * reference. The page of the models that ship is made beside them (`models/reference.ts`).
+ */
 import { ERRORS, EXIT_CODE } from './errors.ts'
+import { Model } from './model.ts'
 import { SiteSchema } from './site.ts'
 import { siteExample } from './site-example.ts'
 
@@ -21,13 +25,14 @@ type Schema = {
 export const generatedFiles = (): Map<string, string> =>
   new Map([
     ['site.example.yaml', exampleYaml()],
-    [
-      'site.schema.json',
-      `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...SiteSchema }, null, 2)}\n`,
-    ],
+    ['site.schema.json', schemaText(SiteSchema)],
+    ['models/model.schema.json', schemaText(Model)],
     ['docs/reference/site.md', siteReference()],
     ['docs/reference/errors.md', errorReference()],
   ])
+
+const schemaText = (schema: object): string =>
+  `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...schema }, null, 2)}\n`
 
 const HEAD =
   '# yaml-language-server: $schema=./site.schema.json\n# The example site that `npm start` runs: simulated devices playing real recordings, everything marked EXERCISE.\n# Made by ./plumbline generate; copy it, then change the copy. Every key: docs/reference/site.md\n'

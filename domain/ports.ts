@@ -10,6 +10,8 @@ export interface Service {
   readonly name: string
   start(): Promise<void>
   stop(): Promise<void>
+  /** Takes over a site file that has changed, while running. @throws PlumblineError; nothing has changed then */
+  apply?(site: import('./channel.ts').Site): Promise<void>
 }
 
 /** One line per change of state, for the person on call; nothing while all is well. */
@@ -33,11 +35,44 @@ export interface Clock {
 /** Answer of one Modbus request. The port rejects with `ModbusFailure`. */
 export type ModbusFailure = { reason: import('./reading.ts').Reason; detail: string }
 
-/** One link: one request in flight at a time, time-out always set; unit id travels with the request. */
+/**
+ * One link: one request in flight at a time, time-out always set; unit id travels with the request; writes go before
+ * waiting reads. Every call rejects with a `ModbusError`. Function codes: Modbus Application Protocol 1.1b3, section 6.
+ */
 export interface ModbusLink {
-  /** FC 3 (`holding`) or FC 4 (`input`). Resolves with `quantity` registers; rejects with a `ModbusError`. */
+  /** FC 3 (`holding`) or FC 4 (`input`), 1 to 125 registers. */
   readRegisters(unitId: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply>
+  /** FC 1 (`coil`) or FC 2 (`discrete`), 1 to 2000 bits; one element per bit, 0 or 1. */
+  readBits(unitId: number, table: 'coil' | 'discrete', address: number, quantity: number): Promise<ModbusBits>
+  /** FC 24: what stands in the queue, oldest first, 0 to 31 registers. */
+  readFifo(unitId: number, address: number): Promise<ModbusReply>
+  /** FC 43/14, basic and regular objects: text by object id (0 vendor, 1 product code, 2 revision, ...). */
+  readIdentity(unitId: number): Promise<ReadonlyMap<number, string>>
+  /** FC 5 for one coil, FC 15 for up to 1968; resolves when the device has confirmed. */
+  writeCoils(unitId: number, address: number, bits: readonly boolean[]): Promise<void>
+  /** FC 6 for one register (FC 16 where `multiple`), FC 16 for up to 123; resolves when the device has confirmed. */
+  writeRegisters(
+    unitId: number,
+    address: number,
+    values: readonly number[],
+    options?: { readonly multiple?: boolean },
+  ): Promise<void>
+  /** FC 22: register = (register AND `and`) OR (`or` AND NOT `and`). */
+  maskWriteRegister(unitId: number, address: number, and: number, or: number): Promise<void>
+  /** FC 23: writes up to 121 registers, then reads up to 125, in one transaction. */
+  readWriteRegisters(
+    unitId: number,
+    read: { readonly address: number; readonly quantity: number },
+    write: { readonly address: number; readonly values: readonly number[] },
+  ): Promise<ModbusReply>
+  /** Says that a poll is over: closes the connection where the site asks for it. */
+  pollEnded?(): void
   close(): Promise<void>
+}
+export type ModbusBits = {
+  readonly bits: Uint8Array
+  readonly sent: Monotonic
+  readonly received: Monotonic
 }
 export type ModbusReply = {
   readonly registers: Uint16Array

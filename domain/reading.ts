@@ -28,11 +28,16 @@ export type Reason =
   | 'invalid-code' // a code which the model reserves for "no value"
   | 'status' // the device's own status word says invalid
   | 'out-of-range' // outside what the sensor can measure
+  | 'gross-range' // outside what this place can have, or has had
+  | 'spike' // a jump that no other value bears out
+  | 'rate-of-change' // faster than this signal can move
+  | 'flat-line' // stands still for longer than this signal does
   | 'overrun' // the ring was overwritten before it was read
   | 'device-restart' // the device started anew; what it held before is gone
   | 'edge-down' // the edge node was not running
   | 'outbox-limit' // dropped because a byte or age limit of the outbox was reached
   | 'disk-full' // could not be recorded, and no session was up to send it
+  | 'removed' // the site file does not name it any more
   | 'clock-unknown' // the node has no trusted time yet
 
 export type Reading = {

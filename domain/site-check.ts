@@ -2,13 +2,16 @@
  * What a site file must hold beyond its schema: ids that are unique and meet, limits that can be reached, devices that
  * exist. Each rule is one small function; all of them run, so that every mistake is reported at once.
  */
-import { type Channel, channelsOf, endpointOf, kindOf, LINK_KINDS, limitOf } from './channel.ts'
+import { type Channel, channelsOf, endpointOf, kindOf, LINK_KINDS } from './channel.ts'
 import { blocksNodeId } from './ids.ts'
 import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
+import { brokerMistakes } from './site-check-broker.ts'
+import { limitMistakes } from './site-check-limits.ts'
+import { outputMistakes } from './site-check-outputs.ts'
+import { deviceQualityMistakes } from './site-check-quality.ts'
 import type { Known } from './site-load.ts'
 import { fromIso } from './time.ts'
-import { quantityOf } from './units.ts'
 import type { Checked, Mistake, Path } from './yaml-check.ts'
 
 type Say = Checked['mistakeAt']
@@ -30,14 +33,16 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
     ...rule(() => linkMistakes(file, say)),
     ...rule(() => endpoints(file, say)),
     ...rule(() => timeZone(file, say)),
+    ...rule(() => brokerMistakes(file, say)),
     ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
     // Without a single good device every channel would look unknown: an echo, not a mistake.
     ...(channels.size > 0
       ? rule(() => file.waters.flatMap((_, i) => rule(() => waterMistakes(file, channels, i, say))))
       : []),
     ...(channels.size > 0
-      ? rule(() => file.limits.flatMap((_, i) => rule(() => limitMistakes(file, channels, i, say))))
+      ? rule(() => file.limits.flatMap((_, i) => rule(() => limitMistakes(file, known.models, channels, i, say))))
       : []),
+    ...(channels.size > 0 ? rule(() => outputMistakes(file, known.models, say)) : []),
   ]
 }
 
@@ -178,6 +183,7 @@ function deviceMistakes(file: SiteFile, known: Known, { path, device }: Placed, 
     if (!floors.includes(device.floor))
       out.push(say([...path, 'floor'], `a floor of a structure (${floors.join(', ')})`, device.floor))
   }
+  out.push(...deviceQualityMistakes(device, model, path, say))
   const { simulated } = device
   if (simulated === undefined) return out
   const at = [...path, 'simulated']
@@ -240,53 +246,4 @@ function waterMistakes(file: SiteFile, channels: ReadonlyMap<string, Channel>, i
       )
   })
   return out
-}
-
-function limitMistakes(file: SiteFile, channels: ReadonlyMap<string, Channel>, i: number, say: Say): Mistake[] {
-  const entry = file.limits[i]!
-  const path: Path = ['limits', i]
-  const given = (['above', 'below', 'level'] as const).filter((key) => entry[key] !== undefined)
-  if (given.length !== 1)
-    return [say(path, 'exactly one of above, below, level', given.length === 0 ? undefined : given.join(' and '))]
-  const channel = channels.get(entry.channel)
-  if (channel === undefined || channel.kind === 'axis') {
-    const usable = [...channels.values()].filter((c) => c.kind !== 'axis').map((c) => c.id)
-    return [say([...path, 'channel'], `a channel with single values (${usable.join(', ')})`, entry.channel)]
-  }
-  if (entry.level !== undefined) return levelMistakes(file, channel, entry.level, path, say)
-  if (entry.unit === undefined)
-    return [say([...path, 'unit'], `the unit of ${given[0]}, e.g. ${channel.unit}`, undefined)]
-  if (quantityOf(entry.unit) !== channel.quantity)
-    return [say([...path, 'unit'], `a unit of ${channel.quantity}, e.g. ${channel.unit}`, entry.unit)]
-  return reachMistakes(file, channels, channel, i, given[0]!, say)
-}
-
-function levelMistakes(file: SiteFile, channel: Channel, level: string, path: Path, say: Say): Mistake[] {
-  const levels = file.waters
-    .filter((w) => w.gauge === channel.id)
-    .flatMap((w) => w.levels.map((l) => `${w.id}/${l.id}`))
-  return levels.includes(level)
-    ? []
-    : [say([...path, 'level'], `a level of the water that ${channel.id} gauges (${levels.join(', ')})`, level)]
-}
-
-/** A limit outside what the sensor can measure would never raise: that is a mistake, not a setting. */
-function reachMistakes(
-  file: SiteFile,
-  channels: ReadonlyMap<string, Channel>,
-  channel: Channel,
-  i: number,
-  key: string,
-  say: Say,
-): Mistake[] {
-  const limit = limitOf(file, channels, file.limits[i]!)
-  const { range } = channel
-  if (limit === undefined || range === undefined || (limit.limit >= range.low && limit.limit <= range.high)) return []
-  return [
-    say(
-      ['limits', i, key],
-      `within what the sensor measures (${range.low} to ${range.high} ${channel.unit})`,
-      file.limits[i]![key as 'above'],
-    ),
-  ]
 }

@@ -6,6 +6,16 @@
 /** Stands for `${NAME:-value}`: the port can be moved by the environment without touching the file. */
 const env = (name: string, value: number) => `\${${name}:-${value}}`
 
+/** One of Tower A's accelerometers; without a scenario each plays the ground motion as it was recorded. */
+const accelerometer = (unit_id: number, id: string, name: string, floor: string) => ({
+  id,
+  name,
+  model: 'sim-accelerometer-3axis',
+  unit_id,
+  floor: `tower-a/${floor}`,
+  simulated: { play: { recording: 'jma-yonago-2000', lead_s: 5, quiet_s: 60 } },
+})
+
 export const siteExample = {
   site: 'demo',
   name: 'Plumbline demo site',
@@ -17,6 +27,8 @@ export const siteExample = {
       kind: 'building',
       floors: [
         { id: 'ground', name: 'Ground floor', height_m: 0 },
+        { id: 'floor-5', name: '5th floor', height_m: 14.4 },
+        { id: 'floor-8', name: '8th floor', height_m: 25.2 },
         { id: 'roof', name: 'Roof', height_m: 36 },
       ],
     },
@@ -63,14 +75,10 @@ export const siteExample = {
           id: 'tower-bus',
           tcp: { host: '127.0.0.1', port: env('PLUMBLINE_SIM_PORT_1', 5020) },
           devices: [
-            {
-              id: 'tower-a-ground',
-              name: 'Accelerometer, ground floor',
-              model: 'sim-accelerometer-3axis',
-              unit_id: 1,
-              floor: 'tower-a/ground',
-              simulated: { play: { recording: 'jma-yonago-2000', lead_s: 5, quiet_s: 60 } },
-            },
+            accelerometer(1, 'tower-a-ground', 'Accelerometer, ground floor', 'ground'),
+            accelerometer(2, 'tower-a-floor-5', 'Accelerometer, 5th floor', 'floor-5'),
+            accelerometer(3, 'tower-a-floor-8', 'Accelerometer, 8th floor', 'floor-8'),
+            accelerometer(4, 'tower-a-roof', 'Accelerometer, roof', 'roof'),
           ],
         },
         {
@@ -148,6 +156,16 @@ export const siteExample = {
       above: 80,
       unit: 'gal',
       deadband: 10,
+      off_delay_s: 10,
+      priority: 'critical',
+    },
+    {
+      id: 'tower-a-roof-strong',
+      name: 'Tower A: strong shaking of the roof (example limit, to be set by your structural engineer)',
+      channel: 'tower-a-roof/pga',
+      above: 250,
+      unit: 'gal',
+      deadband: 25,
       off_delay_s: 10,
       priority: 'critical',
     },

@@ -33,10 +33,21 @@ const accelerometer: Model = {
   measures: ['pga'],
   poll_ms: 200,
 }
+const relay: Model = {
+  id: 'relay',
+  name: 'Relay box',
+  source: 'test',
+  points: [
+    { metric: 'siren', table: 'coil', address: 0, type: 'bit', unit: '1', range: { low: 0, high: 1 }, writable: true },
+    { metric: 'button', table: 'discrete', address: 0, type: 'bit', unit: '1', range: { low: 0, high: 1 } },
+  ],
+  poll_ms: 1000,
+}
 const known: Known = {
   models: new Map([
     ['gauge', gauge],
     ['accelerometer', accelerometer],
+    ['relay', relay],
   ]),
   recordings: new Set(['dead-run']),
 }

@@ -3,6 +3,7 @@
  * over the text, the models that exist and the names of the recordings.
  */
 import { createHash } from 'node:crypto'
+import { automaticLimits } from './automatic-limits.ts'
 import { channelsOf, limitOf, type Site } from './channel.ts'
 import type { Limit } from './condition.ts'
 import type { Model } from './model.ts'
@@ -26,9 +27,10 @@ export function loadSite(text: string, file: string, known: Known, environment: 
   const used = new Set(siteFile.nodes.flatMap((n) => n.links.flatMap((l) => l.devices.map((d) => d.model))))
   const models = new Map([...known.models].filter(([id]) => used.has(id)))
   const channels = new Map(channelsOf({ file: siteFile, models }).map((c) => [c.id, c]))
-  const limits = siteFile.limits
+  const declared = siteFile.limits
     .map((entry) => limitOf(siteFile, channels, entry))
     .filter((l): l is Limit => l !== undefined)
+  const limits = [...declared, ...automaticLimits(siteFile, models)]
   return { site: { file: siteFile, models, limits, hash: siteHash(checked.raw, models) } }
 }
 

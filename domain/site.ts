@@ -4,9 +4,9 @@
  * Variants are chosen by key (`tcp: {...}`), never by union, so that one mistake gives one message.
  */
 import Type, { type Static } from 'typebox'
-import { PRIORITIES } from './condition.ts'
 import { ID_PATTERN } from './ids.ts'
-import { UNITS } from './units.ts'
+import { SiteBroker } from './site-broker.ts'
+import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
 
 const closed = { additionalProperties: false } as const
 const Id = (description: string) => Type.String({ pattern: ID_PATTERN, description })
@@ -14,7 +14,6 @@ const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200
 const Port = (description: string, value: number) =>
   Type.Integer({ minimum: 1, maximum: 65_535, default: value, description })
 const Host = Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' })
-const Unit = Type.Enum(Object.keys(UNITS), { description: 'Unit in which this entry is written; stored as SI.' })
 
 const Floor = Type.Object(
   {
@@ -119,6 +118,9 @@ const Device = Type.Object(
     unit_id: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit id; not 0 on RTU.' }),
     poll_ms: Type.Optional(Type.Integer({ minimum: 10, description: "Poll period [ms]; default the model's." })),
     floor: Type.Optional(Type.String({ description: 'Where it sits: `<structure>/<floor>`.' })),
+    quality: Type.Optional(
+      Type.Array(SiteQuality, { description: "Quality tests of its channels; default the model's." }),
+    ),
     simulated: Type.Optional(Simulated),
   },
   closed,
@@ -142,7 +144,23 @@ const Link = Type.Object(
     tcp: Type.Optional(
       Type.Object(
         { host: Host, port: Port('Modbus TCP port.', 502) },
-        { ...closed, description: 'Modbus TCP connection. A link has exactly one of `tcp`, `rtu`, `rtu_over_tcp`.' },
+        {
+          ...closed,
+          description: 'Modbus TCP connection. A link has exactly one of `tcp`, `tls`, `rtu`, `rtu_over_tcp`.',
+        },
+      ),
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          host: Host,
+          port: Port('Modbus TCP Security port.', 802),
+          server_name: Type.Optional(Text('Name in the certificate of the device; default `host`.')),
+          ca_file: Type.Optional(Text('Certificates (PEM) that the device is judged by; default those of the system.')),
+          cert_file: Type.Optional(Text('Client certificate (PEM), where the device asks for one.')),
+          key_file: Type.Optional(Text('Its private key (PEM); readable by the owner only.')),
+        },
+        { ...closed, description: 'Modbus TCP inside TLS (MODBUS/TCP Security v21).' },
       ),
     ),
     rtu: Type.Optional(SerialLine),
@@ -161,6 +179,22 @@ const Link = Type.Object(
       default: 1000,
       description: 'Time-out of one request [ms].',
     }),
+    pause_after_connect_ms: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 0,
+      description: 'Pause between the connection and the first request [ms], for devices that need it.',
+    }),
+    pause_ms: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      default: 0,
+      description: 'Pause between two requests [ms], for devices that need it.',
+    }),
+    close_after_poll: Type.Boolean({
+      default: false,
+      description: 'Closes the connection after each poll, for devices that serve one master at a time.',
+    }),
     devices: Type.Array(Device, { minItems: 1 }),
   },
   closed,
@@ -178,6 +212,9 @@ const Node = Type.Object(
     id: Id('Id of the edge node. `<id>-blocks` is its second Sparkplug node.'),
     name: Text('Name people use.'),
     links: Type.Array(Link, { minItems: 1 }),
+    outputs: Type.Optional(
+      Type.Array(SiteOutput, { maxItems: 64, description: 'What the node switches by itself: sirens, lamps, gates.' }),
+    ),
     outbox: Type.Object(
       {
         conditions: StreamLimit(64, 24 * 365),
@@ -186,33 +223,16 @@ const Node = Type.Object(
       },
       { ...closed, default: {}, description: 'How much unacknowledged data the node keeps.' },
     ),
-  },
-  closed,
-)
-
-const Limit = Type.Object(
-  {
-    id: Id('Id of the limit, unique in the site.'),
-    name: Text('What people read when it is crossed.'),
-    channel: Type.String({ description: 'Channel it watches: `<device>/<metric>`.' }),
-    above: Type.Optional(Type.Number({ description: 'Raise at this value or higher.' })),
-    below: Type.Optional(Type.Number({ description: 'Raise at this value or lower.' })),
-    level: Type.Optional(Type.String({ description: 'Raise at a named level: `<water>/<level>`.' })),
-    unit: Type.Optional(Unit),
-    deadband: Type.Number({ minimum: 0, default: 0, description: 'Clears this far on the safe side of the limit.' }),
-    on_delay_s: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Must hold this long to raise, in device time [s].',
+    clock: Type.Enum(['system', 'ntp'], {
+      default: 'system',
+      description:
+        '`system`: the clock is right once it shows no time before this release; `ntp`: once it is synchronised.',
     }),
-    off_delay_s: Type.Number({
-      minimum: 0,
-      default: 0,
-      description: 'Must be clear this long to clear, in device time [s].',
-    }),
-    priority: Type.Enum([...PRIORITIES], { default: 'high', description: 'Priority of the alarm.' }),
-    latch: Type.Optional(
-      Type.Boolean({ description: 'Stays until reset; default true for acceleration and tilt, else false.' }),
+    metrics: Type.Optional(
+      Type.Object(
+        { host: Host, port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }) },
+        { ...closed, description: 'Serves the numbers of the node for Prometheus: `/metrics`, `/livez`.' },
+      ),
     ),
   },
   closed,
@@ -226,11 +246,8 @@ export const SiteSchema = Type.Object(
     structures: Type.Array(Structure, { default: [] }),
     waters: Type.Array(Water, { default: [] }),
     nodes: Type.Array(Node, { minItems: 1 }),
-    limits: Type.Array(Limit, { default: [] }),
-    broker: Type.Object(
-      { host: Host, port: Port('MQTT port.', 1883) },
-      { ...closed, default: {}, description: 'The embedded MQTT broker.' },
-    ),
+    limits: Type.Array(SiteLimit, { default: [] }),
+    broker: SiteBroker,
     store: Type.Object(
       {
         influx: Type.Optional(

@@ -10,7 +10,18 @@ export const M_PER_FT = 0.3048
 /** 1 gal = 1 cm/s², exact. */
 export const M_S2_PER_GAL = 0.01
 
-export type Quantity = 'stage' | 'acceleration' | 'rate_of_rise' | 'tilt' | 'temperature' | 'voltage' | 'ratio'
+/** 1 psi = 1 lbf/in², exact by the pound (0.45359237 kg), standard gravity and the inch (0.0254 m). */
+export const PA_PER_PSI = (0.45359237 * G_M_S2) / (0.0254 * 0.0254)
+
+export type Quantity =
+  | 'stage'
+  | 'acceleration'
+  | 'rate_of_rise'
+  | 'tilt'
+  | 'temperature'
+  | 'pressure'
+  | 'voltage'
+  | 'ratio'
 
 /** SI unit by quantity, as it stands in births, series and the API. */
 export const SI_UNIT = {
@@ -19,6 +30,7 @@ export const SI_UNIT = {
   rate_of_rise: 'm/s',
   tilt: 'rad',
   temperature: 'K',
+  pressure: 'Pa',
   voltage: 'V',
   ratio: '1',
 } as const satisfies Record<Quantity, string>
@@ -33,6 +45,7 @@ export const UNITS: Readonly<Record<string, Conversion>> = {
   cm: { quantity: 'stage', factor: 0.01 },
   mm: { quantity: 'stage', factor: 0.001 },
   ft: { quantity: 'stage', factor: M_PER_FT },
+  in: { quantity: 'stage', factor: 0.0254 },
   'm/s²': { quantity: 'acceleration', factor: 1 },
   'm/s2': { quantity: 'acceleration', factor: 1 },
   gal: { quantity: 'acceleration', factor: M_S2_PER_GAL },
@@ -43,6 +56,12 @@ export const UNITS: Readonly<Record<string, Conversion>> = {
   deg: { quantity: 'tilt', factor: Math.PI / 180 },
   K: { quantity: 'temperature', factor: 1 },
   degC: { quantity: 'temperature', factor: 1, offset: 273.15 },
+  Pa: { quantity: 'pressure', factor: 1 },
+  hPa: { quantity: 'pressure', factor: 100 },
+  mbar: { quantity: 'pressure', factor: 100 },
+  kPa: { quantity: 'pressure', factor: 1000 },
+  bar: { quantity: 'pressure', factor: 100_000 },
+  psi: { quantity: 'pressure', factor: PA_PER_PSI },
   V: { quantity: 'voltage', factor: 1 },
   '1': { quantity: 'ratio', factor: 1 },
 }
@@ -68,6 +87,7 @@ export const SCREEN_UNIT: Readonly<Record<Quantity, { unit: string; digits: numb
   rate_of_rise: { unit: 'm/h', digits: 2 },
   tilt: { unit: 'deg', digits: 3 },
   temperature: { unit: 'degC', digits: 1 },
+  pressure: { unit: 'hPa', digits: 1 },
   voltage: { unit: 'V', digits: 2 },
   ratio: { unit: '1', digits: 3 },
 }

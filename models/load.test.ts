@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ringScale } from '../domain/model.ts'
+import { ringScale, sampledOf } from '../domain/model.ts'
 import { showMistake } from '../domain/yaml-check.ts'
 import { loadCases } from './cases.ts'
 import { loadModels, loadShippedModels, readModel, shippedModelIds } from './load.ts'
@@ -45,7 +45,9 @@ const mistakes = (text: string, id: string): string[] => {
 
 describe('the models that ship', () => {
   test('are the ones the site file may name, and all are right', async () => {
-    expect([...(await loadShippedModels()).keys()]).toEqual(['sim-accelerometer-3axis', 'sim-stage-gauge'])
+    const ids = await shippedModelIds()
+    expect([...(await loadShippedModels()).keys()]).toEqual(ids)
+    expect(ids).toEqual(expect.arrayContaining(['sim-accelerometer-3axis', 'sim-stage-gauge', 'vega-vegapuls-61-69']))
   })
 
   test('one step of the accelerometer is 0.0599 gal', async () => {
@@ -57,11 +59,18 @@ describe('the models that ship', () => {
 
   test('each have cases that name only metrics and axes of their own', async () => {
     for (const [id, model] of await loadShippedModels()) {
-      const { points, rings } = await loadCases(id)
-      expect(points.length + rings.length, id).toBeGreaterThan(0)
+      const { points, rings, queues, infos } = await loadCases(id)
+      expect(points.length + rings.length + queues.length, id).toBeGreaterThan(0)
       const metrics = (model.points ?? []).map((p) => p.metric)
       for (const c of points) for (const metric of c.readings.keys()) expect(metrics, c.name).toContain(metric)
-      for (const c of rings) for (const s of c.samples) expect(model.ring!.axes, c.name).toContain(s.axis)
+      for (const c of [...rings, ...queues])
+        for (const s of c.samples) expect(sampledOf(model)!.axes, c.name).toContain(s.axis)
+      for (const c of infos)
+        for (const name of c.info.keys())
+          expect(
+            (model.info ?? []).map((i) => i.name),
+            c.name,
+          ).toContain(name)
     }
   })
 })
@@ -93,6 +102,11 @@ describe('a register map with a mistake', () => {
       'block_samples: 3001',
       '12: ring.block_samples: expected at most half the depth (6000), got 3001',
     ],
+    [
+      'poll_ms: 200',
+      'poll_ms: 60010',
+      '11: ring.depth: expected at least 6001 samples, which come in 60010 ms (poll_ms), got 6000',
+    ],
     ['unit: g', 'unit: ft', '13: ring.unit: expected a unit of acceleration, got "ft"'],
     [
       'sample_rate_hz: 100',
@@ -102,7 +116,7 @@ describe('a register map with a mistake', () => {
     [
       'poll_ms: 200',
       'poll_ms: 200\nmax_registers: 17',
-      "17: max_registers: expected at least 18, so that the ring's header comes in one read, got 17",
+      '17: max_registers: expected at least 18, so that the header comes in one read, got 17',
     ],
     [
       'measures: [pga]',
@@ -117,7 +131,7 @@ describe('a register map with a mistake', () => {
 
   test.each([
     ['address: 2', 'address: 65535', '7: points[0].address: expected an address at which 2 registers fit, got 65535'],
-    ['type: float32', 'type: int16', '9: points[0].order: expected no order for a value of one register, got "ABCD"'],
+    ['type: float32', 'type: int16', '9: points[0].order: expected one of AB, BA for int16, got "ABCD"'],
     ['low: 0, high: 20', 'low: 20, high: 20', '11: points[0].range.high: expected more than low (20), got 20'],
     ['unit: m', 'unit: m\n    scale: 0', '11: points[0].scale: expected a scale other than 0, got 0'],
     [
@@ -144,25 +158,26 @@ describe('a register map with a mistake', () => {
   })
 
   test('tells all of its mistakes at once', () => {
-    const text = GAUGE.replace('input', 'coil')
+    const text = GAUGE.replace('input', 'coils')
       .replace('address: 2', 'address: -1')
       .replace('poll_ms: 1000', 'pol_ms: 1000')
     expect(mistakes(text, 'gauge').length).toBe(4)
   })
 
-  test('that has neither points nor ring is refused', () => {
+  test('that has neither points nor samples is refused', () => {
     expect(mistakes('id: bare\nname: Bare\nsource: test\npoll_ms: 100\n', 'bare')).toEqual([
-      'models/bare/model.yaml:1: (top): expected points or a ring, got nothing',
+      'models/bare/model.yaml:1: (top): expected points, a ring or a queue, got nothing',
     ])
   })
 })
 
 describe('a model that is not there', () => {
   test('is refused with the ones that are; a path is no id', async () => {
+    const there = (await shippedModelIds()).join(', ')
     await expect(loadModels(['../domain', 'nope'])).rejects.toThrow(
       [
-        'MODEL_INVALID: models/: expected a model that is there (sim-accelerometer-3axis, sim-stage-gauge), got "../domain"',
-        'models/: expected a model that is there (sim-accelerometer-3axis, sim-stage-gauge), got "nope"',
+        `MODEL_INVALID: models/: expected a model that is there (${there}), got "../domain"`,
+        `models/: expected a model that is there (${there}), got "nope"`,
       ].join('\n'),
     )
   })

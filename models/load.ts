@@ -1,6 +1,6 @@
 /**
  * Loads register maps from `models/<id>/model.yaml` and refuses one that has any mistake. What a map must hold is judged by
- * the schema (`domain/model.ts`) and `check.ts`.
+ * the schema (`domain/model.ts`) and `check.ts`; how a file counts its addresses ends here (`zero-based.ts`).
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { isId } from '../domain/ids.ts'
 import { Model } from '../domain/model.ts'
 import { checkYaml, type Mistake, showMistake } from '../domain/yaml-check.ts'
 import { modelMistakes } from './check.ts'
+import { zeroBased } from './zero-based.ts'
 
 /** Register maps say the same on every machine: they take nothing from the environment. */
 const noEnvironment = (): undefined => undefined
@@ -50,7 +51,7 @@ export async function loadModels(
 /** All models that ship, for checking a site file against. */
 export const loadShippedModels = async (): Promise<ReadonlyMap<string, Model>> => loadModels(await shippedModelIds())
 
-/** Pure: the model that a text describes, or every mistake of it. */
+/** Pure: the model that a text describes, its addresses from 0, or every mistake of it (lines and addresses as in the text). */
 export function readModel(
   text: string,
   id: string,
@@ -59,5 +60,5 @@ export function readModel(
   if (checked.mistakes.length > 0) return { mistakes: checked.mistakes }
   const model = checked.value as Model
   const mistakes = modelMistakes(model, id, checked.mistakeAt)
-  return mistakes.length > 0 ? { mistakes: mistakes.sort((a, b) => a.line - b.line) } : { model }
+  return mistakes.length > 0 ? { mistakes: mistakes.sort((a, b) => a.line - b.line) } : { model: zeroBased(model) }
 }

@@ -5,6 +5,7 @@
  */
 import { PlumblineError } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
+import type { Quantity, SiUnit } from '../domain/units.ts'
 
 /** A run of samples (or rows) that the record marks as missing: NaN in the data, never a number. */
 export type RecordGap = { readonly axis: string; readonly first: number; readonly count: number }
@@ -62,8 +63,9 @@ export type Waveform = {
 export type Series = {
   readonly kind: 'series'
   readonly name: string
-  readonly quantity: 'stage'
-  readonly unit: 'm'
+  readonly quantity: Quantity
+  /** The SI unit of `quantity`. */
+  readonly unit: SiUnit
   /** UTC nanoseconds since 1970. */
   readonly t: BigInt64Array
   readonly values: Float64Array

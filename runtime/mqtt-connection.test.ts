@@ -121,7 +121,9 @@ describe('a connection', () => {
   })
 
   test('an address that is no MQTT address is refused at once', () => {
-    expect(() => client(0, { url: 'http://127.0.0.1:1' })).toThrow('expected mqtt://host:port, got http://127.0.0.1:1')
+    expect(() => client(0, { url: 'http://127.0.0.1:1' })).toThrow(
+      'expected mqtt://host:port or mqtts://host:port, got http://127.0.0.1:1',
+    )
   })
 })
 

@@ -1,12 +1,14 @@
 /**
  * A clean-session MQTT 3.1.1 connection that comes back for ever, on mqtt.js: one fresh client per attempt, because its own
- * reconnecting keeps queues and subscriptions that Sparkplug forbids. What is said over it is left to the callers.
+ * reconnecting keeps queues and subscriptions that Sparkplug forbids. Of several addresses it takes the next one after
+ * each session and each failure. What is said over it is left to the callers.
  */
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { MqttClient } from 'mqtt'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, MqttConnection, MqttOptions } from '../domain/ports.ts'
 import { secondsBetween } from '../domain/time.ts'
+import { addressOf, authorityOf, type BrokerAddress, type ExternalBroker, openSocket } from './broker-address.ts'
 import { afterMs } from './clock.ts'
 
 /**
@@ -23,10 +25,11 @@ const REFUSED_CODES = new Set([2, 4, 5])
 /** SUBACK return code for a refused filter (MQTT 3.1.1, 3.9.3). */
 const SUBACK_FAILURE = 0x80
 
+/** @param external takes the place of the `url` that callers give */
 export const connectMqtt =
-  (clock: Clock, log: Log): ConnectMqtt =>
+  (clock: Clock, log: Log, external?: ExternalBroker): ConnectMqtt =>
   (options) =>
-    new Connection(clock, log.child({ mqtt: options.clientId }), options)
+    new Connection(clock, log.child({ mqtt: options.clientId }), options, external)
 
 /** One CONNECT and what hangs on it; never used again once it has ended. */
 type Session = {
@@ -43,21 +46,32 @@ class Connection implements MqttConnection {
   readonly #clock: Clock
   readonly #log: Log
   readonly #options: MqttOptions
-  readonly #address: { host: string; port: number }
+  readonly #addresses: readonly BrokerAddress[]
+  readonly #username: string
+  readonly #caFile: string | undefined
+  /** Address of the present or the next attempt. */
+  #at = 0
   #session: Session | undefined
   #phase: 'new' | 'running' | 'stopped' = 'new'
   #cancelRetry: () => void = () => {}
   #retry_ms = 0
-  /** The last failure that was logged, and how often it came again. */
-  #failure = { why: '', repeats: 0 }
+  /** The last failure that was logged of each address, and how many there were. */
+  readonly #failures = new Map<number, string>()
+  #failed_attempts = 0
   #onEnded: () => void = () => {}
   #stopping: Promise<void> | undefined
 
-  constructor(clock: Clock, log: Log, options: MqttOptions) {
+  constructor(clock: Clock, log: Log, options: MqttOptions, external: ExternalBroker | undefined) {
     this.#clock = clock
     this.#log = log
     this.#options = options
-    this.#address = addressOf(options.url)
+    this.#addresses = (external?.urls ?? [options.url]).map(addressOf)
+    this.#username = `${external?.user_prefix ?? ''}${options.username}`
+    this.#caFile = external?.ca_file
+  }
+
+  get #address(): BrokerAddress {
+    return this.#addresses[this.#at]!
   }
 
   get up(): boolean {
@@ -76,22 +90,24 @@ class Connection implements MqttConnection {
 
   async #attempt(): Promise<void> {
     let password: string
+    let authority: string | undefined
     try {
       password = await this.#options.password()
+      authority = this.#address.tls ? await authorityOf(this.#caFile) : undefined
     } catch (error) {
       this.#failed((error as Error).message)
       return this.#retryLater(REFUSED_RETRY)
     }
-    if (this.#phase === 'running') this.#open(password)
+    if (this.#phase === 'running') this.#open(password, authority)
   }
 
-  #open(password: string): void {
-    const { clientId, username, keepalive_s, onMessage } = this.#options
+  #open(password: string, authority: string | undefined): void {
+    const { clientId, keepalive_s, onMessage } = this.#options
     const will = this.#options.will()
-    const socket = connect({ ...this.#address, noDelay: true })
+    const socket = openSocket(this.#address, authority)
     const client = new MqttClient(() => socket, {
       clientId,
-      username,
+      username: this.#username,
       password,
       keepalive: keepalive_s,
       clean: true,
@@ -104,6 +120,10 @@ class Connection implements MqttConnection {
     })
     const session: Session = { client, socket, underWay: new Set() }
     this.#session = session
+    // mqtt.js keeps some errors of the socket to itself: those of a certificate above all.
+    socket.on('error', (error) => {
+      session.error ??= error
+    })
     client.on('error', (error) => {
       session.error ??= error
     })
@@ -117,11 +137,12 @@ class Connection implements MqttConnection {
   #cameUp(session: Session): void {
     if (session !== this.#session || this.#phase !== 'running') return
     session.upSince = this.#clock.monotonic()
-    const { repeats } = this.#failure
-    this.#failure = { why: '', repeats: 0 }
+    const failed_attempts = this.#failed_attempts
+    this.#failures.clear()
+    this.#failed_attempts = 0
     this.#log.info('connected to the MQTT broker', {
-      ...this.#address,
-      ...(repeats > 0 ? { failed_attempts: repeats } : {}),
+      ...where(this.#address),
+      ...(failed_attempts > 0 ? { failed_attempts } : {}),
     })
     this.#options.onUp()
   }
@@ -137,7 +158,7 @@ class Connection implements MqttConnection {
     if (this.#phase === 'stopped') return
     if (session.upSince === undefined) {
       const refused = REFUSED_CODES.has(Number(session.error?.code))
-      this.#failed(refused ? refusal(this.#options, why) : why)
+      this.#failed(refused ? refusal(this.#username, this.#options.clientId, why) : why)
       this.#retryLater(refused ? REFUSED_RETRY : RETRY)
       return
     }
@@ -150,15 +171,18 @@ class Connection implements MqttConnection {
   /** One line for a new reason; the same again is only counted, and told when the broker is back. */
   #failed(why: string): void {
     if (this.#phase === 'stopped') return
-    this.#failure.repeats++
-    if (why === this.#failure.why) return
-    this.#failure.why = why
-    this.#log.warn('cannot connect to the MQTT broker, trying on', { ...this.#address, why })
+    this.#failed_attempts++
+    if (why === this.#failures.get(this.#at)) return
+    this.#failures.set(this.#at, why)
+    this.#log.warn('cannot connect to the MQTT broker, trying on', { ...where(this.#address), why })
   }
 
   #retryLater({ first_ms, most_ms }: { first_ms: number; most_ms: number }): void {
     if (this.#phase === 'stopped') return
-    this.#retry_ms = Math.min(most_ms, Math.max(first_ms, this.#retry_ms * 2))
+    this.#at = (this.#at + 1) % this.#addresses.length
+    // Every address gets its try before the waits grow.
+    const factor = this.#at === 0 ? 2 : 1
+    this.#retry_ms = Math.min(most_ms, Math.max(first_ms, this.#retry_ms * factor))
     // Half fixed, half random: nodes that lost the same broker do not come back in one moment.
     const wait_ms = this.#retry_ms * (0.5 + Math.random() / 2)
     this.#cancelRetry = this.#clock.at(afterMs(this.#clock, wait_ms), () => void this.#attempt())
@@ -241,12 +265,7 @@ class Connection implements MqttConnection {
   }
 }
 
-function addressOf(url: string): { host: string; port: number } {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed?.protocol !== 'mqtt:' || parsed.hostname === '')
-    throw new PlumblineError('USAGE', `broker address: expected mqtt://host:port, got ${url}`)
-  return { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port || 1883) }
-}
+const where = ({ host, port, tls }: BrokerAddress) => ({ host, port, ...(tls && { tls }) })
 
 /** The same bytes as a Buffer, not copied. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -254,5 +273,5 @@ const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 const reasonOf = (error: Error | undefined): string =>
   error === undefined ? 'closed by the broker' : error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 
-const refusal = ({ username, clientId }: MqttOptions, why: string): string =>
+const refusal = (username: string, clientId: string, why: string): string =>
   new PlumblineError('BROKER_REFUSED', `user ${username}, client id ${clientId}: ${why}`).message

@@ -3,7 +3,7 @@
  * record of the stream `conditions` and opens with `outbox/offset`; in NBIRTH it is the present state, together with the
  * limit that the edge evaluates, so that desk and dashboards show the edge's values.
  */
-import type { ConditionRecord, Limit, Priority } from '../condition.ts'
+import type { ConditionRecord, Limit, LimitParameters, Priority } from '../condition.ts'
 import type { Flag } from '../reading.ts'
 import type { Identity } from '../record.ts'
 import { DataType, type Metric, type Property } from '../sparkplug/payload.ts'
@@ -44,6 +44,9 @@ export const conditionBirthMetric = (record: ConditionRecord, limit: Limit, time
   value: record.state,
   properties: {
     ...recordProperties(record),
+    // The limit that is evaluated now: the record may be of one that the site file has changed since, or of a lower bound.
+    limit: double(limit.limit),
+    unit: text(limit.unit),
     name: text(limit.name),
     channel: text(limit.channel),
     direction: text(limit.direction),
@@ -52,6 +55,8 @@ export const conditionBirthMetric = (record: ConditionRecord, limit: Limit, time
     off_delay_s: double(limit.off_delay_s),
     priority: text(limit.priority),
     latch: bool(limit.latch),
+    ...(limit.kind && { kind: text(limit.kind) }),
+    ...(limit.parameters && { parameters: text(JSON.stringify(limit.parameters)) }),
   },
 })
 
@@ -75,9 +80,24 @@ export function conditionsOfBirth(metrics: readonly Metric[]): ConditionInBirth[
       unit: record.unit,
       priority: (str(p, 'priority') ?? 'high') as Priority,
       latch: flag(p, 'latch') ?? false,
+      ...kindIn(p),
     }
     return [{ record, limit }]
   })
+}
+
+/** Kind and parameters; those of a later version, and parameters that are no JSON object, are kept away from the reader. */
+function kindIn(p: Metric['properties']): Pick<Limit, 'kind' | 'parameters'> {
+  const kind = str(p, 'kind')
+  if (kind === undefined) return {}
+  let parameters: unknown
+  try {
+    parameters = JSON.parse(str(p, 'parameters') ?? 'null')
+  } catch {
+    return { kind }
+  }
+  const isObject = typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)
+  return { kind, ...(isObject && { parameters: parameters as LimitParameters }) }
 }
 
 export type ReceivedCondition = {

@@ -1,0 +1,29 @@
+/** Rules of the quality tests that a site gives a device: a point that is there, a unit of it, thresholds that make sense. */
+import type { Model } from './model.ts'
+import { qualityMistakes } from './quality-tests.ts'
+import type { SiteDevice } from './site.ts'
+import { quantityOf } from './units.ts'
+import type { Checked, Mistake, Path } from './yaml-check.ts'
+
+type Say = Checked['mistakeAt']
+
+export function deviceQualityMistakes(device: SiteDevice, model: Model | undefined, path: Path, say: Say): Mistake[] {
+  return (device.quality ?? []).flatMap(({ metric, unit, tests }, i, all) => {
+    const at: Path = [...path, 'quality', i]
+    const out = qualityMistakes(tests).map((m) => say([...at, 'tests', ...m.path], m.expected, m.got))
+    if (all.findIndex((other) => other.metric === metric) !== i)
+      return [...out, say([...at, 'metric'], 'a metric that no other entry has', metric)]
+    if (model === undefined) return out
+    const points = model.points ?? []
+    const point = points.find((p) => p.metric === metric)
+    if (point === undefined)
+      return [
+        ...out,
+        say([...at, 'metric'], `a point of ${model.id} (${points.map((p) => p.metric).join(', ')})`, metric),
+      ]
+    const quantity = quantityOf(point.unit)
+    return quantityOf(unit) === quantity
+      ? out
+      : [...out, say([...at, 'unit'], `a unit of ${quantity}, e.g. ${point.unit}`, unit)]
+  })
+}
