@@ -1,138 +1,94 @@
 /**
- * `replay FILE… --as CHANNEL`: runs the whole line on a recording of one's own in place of what a simulated device of the
- * site plays. A real device is never masked; everything is marked EXERCISE and lives in a data folder of its own.
+ * `replay FILE… --as CHANNEL`: plays a recording of one's own into a simulated device of the site that runs, or a folder
+ * into an array. A real device is never masked; everything is marked EXERCISE. `--alone` runs a line of its own instead.
  */
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { devicesOf, type PlacedDevice, type Site } from '../domain/channel.ts'
+import { join } from 'node:path'
 import { PlumblineError } from '../domain/errors.ts'
+import type { PlayRequest } from '../domain/simulator-control.ts'
+import { M_S2_PER_GAL } from '../domain/units.ts'
 import { readRecording } from '../recordings/detect.ts'
-import { loadRecording } from '../recordings/load.ts'
-import type { Recording } from '../recordings/recording.ts'
-import { SERVICE_NAMES } from '../stack.ts'
-import { type Command, readFlags } from './command.ts'
+import { readInputs } from './analyze/inputs.ts'
+import { type Command, type FlagKind, type Flags, readFlags } from './command.ts'
 import { TOP } from './load-site.ts'
-import { runStack } from './run-stack.ts'
+import { asOf, FILES_MAX, filesOf, requestFiles } from './replay/files.ts'
+import { follow } from './replay/follow.ts'
+import { simulatorOf } from './simulator.ts'
 
+const LIVE = ['scale', 'pga', 'start', 'loop'] as const
+const ALONE = ['lead', 'quiet', 'port', 'mqtt-port'] as const
 const FLAGS = {
-  as: 'text',
-  speed: 'text',
+  as: 'texts',
+  speed: 'positive',
+  scale: 'positive',
+  pga: 'positive',
+  start: 'positive',
+  loop: 'flag',
   unit: 'text',
-  dt: 'text',
-  lead: 'text',
-  quiet: 'text',
+  dt: 'positive',
   site: 'text',
   data: 'text',
+  alone: 'flag',
+  lead: 'positive',
+  quiet: 'positive',
   port: 'port',
   'mqtt-port': 'port',
-} as const
-
-/** Files of one event: three components, or the channels of an array. */
-const FILES_MAX = 100
-const NAME = 'replay'
+} as const satisfies Record<string, FlagKind>
+type ReplayFlags = Flags<typeof FLAGS>
 
 export const replay: Command = {
   name: 'replay',
-  summary: 'the whole line on your own recording, played by a simulated device',
+  summary: 'your own recording into the running site, played by simulated devices',
   usage:
-    './plumbline replay FILE… --as DEVICE/METRIC [--speed N] [--lead S] [--quiet S] [--unit U] [--dt S] [--site …]',
+    './plumbline replay FILE…|FOLDER --as CHANNEL|DEVICE|DEVICE=FILE… [--speed 0.1-100] [--scale N|--pga GAL] [--start S] [--loop] [--unit U] [--dt S] [--site …] [--data …] [--alone]',
   run: async (args) => {
     const { flags, words } = readFlags(replay, args, FLAGS, { min: 1, max: FILES_MAX })
-    if (flags.as === undefined) throw new PlumblineError('USAGE', `--as is missing; usage: ${replay.usage}`)
-    const recording = await readFiles(words, positive('dt', flags.dt), flags.unit)
-    const play = {
-      speed: positive('speed', flags.speed) ?? 1,
-      lead_s: positive('lead', flags.lead) ?? 2,
-      quiet_s: positive('quiet', flags.quiet) ?? 60,
-    }
-    const run = { ...flags, site: flags.site ?? join(TOP, 'site.example.yaml'), data: flags.data ?? join('data', NAME) }
-    return runStack(SERVICE_NAMES, run, {
-      prepare: (site) => ({
-        site: playing(site, flags.as!, recording, play),
-        loadRecording: async (name) => (name === NAME ? recording : loadRecording(name)),
-      }),
-      started: (site) => {
-        const port = flags.port ?? site.file.desk.port
-        process.stdout.write(
-          `Playing ${words.map((w) => basename(w)).join(', ')} as ${flags.as} at http://${site.file.desk.host}:${port}  (Ctrl-C stops)\n`,
-        )
-      },
-    })
+    if (flags.as.length === 0) throw new PlumblineError('USAGE', `--as is missing; usage: ${replay.usage}`)
+    if (flags.scale !== undefined && flags.pga !== undefined)
+      throw new PlumblineError('USAGE', '--scale: expected --scale or --pga, got both')
+    const strange = (flags.alone ? LIVE : ALONE).find((name) => flags[name] !== undefined && flags[name] !== false)
+    if (strange !== undefined)
+      throw new PlumblineError('USAGE', `--${strange}: expected ${flags.alone ? 'without' : 'with'} --alone`)
+    const files = await filesOf(words)
+    return flags.alone ? alone(files, flags) : intoTheRunningSite(files, flags)
   },
 }
 
-async function readFiles(
-  paths: readonly string[],
-  dt_s: number | undefined,
-  unit: string | undefined,
-): Promise<Recording> {
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      try {
-        return { name: basename(path), bytes: await readFile(path) }
-      } catch (error) {
-        throw new PlumblineError(
-          'RECORDING_INVALID',
-          `${path}: expected a readable file, got ${(error as NodeJS.ErrnoException).code}`,
-        )
-      }
-    }),
-  )
-  return readRecording(files, { ...(dt_s !== undefined && { dt_s }), ...(unit !== undefined && { unit }) })
+async function intoTheRunningSite(paths: readonly string[], flags: ReplayFlags): Promise<number> {
+  const { speed, scale, pga, start, loop, unit, dt } = flags
+  const request: PlayRequest = {
+    as: asOf(flags.as),
+    files: await requestFiles(paths),
+    ...(speed !== undefined && { speed }),
+    ...(scale !== undefined && { scale }),
+    ...(pga !== undefined && { scale_pga_m_s2: pga * M_S2_PER_GAL }),
+    ...(start !== undefined && { start_s: start }),
+    ...(loop && { loop }),
+    ...(unit !== undefined && { unit }),
+    ...(dt !== undefined && { dt_s: dt }),
+  }
+  const control = await simulatorOf(flags)
+  const play = await control.play(request)
+  for (const note of play.notes ?? []) process.stdout.write(`${note}\n`)
+  for (const file of play.left_out ?? []) process.stdout.write(`left out: ${file}, no device is named for it\n`)
+  return follow(control, play, { input: process.stdin, output: process.stdout })
 }
 
-function positive(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!Number.isFinite(value) || value <= 0)
-    throw new PlumblineError('USAGE', `--${flag}: expected a number above 0, got "${text}"`)
-  return value
-}
-
-/** The site with one simulated device playing the recording. @throws PlumblineError USAGE */
-export function playing(
-  site: Site,
-  channel: string,
-  recording: Recording,
-  play: { speed: number; lead_s: number; quiet_s: number },
-): Site {
-  const placed = simulatedDevice(site, channel)
-  if (placed.model.ring !== undefined && play.speed !== 1)
-    throw new PlumblineError(
-      'USAGE',
-      `--speed: expected 1 for ${placed.device.id}, whose ring is played at its own rate, got ${play.speed}`,
-    )
-  const kind = placed.model.ring === undefined ? 'series' : 'waveform'
-  if (recording.kind !== kind)
-    throw new PlumblineError(
-      'USAGE',
-      `--as ${channel}: expected a recording with ${kind === 'series' ? 'stage values' : 'acceleration samples'}, got a ${recording.kind}`,
-    )
-  const file = structuredClone(site.file)
-  for (const node of file.nodes)
-    for (const link of node.links)
-      for (const device of link.devices)
-        if (device.id === placed.device.id)
-          device.simulated = {
-            time_scale: play.speed,
-            play: { recording: NAME, lead_s: play.lead_s, quiet_s: play.quiet_s },
-          }
-  return { ...site, file }
-}
-
-function simulatedDevice(site: Site, channel: string): PlacedDevice {
-  const [device] = channel.split('/')
-  const simulated = devicesOf(site).filter((p) => p.device.simulated !== undefined)
-  const found = devicesOf(site).find((p) => p.device.id === device)
-  if (found === undefined)
-    throw new PlumblineError(
-      'USAGE',
-      `--as: expected a channel of ${simulated.map((p) => p.device.id).join(', ')}, got "${channel}"`,
-    )
-  if (found.device.simulated === undefined)
-    throw new PlumblineError(
-      'USAGE',
-      `--as: ${found.device.id} is a real device; a recording is played only into simulated ones (${simulated.map((p) => p.device.id).join(', ')})`,
-    )
-  return found
+async function alone(files: readonly string[], flags: ReplayFlags): Promise<number> {
+  const as = asOf(flags.as)
+  if (typeof as !== 'string') throw new PlumblineError('USAGE', '--alone: expected one --as CHANNEL, got an array')
+  const { unit, dt } = flags
+  const read = { ...(dt !== undefined && { dt_s: dt }), ...(unit !== undefined && { unit }) }
+  const { replayAlone } = await import('./replay/alone.ts')
+  return replayAlone({
+    as,
+    files,
+    recording: readRecording(await readInputs(files), read),
+    speed: flags.speed ?? 1,
+    lead_s: flags.lead ?? 2,
+    quiet_s: flags.quiet ?? 60,
+    site: flags.site ?? join(TOP, 'site.example.yaml'),
+    ...(flags.data !== undefined && { data: flags.data }),
+    ...(flags.port !== undefined && { port: flags.port }),
+    ...(flags['mqtt-port'] !== undefined && { 'mqtt-port': flags['mqtt-port'] }),
+  })
 }

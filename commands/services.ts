@@ -1,4 +1,4 @@
-/** One command a service: `broker`, `ingest`, `desk`, `edge`, `sim`, each alone in its process. */
+/** One command a service: `broker`, `ingest`, `desk`, `edge`, each alone in its process; `sim` has its own file. */
 import { PlumblineError } from '../domain/errors.ts'
 import type { ServiceName } from '../stack.ts'
 import { type Command, type FlagKind, readFlags } from './command.ts'
@@ -29,5 +29,4 @@ export const services: readonly Command[] = [
   service('ingest', 'stores what edge nodes send and acknowledges it', BASE),
   service('desk', 'alarms, journal, HTTP API and console', { ...BASE, port: 'port' }),
   service('edge', 'one edge node: polls, decides, records, publishes', { ...BASE, node: 'text' }),
-  service('sim', 'the simulated devices of the site', { site: 'text' }),
 ]

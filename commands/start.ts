@@ -1,8 +1,9 @@
-/** `start`: everything of a site in one process; without --site the demo site, wholly simulated. */
+/** `start`: everything of a site in one process; without --site the demo site, wholly simulated, playing the scenario `demo`. */
 import { join } from 'node:path'
 import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import { applyScenario } from '../firmware-sim/scenario/apply.ts'
+import { buildingLine } from '../firmware-sim/scenario/building-answer.ts'
 import { loadScenario } from '../firmware-sim/scenario/load.ts'
 import { loadRecording } from '../recordings/load.ts'
 import { SERVICE_NAMES } from '../stack.ts'
@@ -12,19 +13,21 @@ import { type Prepared, runStack, STACK_FLAGS, type StackFlags } from './run-sta
 
 const FLAGS = { ...STACK_FLAGS, scenario: 'text', seed: 'text' } as const
 const SEED_MAX = 2 ** 32 - 1
+/** In place of a scenario's name: simulated devices play what the site file says. */
+const NO_SCENARIO = 'none'
 
 export const start: Command = {
   name: 'start',
   summary: 'everything in one process; without --site the simulated demo site',
-  usage: './plumbline start [--site …] [--data …] [--port …] [--mqtt-port …] [--scenario NAME|FILE [--seed N]]',
+  usage: './plumbline start [--site …] [--data …] [--port …] [--mqtt-port …] [--scenario NAME|FILE|none [--seed N]]',
   run: async (args) => {
     const { flags } = readFlags(start, args, FLAGS)
     const site = flags.site ?? join(TOP, 'site.example.yaml')
-    const { scenario, seed } = flags
-    if (seed !== undefined && scenario === undefined)
+    const { seed, scenario = flags.site === undefined ? 'demo' : NO_SCENARIO } = flags
+    if (seed !== undefined && (flags.scenario ?? NO_SCENARIO) === NO_SCENARIO)
       throw new PlumblineError('USAGE', '--seed: expected with --scenario')
     return runStack(SERVICE_NAMES, { ...flags, site } as StackFlags, {
-      ...(scenario !== undefined && { prepare: (loaded) => playing(loaded, scenario, seedOf(seed)) }),
+      ...(scenario !== NO_SCENARIO && { prepare: (loaded) => playing(loaded, scenario, seedOf(seed)) }),
       started: (loaded) => {
         const port = flags.port ?? loaded.file.desk.port
         process.stdout.write(
@@ -43,7 +46,17 @@ async function playing(site: Site, name: string, seed: number | undefined): Prom
   })
   process.stdout.write(`Scenario ${applied.name} (seed ${applied.seed}): ${applied.description}\n`)
   for (const step of applied.skipped) process.stdout.write(`  left out: ${step}\n`)
-  return { site: applied.site, loadRecording: applied.loadRecording, scenario: applied.faults }
+  for (const building of applied.buildings) process.stdout.write(`  ${buildingLine(building)}\n`)
+  return {
+    site: applied.site,
+    loadRecording: applied.loadRecording,
+    scenario: {
+      start: (simulator, clock, log) => applied.faults.start(simulator, clock, log),
+      stop: () => applied.faults.stop(),
+      about: applied,
+    },
+    ...(applied.needsUplink && { uplinks: applied.faults }),
+  }
 }
 
 function seedOf(text: string | undefined): number | undefined {

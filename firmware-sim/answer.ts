@@ -12,16 +12,9 @@ import {
   type SimulatedDevice,
   type Table,
 } from './device.ts'
-import {
-  encodeFrame,
-  exceptionPdu,
-  type Frame,
-  parseRequest,
-  READ_REGISTERS_MAX,
-  registersPdu,
-} from './modbus-frame.ts'
+import { encodeFrame, exceptionPdu, type Frame, parseRequest, registersPdu } from './modbus-frame.ts'
 import { encodeRtu, type RtuFrame, withWrongCrc } from './rtu-frame.ts'
-import { answerFunction, isWrite } from './writes.ts'
+import { answerFunction, isWrite, registersMax } from './writes.ts'
 
 /** Registers, or the exception of fault, quantity or address, in the order of 1.1b3 figure 13. */
 export function answerRead(
@@ -33,7 +26,7 @@ export function answerRead(
 ): Uint16Array | ModbusException {
   const { fault } = device
   if (typeof fault === 'object' && 'exception' in fault) return fault
-  if (quantity < 1 || quantity > READ_REGISTERS_MAX) return { exception: ILLEGAL_DATA_VALUE }
+  if (quantity < 1 || quantity > registersMax(device)) return { exception: ILLEGAL_DATA_VALUE }
   return device.readRegisters(table, address, quantity, at)
 }
 

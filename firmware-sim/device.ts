@@ -1,10 +1,11 @@
 /**
  * What every simulated device is to the rest of the room: registers at an instant, a boot, and one fault at a time. What
- * the registers hold is left to `accelerometer.ts` and `gauge.ts`, carrying them to `io/` and `memory-link.ts`.
+ * the registers hold is left to `accelerometer.ts`, `fifo-device.ts` and `gauge.ts`, carrying them to `io/` and `memory-link.ts`.
  */
 import { PlumblineError } from '../domain/errors.ts'
 import type { Model } from '../domain/model.ts'
 import type { Instant } from '../domain/time.ts'
+import type { Program } from './program.ts'
 
 export type Table = 'holding' | 'input'
 export type BitTable = 'coil' | 'discrete'
@@ -24,7 +25,7 @@ export type Boot = { readonly id: number; readonly at: Instant }
 
 /**
  * What a device does wrong, until it is told otherwise.
- * In the registers: `nan`, `invalid-code` (values), `status` (status word). On the wire: the rest.
+ * In the registers: `nan`, `invalid-code`, `wrong-order` (values), `status` (status word). On the wire: the rest.
  */
 export type Fault =
   | 'none'
@@ -36,6 +37,8 @@ export type Fault =
   | 'nan'
   | 'invalid-code'
   | 'status'
+  /** Values of several registers come with their words the other way round, as after a change of firmware. */
+  | 'wrong-order'
   /** Half a reply, then nothing. */
   | 'truncate'
   /** A whole frame whose byte count promises one register more than it holds. */
@@ -67,6 +70,17 @@ export interface SimulatedDevice {
   writeCoils?(address: number, bits: Uint8Array, at: Instant): ModbusException | undefined
   /** FC 24: what stands in the queue, oldest first, not cleared by reading. */
   readFifo?(address: number, at: Instant): Uint16Array | ModbusException
+}
+
+/** A device that somebody can play something into while it runs. */
+export interface PlayableDevice extends SimulatedDevice {
+  /**
+   * From the next sample (of a gauge: from `at`) on it shows the program in place of what the site says; `undefined` = the
+   * site's own again, where its rounds stand by then. Boot id, counters and what a ring already holds stay as they are. The
+   * program may be steered at any time afterwards and may play in several devices at once.
+   * @throws PlumblineError PLAY_REFUSED where the device cannot show that kind of recording: nothing has changed then
+   */
+  play(program: Program | undefined, at: Instant): void
 }
 
 export type DeviceIdentity = {

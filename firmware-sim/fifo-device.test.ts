@@ -1,22 +1,26 @@
 import { describe, expect, test } from 'vitest'
-import type { Model } from '../domain/model.ts'
+import type { Fifo, Model } from '../domain/model.ts'
 import { addNs, type Instant, instant } from '../domain/time.ts'
 import { FifoDevice, type FifoDeviceOptions } from './fifo-device.ts'
 import { headerOf, int16 } from './fixture.ts'
 
 const BOOT = instant(1_700_000_000_000_000_000n)
 const model: Model = { id: 'fifo', name: 'FIFO accelerometer', source: 'test', poll_ms: 50 }
-const fifo = {
+const fifo: Fifo = {
+  group: 'acceleration',
   pointer_address: 1246,
   header_address: 0,
   axes: ['x', 'y', 'z'],
   sample_rate_hz: 100,
   depth: 9,
+  block_samples: 4,
+  unit: 'm/s²',
   full_scale: 32_768,
 }
 /** One step per ms on x, its negative on y, always 5 on z. */
-const truth = (ns: bigint, axis: number) =>
-  [Number(ns / 1_000_000n) % 30_000, -(Number(ns / 1_000_000n) % 30_000), 5][axis]!
+const record = [0, 1, 2].map((axis) => Float64Array.from({ length: 3000 }, (_, k) => [10 * k, -10 * k, 5][axis]!))
+const always = (value: number) => [0, 1, 2].map(() => new Float64Array(30_000).fill(value))
+const rounds = (play: number) => ({ lead: 0, play, quiet: 0 })
 const device = (more: Partial<FifoDeviceOptions> = {}) =>
   new FifoDevice({
     id: 'queue',
@@ -25,8 +29,8 @@ const device = (more: Partial<FifoDeviceOptions> = {}) =>
     time_scale: 1,
     boot: { id: 77, at: BOOT },
     fifo,
-    truth,
-    imperfections: { seed: 1 },
+    record,
+    rounds: rounds(3000),
     ...more,
   })
 const msAfterBoot = (ms: number): Instant => addNs(BOOT, BigInt(Math.round(ms * 1e6)))
@@ -121,9 +125,13 @@ describe('a FIFO queue', () => {
   })
 
   test('saturates at full scale and shows noise and offset of its sensor', () => {
-    const d = device({ truth: () => 1e6, imperfections: { seed: 1 } })
+    const d = device({ record: always(1e6), imperfections: { seed: 1 } })
     expect(d.rawSample(10, 0)).toBe(32_767)
-    const noisy = device({ truth: () => 0, imperfections: { seed: 1, noise_rms: 100, offset: 40 } })
+    const noisy = device({
+      record: always(0),
+      rounds: rounds(30_000),
+      imperfections: { seed: 1, noise_rms: 100, offset: 40 },
+    })
     const x = Array.from({ length: 20_000 }, (_, counter) => noisy.rawSample(counter, 0))
     const mean = x.reduce((a, b) => a + b) / x.length
     expect(Math.abs(mean - 40)).toBeLessThan(3)
@@ -131,7 +139,7 @@ describe('a FIFO queue', () => {
   })
 
   test('drifts with the temperature of its case', () => {
-    const d = device({ truth: () => 0, temperature_c: () => 40, imperfections: { seed: 1, offset_per_K: 3 } })
+    const d = device({ record: always(0), temperature_c: () => 40, imperfections: { seed: 1, offset_per_K: 3 } })
     expect(d.rawSample(0, 0)).toBe(60)
   })
 

@@ -25,6 +25,9 @@ export const link = (id: string, port: number, devices: SiteDevice[]): SiteLink 
   id,
   tcp: { host: '127.0.0.1', port },
   timeout_ms: 1000,
+  pause_after_connect_ms: 0,
+  pause_ms: 0,
+  close_after_poll: false,
   devices,
 })
 

@@ -1,156 +1,100 @@
 /**
  * A gauge of single values: what each register holds at an instant. It holds every recorded value until the next one, as
  * the instrument did (no interpolation); where the record has no data it says so in status word and value.
+ *
+ * A series drives every point of its quantity; the other points hold steady (`steady.ts`).
  */
+import { PlumblineError } from '../domain/errors.ts'
 import type { ScalarPoint } from '../domain/model.ts'
 import { addNs, type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { quantityOf } from '../domain/units.ts'
 import type { Series } from '../recordings/recording.ts'
-import {
-  type Boot,
-  type DeviceIdentity,
-  type Fault,
-  ILLEGAL_DATA_ADDRESS,
-  ILLEGAL_FUNCTION,
-  type ModbusException,
-  refuseFault,
-  type SimulatedDevice,
-  type Table,
-} from './device.ts'
-import { deviceTime_ns, instantOfDeviceTime } from './device-time.ts'
-import { checkImperfections, driftedScale, type Imperfections, isStarting, jitter_ns, sensed } from './imperfections.ts'
+import { instantOfDeviceTime } from './device-time.ts'
+import { jitter_ns, sensed } from './imperfections.ts'
 import { offsetOfRound_ns, type Rounds } from './play.ts'
-import { codeWords, pointWords, rawWords } from './words.ts'
+import { PointDevice, type PointDeviceOptions } from './point-device.ts'
+import { lastNotAfter, type Program } from './program.ts'
 
-export type GaugeOptions = DeviceIdentity & {
-  readonly points: readonly ScalarPoint[]
+export { lastNotAfter } from './program.ts'
+
+/** Imperfections are in SI; it measures once per second of its own time. */
+export type GaugeOptions = PointDeviceOptions & {
   readonly series: Series
   /** Instant of the record at which each round starts. */
   readonly from: Instant
   /** In ns of device time. */
   readonly rounds: Rounds<bigint>
-  /** In SI; it measures once per second of its own time. Default a perfect sensor. */
-  readonly imperfections?: Imperfections
 }
 
-export class Gauge implements SimulatedDevice {
-  readonly id: string
-  readonly unit_id: number
-  readonly model: DeviceIdentity['model']
+/** Plays that are remembered: the sensor's jitter may look back over the last changes, nothing looks further. */
+const PLAYS_MAX = 16
+
+export class Gauge extends PointDevice {
   readonly rounds: Rounds<bigint>
-  readonly #points: readonly ScalarPoint[]
   readonly #series: Series
   readonly #from: Instant
-  readonly #imperfections: Imperfections | undefined
-  readonly #time_scale: number
-  #boot: Boot
-  #fault: Fault = 'none'
+  /** Oldest first. */
+  #plays: Array<{ readonly from: Instant; readonly program: Program | undefined }> = []
 
   /** @throws PlumblineError USAGE for a sensor that cannot be */
   constructor(options: GaugeOptions) {
-    const { imperfections } = options
-    this.id = options.id
-    this.unit_id = options.unit_id
-    this.model = options.model
+    super(options)
     this.rounds = options.rounds
-    this.#points = options.points
     this.#series = options.series
     this.#from = options.from
-    this.#imperfections = imperfections && checkImperfections(imperfections, options.id)
-    this.#time_scale = imperfections ? driftedScale(options.time_scale, imperfections) : options.time_scale
-    this.#boot = options.boot
   }
 
-  get boot(): Boot {
-    return this.#boot
-  }
-  get fault(): Fault {
-    return this.#fault
-  }
-
-  setFault(fault: Fault): void {
-    const cannot = (expected: string) => refuseFault(this.id, fault, expected)
-    if (fault === 'nan' && !this.#points.some((p) => p.type === 'float32')) cannot('a model with a float32 point')
-    if (fault === 'invalid-code' && !this.#points.some((p) => p.invalid_codes?.length))
-      cannot('a model with invalid_codes')
-    if (fault === 'status' && !this.#points.some((p) => p.status)) cannot('a model with a status word')
-    this.#fault = fault
+  play(program: Program | undefined, at: Instant): void {
+    const played = program?.recording
+    if (played !== undefined && !(played.kind === 'series' && this.#drives(played)))
+      throw new PlumblineError(
+        'PLAY_REFUSED',
+        `${this.id}: expected a series of a quantity that ${this.model.id} has (${this.#quantities()}), got ` +
+          `${played.name}, a ${played.kind === 'series' ? `series of ${played.quantity}` : played.kind}`,
+      )
+    this.#plays = [...this.#plays.slice(1 - PLAYS_MAX), { from: at, program }]
   }
 
-  restart(boot: Boot): void {
-    this.#boot = boot
+  #drives({ quantity }: Series): boolean {
+    return this.tables.points.some((p) => quantityOf(p.unit) === quantity)
   }
 
-  readRegisters(table: Table, address: number, quantity: number, at: Instant): Uint16Array | ModbusException {
-    const words = this.#words(table, at)
-    if (words.size === 0) return { exception: ILLEGAL_FUNCTION }
-    const first = Math.min(...words.keys())
-    const last = Math.max(...words.keys())
-    if (address < first || address + quantity - 1 > last) return { exception: ILLEGAL_DATA_ADDRESS }
-    // Registers between the points are reserved and read 0.
-    return Uint16Array.from({ length: quantity }, (_, i) => words.get(address + i) ?? 0)
+  #quantities(): string {
+    return [...new Set(this.tables.points.map((p) => quantityOf(p.unit)))].join(', ')
   }
 
-  /** Every register of a table that has a meaning. */
-  #words(table: Table, at: Instant): Map<number, number> {
-    const words = new Map<number, number>()
-    for (const point of this.#points.filter((p) => p.table === table)) {
-      const value = this.valueAt(at, point)
-      for (const [i, word] of this.#shownWords(point, value).entries()) words.set(point.address + i, word)
-      if (point.status === undefined) continue
-      const bit = Number.isNaN(value) || this.#fault === 'status' ? 1 << point.status.bit : 0
-      words.set(point.status.address, (words.get(point.status.address) ?? 0) | bit)
-    }
-    return words
+  protected driven(point: ScalarPoint, channel: number, at: Instant): number | undefined {
+    const quantity = quantityOf(point.unit)
+    const { imperfections } = this
+    if (imperfections === undefined) return this.#recordedAt(at, quantity)
+    const counter = Number(this.deviceTime_ns(at) / NS_PER_S)
+    const truth = this.#recordedAt(addNs(at, jitter_ns(imperfections, counter)), quantity)
+    return truth === undefined ? undefined : sensed(imperfections, truth, { counter, channel })
   }
 
-  /** A fault in the value leaves the status word alone: a reader must notice either by itself. */
-  #shownWords(point: ScalarPoint, value: number): number[] {
-    if (this.#fault === 'nan' && point.type === 'float32') return rawWords(point, Number.NaN)
-    const code = point.invalid_codes?.[0]
-    if (this.#fault === 'invalid-code' && code !== undefined) return codeWords(point, code)
-    return pointWords(point, value)
-  }
-
-  /** Truth for tests: what is shown at `at` [SI], NaN where the record has none or tells another quantity. */
-  valueAt(at: Instant, point: ScalarPoint | undefined = this.#points[0]): number {
-    if (point === undefined || quantityOf(point.unit) !== this.#series.quantity) return Number.NaN
-    const imperfections = this.#imperfections
-    if (imperfections === undefined) return this.#recordedAt(at)
-    const device_ns = deviceTime_ns(this.#boot.at, at, this.#time_scale)
-    if (isStarting(imperfections, device_ns)) return Number.NaN
-    const counter = Number(device_ns / NS_PER_S)
-    const truth = this.#recordedAt(addNs(at, jitter_ns(imperfections, counter)))
-    return sensed(imperfections, truth, { counter, channel: this.#points.indexOf(point) })
-  }
-
-  #recordedAt(at: Instant): number {
+  /** SI; `undefined` where what plays at `at` tells another quantity. */
+  #recordedAt(at: Instant, quantity: string | undefined): number | undefined {
+    const program = this.#plays.findLast((p) => p.from <= at)?.program
+    if (program !== undefined && program.quantity === quantity) return program.valueAt(at)
+    if (this.#series.quantity !== quantity) return undefined
     const i = lastNotAfter(this.#series.t, this.recordInstantAt(at))
     return i < 0 ? Number.NaN : this.#series.values[i]!
   }
 
+  /** Truth for tests: what a point (default the first) shows at `at` [SI], NaN where the device has no value. */
+  valueAt(at: Instant, point: ScalarPoint | undefined = this.tables.points[0]): number {
+    return point === undefined ? Number.NaN : this.shown(point, this.tables.points.indexOf(point), at)
+  }
+
   /** Truth for tests: the instant of the record that is shown at `at`. */
   recordInstantAt(at: Instant): Instant {
-    const device_ns = deviceTime_ns(this.#boot.at, at, this.#time_scale)
-    return instant(this.#from + offsetOfRound_ns(this.rounds, device_ns))
+    return instant(this.#from + offsetOfRound_ns(this.rounds, this.deviceTime_ns(at)))
   }
 
   /** Truth for tests: when an instant of the record is shown in a round (0 first). */
   instantOfRecord(t: Instant, round = 0): Instant {
     const { lead, play, quiet } = this.rounds
     const device_ns = lead + BigInt(round) * (play + quiet) + (t - this.#from)
-    return instantOfDeviceTime(this.#boot.at, device_ns, this.#time_scale)
+    return instantOfDeviceTime(this.boot.at, device_ns, this.time_scale)
   }
-}
-
-/** Index of the last instant not after `at`, -1 where there is none; `t` rises. */
-export function lastNotAfter(t: BigInt64Array, at: bigint): number {
-  let low = 0
-  let high = t.length
-  while (low < high) {
-    const mid = (low + high) >> 1
-    if (t[mid]! <= at) low = mid + 1
-    else high = mid
-  }
-  return low - 1
 }

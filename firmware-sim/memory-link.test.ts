@@ -4,9 +4,10 @@ import { instant, NS_PER_MS, NS_PER_S } from '../domain/time.ts'
 import { loadModels } from '../models/load.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
 import type { Fault } from './device.ts'
-import { simulatedDevice, stageSeries } from './fixture.ts'
+import { shortWaveform, simulatedDevice, stageSeries } from './fixture.ts'
 import { makeDevice } from './make-device.ts'
 import { memoryLink } from './memory-link.ts'
+import { RegisterBank } from './register-bank.ts'
 
 const MODEL = 'sim-stage-gauge'
 const model = (await loadModels([MODEL])).get(MODEL)!
@@ -114,5 +115,86 @@ describe('a link without a socket', () => {
     expect(await Promise.all([waiting, queued])).toEqual(['closed', 'closed'])
     expect(await outcome(link.readRegisters(3, 'input', 0, 4))).toBe('closed')
     await expect(link.readRegisters(3, 'input', 0, 4)).rejects.toBeInstanceOf(ModbusError)
+  })
+})
+
+describe('every function of a link', () => {
+  const controller = () => {
+    const clock = new SimulatedClock(instant(1_700_000_000_000_000_000n))
+    const identity = { model, unit_id: 3, time_scale: 1, boot: { id: 1, at: clock.now() } }
+    const device = new RegisterBank({
+      ...identity,
+      id: 'pump',
+      coils: { address: 20, values: Array(20).fill(0) },
+      discretes: { address: 5, values: [1, 0, 1] },
+      holding: { address: 100, values: [1, 2, 3] },
+    })
+    return { device, link: memoryLink(new Map([[3, device]]), clock) }
+  }
+
+  test('reads bits, one to an element', async () => {
+    const { link } = controller()
+    expect([...(await link.readBits(3, 'discrete', 5, 3)).bits]).toEqual([1, 0, 1])
+    expect([...(await link.readBits(3, 'coil', 20, 11)).bits]).toEqual(Array(11).fill(0))
+    await expect(link.readBits(3, 'discrete', 6, 3)).rejects.toMatchObject({ reason: 'exception-2' })
+    await expect(link.readBits(3, 'coil', 20, 2001)).rejects.toMatchObject({ reason: 'exception-3' })
+  })
+
+  test('writes one coil and many', async () => {
+    const { link } = controller()
+    await link.writeCoils(3, 21, [true])
+    await link.writeCoils(3, 25, [true, false, true, true, false, false, false, false, true])
+    expect([...(await link.readBits(3, 'coil', 20, 14)).bits]).toEqual([0, 1, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 1])
+    await expect(link.writeCoils(3, 40, [true])).rejects.toMatchObject({ reason: 'exception-2' })
+  })
+
+  test('writes one register and many, under a mask, and while it reads', async () => {
+    const { link } = controller()
+    await link.writeRegisters(3, 100, [7])
+    await link.writeRegisters(3, 101, [0x12], { multiple: true })
+    await link.maskWriteRegister(3, 101, 0xf2, 0x25)
+    const { registers } = await link.readWriteRegisters(
+      3,
+      { address: 100, quantity: 3 },
+      { address: 102, values: [0xffff] },
+    )
+    expect([...registers]).toEqual([7, 0x17, 0xffff])
+    await expect(link.writeRegisters(3, 102, [1, 2])).rejects.toMatchObject({ reason: 'exception-2' })
+  })
+
+  test('reads who the device is, however many answers that takes', async () => {
+    const { link } = controller()
+    const identity = await link.readIdentity(3)
+    expect([...identity]).toEqual([
+      [0, 'Plumbline'],
+      [1, MODEL],
+      [2, '1.0'],
+      [4, model.name],
+      [5, MODEL],
+      [6, 'pump'],
+    ])
+  })
+
+  test('reads a queue as it stands', async () => {
+    const fifo = (await loadModels(['sim-accelerometer-fifo'])).get('sim-accelerometer-fifo')!
+    const clock = new SimulatedClock(instant(1_700_000_000_000_000_000n))
+    const entry = simulatedDevice('queue', fifo.id, 4, { recording: 'short', quiet_s: 0 })
+    const wave = shortWaveform(1000, (2 * 9.80665) / 32_768)
+    const device = makeDevice({ device: entry, model: fifo }, wave, { id: 1, at: clock.now() }, 'd')
+    const link = memoryLink(new Map([[4, device]]), clock)
+    await clock.advance(20n * NS_PER_MS)
+    expect([...(await link.readFifo(4, 1246)).registers]).toEqual([0, 2, 1, 10, 100, 2, 20, 200, 3, 30, 300])
+    await expect(link.readFifo(4, 1)).rejects.toMatchObject({ reason: 'exception-2' })
+  })
+
+  test('a fault of the device is that of every function; what was written before the answer was lost is written', async () => {
+    const { device, link } = controller()
+    device.setFault({ exception: 4 })
+    await expect(link.readBits(3, 'coil', 20, 1)).rejects.toMatchObject({ reason: 'exception-4' })
+    await expect(link.writeRegisters(3, 100, [9])).rejects.toMatchObject({ reason: 'exception-4' })
+    device.setFault('wrong-unit')
+    await expect(link.writeRegisters(3, 100, [9])).rejects.toMatchObject({ reason: 'bad-reply' })
+    device.setFault('none')
+    expect([...(await link.readRegisters(3, 'holding', 100, 1)).registers]).toEqual([9])
   })
 })

@@ -5,23 +5,35 @@
  * (`accelerometer.ts`) or a gauge of single values (`gauge.ts`). Each is a pure function from an instant to registers, with
  * its own clock (`device-time.ts`) and rounds of its recording (`play.ts`). `modbus-frame.ts` and `answer.ts` turn requests
  * into replies, faults included; `io/` carries them over TCP, a serial line or RTU over TCP, `memory-link.ts` without a socket.
+ * `live/` is what can be done to them while they run (play, scenario, wire faults, drill); other processes reach it by
+ * `io/control-server.ts`.
  * Everything here is an exercise: the site marks it so, and the edge says it in the device's birth.
  */
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { devicesOf, endpointOf, kindOf, type PlacedDevice, type Site } from '../domain/channel.ts'
+import { simFolder } from '../domain/data-folder.ts'
 import { invariant, PlumblineError } from '../domain/errors.ts'
 import type { Clock, Log, ModbusLink, Service } from '../domain/ports.ts'
+import type { ScenarioStatus, SimulatorControl, WireStatus } from '../domain/simulator-control.ts'
 import type { SiteLink } from '../domain/site.ts'
+import { type Instant, secondsBetween } from '../domain/time.ts'
+import type { WireFaults } from '../domain/wire-faults.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { Accelerometer } from './accelerometer.ts'
-import type { Boot, Fault } from './device.ts'
+import type { Boot, Fault, SimulatedDevice } from './device.ts'
 import { Gauge } from './gauge.ts'
+import { ControlServer } from './io/control-server.ts'
+import { type LinkServer, linkServer, placeOf, portOf } from './io/link-server.ts'
 import { ModbusServer } from './io/modbus-server.ts'
-import { RtuOverTcpServer } from './io/rtu-over-tcp-server.ts'
-import { RtuSerialServer } from './io/rtu-serial-server.ts'
-import { makeDevice } from './make-device.ts'
+import { LiveControl } from './live/control.ts'
+import { type ScenarioAbout, scenarioStatus } from './live/scenario-run.ts'
+import type { Listener, SimulatorPart } from './live/simulator-part.ts'
+import { wireStatus } from './live/wire-status.ts'
+import { type MadeDevice, makeDevice } from './make-device.ts'
 import { memoryLink } from './memory-link.ts'
+import { seedOf } from './noise.ts'
 import { type Timebase, timebase } from './timebase.ts'
+import { LinkFaults } from './wire-proxy.ts'
 
 export type SimulatorOptions = {
   readonly site: Pick<Site, 'file' | 'models'>
@@ -38,26 +50,32 @@ export type SimulatorOptions = {
   readonly scenario?: {
     start(simulator: SimulatorService, clock: Clock, log: Log): void
     stop(): void
+    /** For people; without it nobody sees that a scenario runs. */
+    readonly about?: ScenarioAbout
   }
+  /** Root of the data folder: other processes find the control there. Without it, or without sockets, there is none. */
+  readonly dataDir?: string
 }
-
-type Server = ModbusServer | RtuOverTcpServer | RtuSerialServer
 
 /** One listener: the devices of all links that name the same endpoint. */
 type Endpoint = {
   readonly link: SiteLink
   readonly path: string
-  readonly devices: Map<number, Accelerometer | Gauge>
-  server?: Server
+  readonly devices: Map<number, MadeDevice>
+  readonly wire: LinkFaults
+  server?: LinkServer
 }
 
 export class SimulatorService implements Service {
   readonly name = 'sim'
   readonly #options: SimulatorOptions
-  readonly #devices = new Map<string, Accelerometer | Gauge>()
+  readonly #devices = new Map<string, MadeDevice>()
   /** By `<node>/<link>`. */
   readonly #endpoints = new Map<string, Endpoint>()
   #at: Timebase = () => invariant(false, 'the simulator was started') as never
+  #control: LiveControl | undefined
+  #server: ControlServer | undefined
+  #ownScenarioSince: Instant | undefined
 
   constructor(options: SimulatorOptions) {
     this.#options = options
@@ -71,25 +89,32 @@ export class SimulatorService implements Service {
     this.#at = timebase(clock)
     try {
       for (const placed of simulated) this.#add(placed, recordings)
+      this.#control = new LiveControl(this.#part())
       if (this.#options.listen ?? true) await this.#listen()
     } catch (error) {
       await this.stop()
       throw error
     }
-    const ports = [...this.#listeners()].map(placeOf)
+    const ports = [...this.#listeners()].map((e) => placeOf(e.link, e.server))
     if (simulated.length > 0) log.info('simulated devices are running', { devices: simulated.length, ports })
-    this.#options.scenario?.start(this, clock, log)
+    if (this.#options.scenario === undefined) return
+    this.#ownScenarioSince = this.#at()
+    this.#options.scenario.start(this, clock, log)
   }
 
   async stop(): Promise<void> {
-    this.#options.scenario?.stop()
+    await this.#server?.close()
+    this.#server = undefined
+    await this.#control?.close()
+    this.#control = undefined
+    this.#endOwnScenario()
     await Promise.all([...this.#listeners()].map((e) => e.server!.close()))
     this.#endpoints.clear()
     this.#devices.clear()
   }
 
   /** @throws PlumblineError BUG for a device that is not simulated or before `start()` */
-  device(id: string): Accelerometer | Gauge {
+  device(id: string): MadeDevice {
     const device = this.#devices.get(id)
     invariant(device, `${id} is a simulated device that runs`)
     return device
@@ -112,6 +137,27 @@ export class SimulatorService implements Service {
     this.device(deviceId).setFault(fault)
   }
 
+  /** What can be done to the devices while they run. */
+  get control(): SimulatorControl {
+    invariant(this.#control, 'the simulator was started')
+    return this.#control
+  }
+
+  /**
+   * `{}` mends it. Only frames on sockets and serial lines are touched, not those of `link()`.
+   * @throws PlumblineError SCENARIO_INVALID for a link without simulated devices, USAGE for faults that cannot be
+   */
+  setWireFaults(nodeId: string, linkId: string, faults: WireFaults): WireStatus {
+    const endpoint = this.#endpoints.get(`${nodeId}/${linkId}`)
+    if (endpoint === undefined)
+      throw new PlumblineError(
+        'SCENARIO_INVALID',
+        `link: expected one with simulated devices (${[...this.#endpoints.keys()].join(', ') || 'there is none'}), got ${JSON.stringify(`${nodeId}/${linkId}`)}`,
+      )
+    endpoint.wire.setFaults(faults)
+    return wireStatus(nodeId, linkId, endpoint.wire)
+  }
+
   /** A new boot id and counters from 0; connections stay, as behind a gateway. */
   restartDevice(id: string): void {
     const device = this.device(id)
@@ -120,8 +166,7 @@ export class SimulatorService implements Service {
 
   /** TCP port of a link (0: a serial line, or not listening), by its id or, where two nodes use the same link id, `<node>/<link>`. */
   port(linkId: string): number {
-    const { server } = this.#endpoint(linkId)
-    return server === undefined || server instanceof RtuSerialServer ? 0 : server.port
+    return portOf(this.#endpoint(linkId).server)
   }
 
   /** The devices of a link without a socket. */
@@ -164,38 +209,75 @@ export class SimulatorService implements Service {
 
   #endpointOf(key: string, link: SiteLink, path: string): Endpoint {
     const same = (e: Endpoint) => kindOf(e.link) === kindOf(link) && endpointOf(e.link) === endpointOf(link)
-    const endpoint = [...this.#endpoints.values()].find(same) ?? { link, path, devices: new Map() }
+    const made = () => new LinkFaults(key, kindOf(link) === 'tcp' ? 'mbap' : 'rtu', seedOf(key))
+    const endpoint = [...this.#endpoints.values()].find(same) ?? { link, path, devices: new Map(), wire: made() }
     this.#endpoints.set(key, endpoint)
     return endpoint
   }
 
   async #listen(): Promise<void> {
+    const { dataDir, site, clock, log, ports } = this.#options
     for (const endpoint of new Set(this.#endpoints.values())) {
-      const server = this.#serverOf(endpoint)
+      const server = linkServer(endpoint, { at: this.#at, clock, log }, ports?.(endpoint.link))
       await server.listen()
       endpoint.server = server
     }
-  }
-
-  #serverOf({ link, path, devices }: Endpoint): Server {
-    const { clock, log, ports } = this.#options
-    const shared = { devices, at: this.#at, clock, log }
-    const { tcp, rtu, rtu_over_tcp } = link
-    if (tcp !== undefined)
-      return new ModbusServer({ ...shared, host: tcp.host, port: ports?.(link) ?? tcp.port, path: `${path}.port` })
-    if (rtu_over_tcp !== undefined) {
-      const { host, port } = rtu_over_tcp
-      return new RtuOverTcpServer({ ...shared, host, port: ports?.(link) ?? port, path: `${path}.port` })
-    }
-    const at = `${path}.simulator_path`
-    const device = rtu?.simulator_path
-    if (device === undefined)
-      throw new PlumblineError('SITE_INVALID', `${at}: expected the far end of the line, got nothing`)
-    return new RtuSerialServer({ ...shared, serial: { ...rtu!, device, path: at } })
+    if (dataDir === undefined || this.#control === undefined) return
+    this.#server = new ControlServer(this.#control, simFolder(dataDir, site.file.site), log)
+    await this.#server.listen()
   }
 
   #listeners(): Set<Endpoint> {
     return new Set([...this.#endpoints.values()].filter((e) => e.server !== undefined))
+  }
+
+  /** What the live control may do. */
+  #part(): SimulatorPart {
+    const { site, clock, log, loadRecording } = this.#options
+    return {
+      site,
+      clock,
+      log,
+      loadRecording,
+      devices: this.#devices,
+      now: () => this.#at(),
+      boot: () => this.#boot(0),
+      setFault: (device, fault) => this.setFault(device, fault),
+      restartDevice: (device) => this.restartDevice(device),
+      setWireFaults: (node, link, faults) => this.setWireFaults(node, link, faults),
+      wires: () => this.#wires(),
+      ownScenario: () => this.#ownScenario(),
+      endOwnScenario: () => this.#endOwnScenario(),
+      serve: (devices, wire) => this.#serveShadows(devices, wire),
+      newId: () => randomUUID().slice(0, 8),
+    }
+  }
+
+  #wires(): WireStatus[] {
+    return [...this.#endpoints].map(([key, { wire }]) => {
+      const [node = '', link = ''] = key.split('/')
+      return wireStatus(node, link, wire)
+    })
+  }
+
+  #ownScenario(): ScenarioStatus | null {
+    const applied = this.#options.scenario?.about
+    const since = this.#ownScenarioSince
+    if (applied === undefined || since === undefined) return null
+    return scenarioStatus({ applied, notes: [] }, secondsBetween(this.#at(), since))
+  }
+
+  #endOwnScenario(): void {
+    this.#ownScenarioSince = undefined
+    this.#options.scenario?.stop()
+  }
+
+  async #serveShadows(devices: ReadonlyMap<number, SimulatedDevice>, wire: LinkFaults): Promise<Listener> {
+    const { clock, log } = this.#options
+    const place = { host: '127.0.0.1', port: 0, path: 'drill' }
+    const server = new ModbusServer({ ...place, devices, at: this.#at, clock, log, wire })
+    await server.listen()
+    return server
   }
 
   #boot(before: number): Boot {
@@ -203,11 +285,4 @@ export class SimulatorService implements Service {
     const id = next()
     return { id: id === before ? (id % (2 ** 32 - 1)) + 1 : id, at: this.#at() }
   }
-}
-
-const placeOf = ({ link, server }: Endpoint): string => {
-  const { tcp = link.rtu_over_tcp, rtu } = link
-  return tcp === undefined || server instanceof RtuSerialServer
-    ? (rtu?.simulator_path ?? '')
-    : `${tcp.host}:${server!.port}`
 }

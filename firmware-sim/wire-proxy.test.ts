@@ -137,6 +137,7 @@ test.each([
     'lose: expected one of delay, drop, truncate, duplicate, misnumber, corrupt, reorder, way, units, got 1',
   ],
   [{ way: 'up' }, 'way: expected requests or replies, got "up"'],
+  [7, 'faults: expected an object, got 7'],
   [{ units: [256] }, 'units: expected unit ids from 0 to 255, got [256]'],
 ])('faults that cannot be are refused and change nothing: %j', (faults, message) => {
   const made = link({ drop: 0.5 })

@@ -3,34 +3,13 @@
  * overtaken, by seed and frame number, each counted by kind. Carrying the bytes is left to `io/`.
  */
 import { PlumblineError } from '../domain/errors.ts'
+import { WIRE_FAULTS, type WireFault, type WireFaults } from '../domain/wire-faults.ts'
 import { mixed } from './physics/hash-noise.ts'
 import { crc16 } from './rtu-frame.ts'
 
-export const WIRE_FAULTS = ['delay', 'drop', 'truncate', 'duplicate', 'misnumber', 'corrupt', 'reorder'] as const
-export type WireFault = (typeof WIRE_FAULTS)[number]
+export { WIRE_FAULTS, type WireFault, type WireFaults }
 export type Way = 'requests' | 'replies'
 export type Framing = 'mbap' | 'rtu'
-
-/** Chances are per frame, 0 to 1; several faults may meet in one frame. What is left out does not happen. */
-export type WireFaults = {
-  /** Late by `ms`, plus up to `jitter_ms`; frames of one way never overtake one another by it. */
-  readonly delay?: { readonly chance?: number; readonly ms: number; readonly jitter_ms?: number }
-  /** Lost. */
-  readonly drop?: number
-  /** Some of its last bytes are lost; on a stream what follows stands in their place. */
-  readonly truncate?: number
-  readonly duplicate?: number
-  /** Another transaction id or unit id (mbap), another unit id under a right CRC (rtu). */
-  readonly misnumber?: number
-  /** One bit is flipped anywhere: the CRC of RTU shows it; Modbus TCP has none, so a register may silently be wrong. */
-  readonly corrupt?: number
-  /** Held back until the next frame of its way has passed. */
-  readonly reorder?: number
-  /** Only requests, or only replies; default both. */
-  readonly way?: Way
-  /** Only frames of these unit ids; default all. */
-  readonly units?: readonly number[]
-}
 
 export type WireCounts = Readonly<Record<WireFault, number>> & {
   /** Frames that came in. */
@@ -56,6 +35,7 @@ export class LinkFaults {
   readonly #name: string
   readonly #counts: Record<Way, Counts> = { requests: zeros(), replies: zeros() }
   #faults: WireFaults = {}
+  #sound = true
 
   /** @param name of the link, for error messages */
   constructor(name: string, framing: Framing, seed: number) {
@@ -72,6 +52,12 @@ export class LinkFaults {
   setFaults(faults: WireFaults): void {
     checkFaults(faults, this.#name)
     this.#faults = faults
+    this.#sound = WIRE_FAULTS.every((kind) => faults[kind] === undefined)
+  }
+
+  /** No fault is set: nothing is drawn for any frame. */
+  get sound(): boolean {
+    return this.#sound
   }
 
   get counts(): Readonly<Record<Way, WireCounts>> {
@@ -96,10 +82,21 @@ export class Lane {
     this.#counts = counts
   }
 
+  /** Every frame passes as it comes, but for one that is held. */
+  get sound(): boolean {
+    return this.#link.sound && this.#held === undefined
+  }
+
+  /** A frame that was carried while the wire is sound, without asking `judge`. */
+  carried(): void {
+    this.#counts.frames++
+  }
+
   /** What leaves, in this order, for a frame that came: nothing, the frame, or more. */
   judge(frame: Uint8Array): Delivery[] {
     const { faults, framing } = this.#link
     const n = this.#counts.frames++
+    if (this.#link.sound && this.#held === undefined) return [{ bytes: frame, delay_ms: 0 }]
     const unit = frame[framing === 'mbap' ? 6 : 0]
     const meant =
       (faults.way ?? this.way) === this.way && (faults.units === undefined || faults.units.includes(unit ?? -1))
@@ -176,6 +173,7 @@ function checkFaults(faults: WireFaults, link: string): void {
   const number = (field: string, value: unknown, max: number) => {
     if (typeof value !== 'number' || !(value >= 0 && value <= max)) refuse(field, `a number from 0 to ${max}`, value)
   }
+  if (typeof faults !== 'object' || faults === null || Array.isArray(faults)) refuse('faults', 'an object', faults)
   for (const [field, value] of Object.entries(faults)) {
     if (value === undefined) continue
     if (field === 'way') {

@@ -29,6 +29,11 @@ export const FIFO_MAX = 31
 const VALUE: ModbusException = { exception: ILLEGAL_DATA_VALUE }
 const FUNCTION: ModbusException = { exception: ILLEGAL_FUNCTION }
 
+/** Registers of one read: the standard's most, or fewer where the device allows only so many. */
+export const registersMax = ({ model }: Pick<SimulatedDevice, 'model'>): number =>
+  Math.min(READ_REGISTERS_MAX, model.max_registers ?? READ_REGISTERS_MAX)
+const bitsMax = ({ model }: SimulatedDevice): number => Math.min(READ_BITS_MAX, model.max_bits ?? READ_BITS_MAX)
+
 type Answer = Uint8Array | ModbusException
 type Handler = (device: SimulatedDevice, pdu: Uint8Array, at: Instant) => Answer
 
@@ -61,7 +66,7 @@ const echo = (refused: ModbusException | undefined, pdu: Uint8Array, bytes: numb
 
 function bits(device: SimulatedDevice, table: BitTable, pdu: Uint8Array, at: Instant): Answer {
   if (device.readBits === undefined) return FUNCTION
-  if (pdu.length !== 5 || !within(u16(pdu, 3), READ_BITS_MAX)) return VALUE
+  if (pdu.length !== 5 || !within(u16(pdu, 3), bitsMax(device))) return VALUE
   const answer = device.readBits(table, u16(pdu, 1), u16(pdu, 3), at)
   if (isException(answer)) return answer
   return Uint8Array.of(pdu[0]!, Math.ceil(answer.length / 8), ...packed(answer))
@@ -131,7 +136,7 @@ function readWrite(device: SimulatedDevice, pdu: Uint8Array, at: Instant): Answe
   if (pdu.length < 10) return VALUE
   const values = written(pdu, 7, READ_WRITE_REGISTERS_MAX)
   const [address, quantity] = [u16(pdu, 1), u16(pdu, 3)]
-  if (values === undefined || !within(quantity, READ_REGISTERS_MAX)) return VALUE
+  if (values === undefined || !within(quantity, registersMax(device))) return VALUE
   const readable = device.readRegisters('holding', address, quantity, at)
   if (isException(readable)) return readable
   const refused = device.writeRegisters(u16(pdu, 5), values, at)

@@ -1,11 +1,13 @@
-/* Tests only: a master on libmodbus, which is not ours. Reads the accelerometer (unit 1), the gauge (unit 2) and writes to
- * the register bank (unit 3); prints what it got, one "name value..." a line.
+/* Tests only: a master on libmodbus, which is not ours. Reads the accelerometer (unit 1), the gauge (unit 2), the queue of
+ * the FIFO accelerometer (unit 4), writes to the register bank (unit 3) and the controller (unit 5); prints what it got, one "name value..." a line.
  *   libmodbus-master tcp HOST PORT | rtu DEVICE BAUD PARITY */
 #include <errno.h>
 #include <modbus.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static modbus_t *ctx;
 
@@ -62,6 +64,48 @@ static void bank(void) {
   printf("\ndiscretes %u %u %u\n", shown[0], shown[1], shown[2]);
 }
 
+/* libmodbus has no function 24 and does not know the length of its reply: the frame is read here, byte by byte. */
+static void fifo(int rtu) {
+  uint8_t request[] = {4, 24, 1246 >> 8, 1246 & 0xff}, reply[256];
+  uint16_t queue[31];
+  int head = rtu ? 1 : 7, want = head + 3, have = 0;
+  modbus_set_slave(ctx, 4);
+  if (modbus_send_raw_request(ctx, request, sizeof request) < 0) fail("FC 24");
+  while (have < want) {
+    struct pollfd ready = {.fd = modbus_get_socket(ctx), .events = POLLIN};
+    if (poll(&ready, 1, 2000) != 1) fail("FC 24: no reply");
+    int got = (int)read(modbus_get_socket(ctx), reply + have, (size_t)(want - have));
+    if (got <= 0) fail("FC 24 reply");
+    have += got;
+    if (have == head + 3) want += reply[head + 2] + (rtu ? 2 : 0);
+  }
+  if (reply[head] != 24) fail("FC 24 function");
+  int count = reply[head + 3] << 8 | reply[head + 4];
+  for (int i = 0; i < count && i < 31; i++) queue[i] = (uint16_t)(reply[head + 5 + 2 * i] << 8 | reply[head + 6 + 2 * i]);
+  words("fifo", queue, count);
+}
+
+static void controller(void) {
+  uint16_t input[9], set;
+  uint8_t pump, level;
+  double stage;
+  modbus_set_slave(ctx, 5);
+  if (modbus_read_input_registers(ctx, 0, 9, input) != 9) fail("controller");
+  uint64_t bits = 0;
+  for (int i = 0; i < 4; i++) bits = bits << 16 | input[i];
+  memcpy(&stage, &bits, sizeof stage);
+  printf("depth %.2f\n", stage);
+  printf("depth_mm %lld\n", (long long)((uint64_t)input[7] << 48 | (uint64_t)input[6] << 32 | (uint64_t)input[5] << 16 | input[4]));
+  if (modbus_write_bit(ctx, 0, 1) != 1) fail("FC 5");
+  if (modbus_read_bits(ctx, 0, 1, &pump) != 1) fail("FC 1");
+  if (modbus_read_input_bits(ctx, 3, 1, &level) != 1) fail("FC 2");
+  printf("flags %u %u %u\n", input[8] >> 9 & 1, pump, level);
+  if (modbus_write_register(ctx, 0, 450) != 1) fail("FC 6");
+  if (modbus_read_registers(ctx, 0, 1, &set) != 1) fail("FC 3");
+  printf("setpoint %u\n", set);
+  refused("setpoint_beyond", modbus_write_register(ctx, 0, 501));
+}
+
 int main(int argc, char **argv) {
   if (argc == 4 && strcmp(argv[1], "tcp") == 0)
     ctx = modbus_new_tcp(argv[2], atoi(argv[3]));
@@ -73,6 +117,8 @@ int main(int argc, char **argv) {
   accelerometer();
   gauge();
   bank();
+  fifo(argc == 5);
+  controller();
   modbus_close(ctx);
   modbus_free(ctx);
   return 0;

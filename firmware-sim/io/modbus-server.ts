@@ -5,11 +5,13 @@
 import type { Socket } from 'node:net'
 import type { Clock, Log } from '../../domain/ports.ts'
 import { monotonic } from '../../domain/time.ts'
-import { answerFrame } from '../answer.ts'
+import { answerFrame, type Reply } from '../answer.ts'
 import type { SimulatedDevice } from '../device.ts'
-import { type Frame, FrameReader } from '../modbus-frame.ts'
+import { FrameReader } from '../modbus-frame.ts'
 import type { Timebase } from '../timebase.ts'
+import { LinkFaults } from '../wire-proxy.ts'
 import { Complaints } from './complaints.ts'
+import { MbapWire } from './mbap-wire.ts'
 import { TcpListener, type TcpPlace } from './tcp-listener.ts'
 
 /** Field gateways allow few clients; more than this is a client that leaks connections. */
@@ -22,16 +24,20 @@ export type ModbusServerOptions = TcpPlace & {
   readonly at: Timebase
   readonly clock: Clock
   readonly log: Log
+  /** What the wire does to every connection; default it is sound. */
+  readonly wire?: LinkFaults
 }
 
 export class ModbusServer {
   readonly #options: ModbusServerOptions
   readonly #listener: TcpListener
   readonly #complaints: Complaints
+  readonly #faults: LinkFaults
 
   constructor(options: ModbusServerOptions) {
     this.#options = options
     this.#complaints = new Complaints(options.log)
+    this.#faults = options.wire ?? new LinkFaults(options.path, 'mbap', 0)
     this.#listener = new TcpListener(
       options,
       CONNECTIONS_MAX,
@@ -56,42 +62,58 @@ export class ModbusServer {
   }
 
   #serve(socket: Socket): void {
+    const { devices, at, clock } = this.#options
     const reader = new FrameReader()
     const delayed = new Set<() => void>()
+    let ending = false
+    /** What was answered before still leaves. */
+    const end = () => {
+      ending = true
+      socket.destroySoon()
+    }
+    const wire = new MbapWire({
+      faults: this.#faults,
+      clock,
+      heard: (frame) => {
+        if (ending) return
+        const reply = answerFrame(frame, devices.get(frame.unit), at())
+        if (reply === 'close') end()
+        else if (reply !== 'nothing' && !this.#send(wire, reply, delayed)) end()
+      },
+      broken: (why) => {
+        if (ending) return
+        this.#complain('closed a connection that does not speak Modbus TCP', why)
+        end()
+      },
+      write: (bytes) => {
+        if (!socket.destroyed && !socket.writableEnded) socket.write(bytes)
+      },
+    })
     socket.on('close', () => {
+      wire.close()
       for (const cancel of delayed) cancel()
     })
     // A client that asks without reading is not read from until it has taken its answers.
     socket.on('drain', () => socket.resume())
-    let ending = false
     socket.on('data', (chunk) => {
       if (ending) return
       const { frames, fault } = reader.push(chunk)
       socket.cork()
-      ending = !frames.every((frame) => this.#answer(socket, frame, delayed))
+      for (const frame of frames) if (!ending) wire.request(frame)
       socket.uncork()
       if (fault !== undefined && !ending) {
         this.#complain('closed a connection that does not speak Modbus TCP', fault)
-        ending = true
-      }
-      // What was answered before still leaves.
-      if (ending) socket.destroySoon()
-      else if (socket.writableNeedDrain) socket.pause()
+        end()
+      } else if (socket.writableNeedDrain) socket.pause()
     })
   }
 
-  /** False where the connection must end. */
-  #answer(socket: Socket, frame: Frame, delayed: Set<() => void>): boolean {
-    const { devices, at } = this.#options
-    const reply = answerFrame(frame, devices.get(frame.unit), at())
-    if (reply === 'close') return false
-    if (reply === 'nothing') return true
-    if (reply.delay_ms > 0) return this.#later(socket, reply.bytes, reply.delay_ms, delayed)
-    socket.write(reply.bytes)
-    return true
-  }
-
-  #later(socket: Socket, bytes: Uint8Array, delay_ms: number, delayed: Set<() => void>): boolean {
+  /** At once or late; false where the connection must end. */
+  #send(wire: MbapWire, { bytes, delay_ms }: Exclude<Reply, string>, delayed: Set<() => void>): boolean {
+    if (delay_ms === 0) {
+      wire.reply(bytes)
+      return true
+    }
     if (delayed.size >= DELAYED_MAX) {
       this.#complain('closed a connection', `more than ${DELAYED_MAX} late answers outstanding`)
       return false
@@ -99,7 +121,7 @@ export class ModbusServer {
     const { clock } = this.#options
     const cancel = clock.at(monotonic(clock.monotonic() + BigInt(Math.round(delay_ms * 1e6))), () => {
       delayed.delete(cancel)
-      if (!socket.destroyed) socket.write(bytes)
+      wire.reply(bytes)
     })
     delayed.add(cancel)
     return true

@@ -8,7 +8,7 @@ import { headerOf } from '../fixture.ts'
 import { encodeRtu, withWrongCrc } from '../rtu-frame.ts'
 import { Bus, expectLibmodbusRight } from './bus.fixture.ts'
 import { ModbusServer } from './modbus-server.ts'
-import { buildLibmodbusMaster, dropFolder, makeFolder } from './real-tools.fixture.ts'
+import { buildLibmodbusMaster, dropFolder, haveTool, makeFolder, run } from './real-tools.fixture.ts'
 import { RtuOverTcpServer } from './rtu-over-tcp-server.ts'
 import { bytes, hex, take } from './server-fixture.ts'
 
@@ -166,6 +166,27 @@ test.skipIf(master === undefined)('libmodbus reads and writes over Modbus TCP ri
   await tcp.listen()
   try {
     await expectLibmodbusRight(master!, ['tcp', '127.0.0.1', String(tcp.port)])
+  } finally {
+    await tcp.close()
+  }
+})
+
+test.skipIf(!haveTool('mbpoll', 'mbpoll'))('mbpoll reads a queue header, 64 bits and single bits right', async () => {
+  const tcp = new ModbusServer({ ...PLACE, ...bus.shared })
+  await tcp.listen()
+  const poll = async (...args: string[]) =>
+    [
+      ...(await run('mbpoll', ['-m', 'tcp', '-0', '-1', '-p', String(tcp.port), ...args, '127.0.0.1'])).matchAll(
+        /^\[\d+\]:\s+(\S+)/gm,
+      ),
+    ].map((match) => match[1])
+  try {
+    // Boot id 7, counter 1,000; then the float64 1.28 (0x3FF47AE147AE147B), an inverted bit 9, and the bit tables.
+    expect((await poll('-a', '4', '-r', '0', '-c', '4', '-t', '4')).map(Number)).toEqual([0, 7, 0, 1000])
+    expect(await poll('-a', '5', '-r', '0', '-c', '4', '-t', '3:hex')).toEqual(['0x3FF4', '0x7AE1', '0x47AE', '0x147B'])
+    expect(await poll('-a', '5', '-r', '8', '-c', '1', '-t', '3:hex')).toEqual(['0x0200'])
+    expect(await poll('-a', '5', '-r', '3', '-c', '1', '-t', '1')).toEqual(['0'])
+    expect(await poll('-a', '5', '-r', '0', '-c', '1', '-t', '0')).toEqual(['0'])
   } finally {
     await tcp.close()
   }

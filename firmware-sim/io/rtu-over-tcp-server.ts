@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { Clock, Log } from '../../domain/ports.ts'
 import type { SimulatedDevice } from '../device.ts'
 import type { Timebase } from '../timebase.ts'
+import { LinkFaults } from '../wire-proxy.ts'
 import { Complaints } from './complaints.ts'
 import { RtuSession } from './rtu-session.ts'
 import { TcpListener, type TcpPlace } from './tcp-listener.ts'
@@ -20,16 +21,20 @@ export type RtuOverTcpServerOptions = TcpPlace & {
   readonly at: Timebase
   readonly clock: Clock
   readonly log: Log
+  /** What the wire does to every connection; default it is sound. */
+  readonly wire?: LinkFaults
 }
 
 export class RtuOverTcpServer {
   readonly #options: RtuOverTcpServerOptions
   readonly #listener: TcpListener
   readonly #complaints: Complaints
+  readonly #wire: LinkFaults
 
   constructor(options: RtuOverTcpServerOptions) {
     this.#options = options
     this.#complaints = new Complaints(options.log)
+    this.#wire = options.wire ?? new LinkFaults(options.path, 'rtu', 0)
     this.#listener = new TcpListener(
       options,
       CONNECTIONS_MAX,
@@ -63,6 +68,7 @@ export class RtuOverTcpServer {
       devices,
       at,
       clock,
+      wire: this.#wire,
       silence_ms: SILENCE_MS,
       write: (bytes) => {
         if (socket.writable) socket.write(bytes)

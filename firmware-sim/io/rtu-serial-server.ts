@@ -6,6 +6,7 @@ import type { Clock, Log } from '../../domain/ports.ts'
 import { characterTime_ms, SerialLine, type SerialSettings, silence_ms } from '../../runtime/serial-line.ts'
 import type { SimulatedDevice } from '../device.ts'
 import type { Timebase } from '../timebase.ts'
+import { LinkFaults } from '../wire-proxy.ts'
 import { Complaints } from './complaints.ts'
 import { RtuSession } from './rtu-session.ts'
 
@@ -17,6 +18,8 @@ export type RtuSerialServerOptions = {
   readonly at: Timebase
   readonly clock: Clock
   readonly log: Log
+  /** What the wire does to every connection; default it is sound. */
+  readonly wire?: LinkFaults
 }
 
 export class RtuSerialServer {
@@ -32,7 +35,7 @@ export class RtuSerialServer {
 
   /** @throws PlumblineError SITE_INVALID (no such port), PORT_IN_USE */
   async listen(): Promise<void> {
-    const { serial, pace, devices, at, clock, log } = this.#options
+    const { serial, pace, devices, at, clock, log, wire } = this.#options
     const line = await SerialLine.open(serial, clock, (why) => {
       this.#session?.close()
       log.error('serial line lost', { device: serial.device, why })
@@ -42,6 +45,7 @@ export class RtuSerialServer {
       devices,
       at,
       clock,
+      wire: wire ?? new LinkFaults(serial.path, 'rtu', 0),
       silence_ms: silence_ms(serial),
       wireTime_ms: pace ? (bytes) => bytes * character_ms + silence_ms(serial) : () => 0,
       write: (bytes) => line.write(bytes),

@@ -6,9 +6,11 @@ import type { Clock } from '../../domain/ports.ts'
 import { monotonic } from '../../domain/time.ts'
 import { answerRtu } from '../answer.ts'
 import type { SimulatedDevice } from '../device.ts'
-import { type RtuFrame, RtuReader } from '../rtu-frame.ts'
+import { encodeRtu, type RtuFrame } from '../rtu-frame.ts'
 import type { Timebase } from '../timebase.ts'
-import { afterSilence } from './silence.ts'
+import type { LinkFaults } from '../wire-proxy.ts'
+import { RtuEar } from './rtu-ear.ts'
+import { WireWay } from './wire-way.ts'
 
 /** Late answers that one stream may have outstanding; what is asked beyond it stays unanswered and is counted. */
 export const DELAYED_MAX = 256
@@ -17,6 +19,7 @@ export type RtuSessionOptions = {
   readonly devices: ReadonlyMap<number, SimulatedDevice>
   readonly at: Timebase
   readonly clock: Clock
+  readonly wire: LinkFaults
   /** A pause of this length ends a frame. */
   readonly silence_ms: number
   /** Time a request and its reply take on the wire [ms]; 0 where the wire itself takes it. */
@@ -29,58 +32,63 @@ export type RtuSessionOptions = {
 
 export class RtuSession {
   readonly #options: RtuSessionOptions
-  readonly #reader = new RtuReader()
+  /** What came on the line, and what the devices hear of it when the wire is bad. */
+  readonly #near: RtuEar
+  readonly #far: RtuEar
+  readonly #requests: WireWay
+  readonly #replies: WireWay
   readonly #delayed = new Set<() => void>()
-  #cancelSilence = () => {}
   #open = true
 
   constructor(options: RtuSessionOptions) {
+    const { clock, wire, silence_ms, dropped, write } = options
     this.#options = options
+    const ear = (frame: (frame: RtuFrame) => void) => new RtuEar({ clock, silence_ms, frame, dropped })
+    this.#near = ear((frame) => this.#request(frame))
+    this.#far = ear((frame) => this.#answer(frame))
+    this.#requests = new WireWay({ clock, lane: wire.lane('requests'), write: (bytes) => this.#far.data(bytes) })
+    this.#replies = new WireWay({ clock, lane: wire.lane('replies'), write })
   }
 
   data(chunk: Uint8Array): void {
-    if (!this.#open) return
-    this.#cancelSilence()
-    for (const frame of this.#reader.push(chunk)) this.#answer(frame)
-    if (!this.#open || !this.#reader.waiting) return
-    const { clock, silence_ms } = this.#options
-    this.#cancelSilence = afterSilence(clock, silence_ms, () => this.#silent())
+    if (this.#open) this.#near.data(chunk)
   }
 
   close(): void {
     this.#open = false
-    this.#cancelSilence()
+    for (const part of [this.#near, this.#far, this.#requests, this.#replies]) part.close()
     for (const cancel of this.#delayed) cancel()
     this.#delayed.clear()
   }
 
-  #silent(): void {
-    const end = this.#reader.silence()
-    if (end === undefined) return
-    if ('dropped' in end) this.#options.dropped(end.dropped)
-    else this.#answer(end)
+  #request(frame: RtuFrame): void {
+    if (!this.#open) return
+    if (this.#requests.sound && !this.#far.waiting) {
+      this.#requests.carried()
+      this.#answer(frame)
+    } else this.#requests.pass(encodeRtu(frame))
   }
 
   #answer(frame: RtuFrame): void {
-    const { devices, at, write, end, wireTime_ms } = this.#options
+    const { devices, at, end, wireTime_ms } = this.#options
     const reply = answerRtu(frame, devices, at())
     if (reply === 'close') end()
     if (typeof reply === 'string' || !this.#open) return
     const { bytes } = reply
     const delay_ms = reply.delay_ms + (wireTime_ms?.(frame.pdu.length + 3 + bytes.length) ?? 0)
     if (delay_ms > 0) this.#later(bytes, delay_ms)
-    else write(bytes)
+    else this.#replies.pass(bytes)
   }
 
   #later(bytes: Uint8Array, delay_ms: number): void {
-    const { clock, write, dropped } = this.#options
+    const { clock, dropped } = this.#options
     if (this.#delayed.size >= DELAYED_MAX) {
       dropped(`more than ${DELAYED_MAX} late answers outstanding`)
       return
     }
     const cancel = clock.at(monotonic(clock.monotonic() + BigInt(Math.round(delay_ms * 1e6))), () => {
       this.#delayed.delete(cancel)
-      write(bytes)
+      this.#replies.pass(bytes)
     })
     this.#delayed.add(cancel)
   }

@@ -7,12 +7,14 @@ import type { Mistake } from '../../domain/yaml-check.ts'
 import type { Recording } from '../../recordings/recording.ts'
 import { makeDevice } from '../make-device.ts'
 import { mixed, streamSeed } from '../physics/hash-noise.ts'
+import type { BuildingAnswer } from './building-answer.ts'
 import { compose, recordingName } from './compose.ts'
-import { FaultTimeline, faultEvents, faultOf } from './fault-timeline.ts'
+import { faultEvents, faultOf, needsUplink } from './fault-events.ts'
+import { FaultTimeline } from './fault-timeline.ts'
 import type { Scenario } from './load.ts'
 import { attempt, refuseScenario } from './scenario-error.ts'
-import { actionsOf, type ScenarioFile } from './schema.ts'
-import { gaugesOfFlood, type SitePart, targetsOf, targetsOfStep } from './targets.ts'
+import { actionsOf, type ScenarioFile, type ScenarioStep } from './schema.ts'
+import { gaugesOfFlood, linksOfStep, nodesOfStep, type SitePart, targetsOf, targetsOfStep } from './targets.ts'
 
 type LoadRecording = (name: string) => Promise<Recording>
 export type ApplyOptions = {
@@ -34,12 +36,19 @@ export type AppliedScenario<S extends SitePart> = {
   readonly bootId: () => number
   /** Steps that find no device on this site, for a person: `timeline[2]: no simulated gauge`. */
   readonly skipped: readonly string[]
+  /** The truth of each building that something happens to, for a person to compare with what is measured. */
+  readonly buildings: readonly BuildingAnswer[]
+  /** It cuts or slows the way from the edge nodes to the broker: they must go through an `UplinkProxy`. */
+  readonly needsUplink: boolean
+  /** Length of a round [s], and whether there is a second one. */
+  readonly duration_s: number
+  readonly loop: boolean
 }
 
 /** After the last round of a scenario that does not loop: calm for a year. */
 const FOR_LONG_S = 365 * 86_400
 
-/** @throws PlumblineError USAGE with every mistake, RECORDING_INVALID */
+/** @throws PlumblineError SCENARIO_INVALID with every mistake, RECORDING_INVALID */
 export async function applyScenario<S extends SitePart>(
   { file, mistakeAt }: Scenario,
   site: S,
@@ -54,7 +63,7 @@ export async function applyScenario<S extends SitePart>(
   const recordings = new Map(
     await Promise.all([...new Set(names)].map(async (name) => [name, await loadRecording(name)] as const)),
   )
-  const { plays, mistakes } = compose({ file, site, recordings, seed, mistakeAt })
+  const { plays, buildings, mistakes } = compose({ file, site, recordings, seed, mistakeAt })
   if (mistakes.length > 0) refuseScenario(file.name, unique(mistakes))
   const changed = playing(site, file)
   const wrong = deviceMistakes(changed, file, plays, mistakeAt)
@@ -70,6 +79,10 @@ export async function applyScenario<S extends SitePart>(
     faults: new FaultTimeline(faultEvents(file, site), file),
     bootId: () => mixed(streamSeed(seed, `boot ${boots++}`)) || 1,
     skipped,
+    buildings,
+    needsUplink: needsUplink(file),
+    duration_s: file.duration_s,
+    loop: file.loop,
   }
 }
 
@@ -117,13 +130,31 @@ function deviceMistakes(
 }
 
 export function skippedSteps(file: ScenarioFile, site: SitePart): string[] {
-  const targets = targetsOf(site)
-  const some = (kind: string) => targets.some((t) => t.kind === kind)
   return file.timeline.flatMap((step, i) => {
-    const action = actionsOf(step)[0]
-    if (action === 'earthquake') return some('accelerometer') ? [] : [`timeline[${i}]: no simulated accelerometer`]
-    if (action === 'flood')
-      return gaugesOfFlood(step.flood!, targets).length > 0 ? [] : [`timeline[${i}]: no simulated gauge`]
-    return targetsOfStep(step, targets).length > 0 ? [] : [`timeline[${i}]: no simulated ${step.first ?? step.every}`]
+    const lacking = lackingFor(step, site)
+    return lacking === undefined ? [] : [`timeline[${i}]: no simulated ${lacking}`]
   })
+}
+
+/** What a site would need for a step that finds nothing there. */
+function lackingFor(step: ScenarioStep, site: SitePart): string | undefined {
+  const targets = targetsOf(site)
+  const unless = (found: readonly unknown[], lacking: string) => (found.length > 0 ? undefined : lacking)
+  const named = step.first ?? step.every ?? 'device'
+  switch (actionsOf(step)[0]) {
+    case 'earthquake':
+    case 'damage':
+      return unless(
+        targets.filter((t) => t.kind === 'accelerometer'),
+        'accelerometer',
+      )
+    case 'flood':
+      return unless(gaugesOfFlood(step.flood!, targets), 'gauge')
+    case 'wire':
+      return unless(linksOfStep(step, site), named)
+    case 'uplink':
+      return unless(nodesOfStep(step, site), 'node')
+    default:
+      return unless(targetsOfStep(step, targets), named)
+  }
 }

@@ -2,12 +2,20 @@
  * Judges a scenario of the right shape against the site that it is to run on: names, variants, times that fit the round.
  * Whether records and scales can be shown by the devices is found when they are made (`compose.ts`).
  */
+import { WIRE_FAULTS } from '../../domain/wire-faults.ts'
 import type { Checked, Mistake } from '../../domain/yaml-check.ts'
-import { ACTIONS, type Action, actionsOf, type ScenarioFile, type ScenarioStep } from './schema.ts'
-import { gaugesOfFlood, type SitePart, type Target, targetsOf, targetsOfStep } from './targets.ts'
+import { togetherMistakes } from './check-together.ts'
+import { ACTIONS, type Action, actionsOf, lasts_s, type ScenarioFile, type ScenarioStep } from './schema.ts'
+import { linkName, linksOf, linksOfStep, type SitePart, type Target, targetsOf, targetsOfStep } from './targets.ts'
 
 type At = Checked['mistakeAt']
-type Context = { file: ScenarioFile; site: SitePart; targets: Target[]; recordings: ReadonlySet<string>; mistakeAt: At }
+export type Context = {
+  file: ScenarioFile
+  site: SitePart
+  targets: Target[]
+  recordings: ReadonlySet<string>
+  mistakeAt: At
+}
 
 export function scenarioMistakes(
   file: ScenarioFile,
@@ -38,7 +46,7 @@ function stepMistakes(step: ScenarioStep, i: number, context: Context): Mistake[
     ]
   const action = actions[0]!
   const out: Mistake[] = []
-  const end_s = step.at_s + (step.fault?.for_s ?? step.stuck?.for_s ?? step.drift?.for_s ?? 0)
+  const end_s = step.at_s + lasts_s(step)
   if (step.at_s >= file.duration_s)
     out.push(mistakeAt([...path, 'at_s'], `a time before the end of the round (${file.duration_s} s)`, step.at_s))
   else if (end_s > file.duration_s)
@@ -46,47 +54,72 @@ function stepMistakes(step: ScenarioStep, i: number, context: Context): Mistake[
   return [...out, ...whoMistakes(step, action, i, context), ...actionMistakes(step, i, context)]
 }
 
-/** An earthquake names a structure or nobody, a flood its gauges, everything else exactly one way of naming devices. */
+const WHO_KEYS = ['device', 'first', 'every', 'link', 'node', 'structure'] as const
+/** Which of them an action takes; where several are `one`, exactly one must stand there. */
+function whoOf(action: Action): { may: readonly (typeof WHO_KEYS)[number][]; one: boolean } {
+  if (action === 'earthquake' || action === 'damage') return { may: ['structure'], one: false }
+  if (action === 'flood') return { may: [], one: false }
+  if (action === 'uplink') return { may: ['node'], one: false }
+  return { may: ['device', 'first', 'every', ...(action === 'wire' ? (['link'] as const) : [])], one: true }
+}
+
 function whoMistakes(step: ScenarioStep, action: Action, i: number, context: Context): Mistake[] {
-  const { site, targets, mistakeAt } = context
+  const { mistakeAt } = context
   const path = ['timeline', i]
-  const ways = (['device', 'first', 'every'] as const).filter((key) => step[key] !== undefined)
-  const out: Mistake[] = []
-  const structures = site.file.structures.map((s) => s.id)
-  if (step.structure !== undefined && action !== 'earthquake')
-    out.push(mistakeAt([...path, 'structure'], `no such key beside ${action}`, step.structure))
-  else if (step.structure !== undefined && !structures.includes(step.structure))
-    out.push(mistakeAt([...path, 'structure'], oneOf('a structure of the site', structures), step.structure))
-  if (action === 'earthquake' || action === 'flood') {
-    for (const key of ways) out.push(mistakeAt([...path, key], `no such key beside ${action}`, step[key]))
-    for (const [k, id] of (step.flood?.gauges ?? []).entries()) {
-      const gauges = targets.filter((t) => t.kind === 'gauge').map((t) => t.id)
-      if (!gauges.includes(id))
-        out.push(mistakeAt([...path, 'flood', 'gauges', k], oneOf('a simulated gauge of the site', gauges), id))
-    }
-    return out
+  const { may, one } = whoOf(action)
+  const said = WHO_KEYS.filter((key) => step[key] !== undefined)
+  const out = said
+    .filter((key) => !may.includes(key))
+    .map((key) => mistakeAt([...path, key], `no such key beside ${action}`, step[key]))
+  const ways = said.filter((key) => may.includes(key))
+  if (one && ways.length !== 1)
+    return [...out, mistakeAt(path, `exactly one of ${may.join(', ')}`, ways.join(', ') || undefined)]
+  return [...out, ...ways.flatMap((key) => nameMistakes(step, action, key, i, context))]
+}
+
+/** A name that the site does not have, or that is not one of those for this action. */
+function nameMistakes(
+  step: ScenarioStep,
+  action: Action,
+  key: (typeof WHO_KEYS)[number],
+  i: number,
+  { site, targets, mistakeAt }: Context,
+): Mistake[] {
+  const wrong = (expected: string) => [mistakeAt(['timeline', i, key], expected, step[key])]
+  const unless = (known: readonly string[], what: string) =>
+    known.includes(step[key]!) ? [] : wrong(oneOf(what, known))
+  const ids = targets.map((t) => t.id)
+  const gauges = targets.filter((t) => t.kind === 'gauge').map((t) => t.id)
+  const water = action === 'tide' || action === 'pond'
+  switch (key) {
+    case 'structure':
+      return unless(
+        site.file.structures.map((s) => s.id),
+        'a structure of the site',
+      )
+    case 'node':
+      return unless(
+        site.file.nodes.map((n) => n.id),
+        'a node of the site',
+      )
+    case 'link':
+      return unless(linksOf(site).map(linkName), 'a link all of whose devices are simulated')
+    case 'device':
+      if (water) return unless(gauges, 'a simulated gauge of the site')
+      if (action === 'wire' && ids.includes(step.device!) && linksOfStep(step, site).length === 0)
+        return wrong('a device on a link all of whose devices are simulated')
+      return unless(ids, 'a simulated device of the site')
+    default:
+      if (step[key] === 'link' && action !== 'wire') return wrong('gauge or accelerometer; link stands beside wire')
+      return water && step[key] !== 'gauge' ? wrong(`gauge beside ${action}`) : []
   }
-  if (ways.length !== 1)
-    return [...out, mistakeAt(path, 'exactly one of device, first, every', ways.join(', ') || undefined)]
-  if (step.device !== undefined && targetsOfStep(step, targets).length === 0)
-    out.push(
-      mistakeAt(
-        [...path, 'device'],
-        oneOf(
-          'a simulated device of the site',
-          targets.map((t) => t.id),
-        ),
-        step.device,
-      ),
-    )
-  return out
 }
 
 function actionMistakes(step: ScenarioStep, i: number, context: Context): Mistake[] {
   const { recordings, targets, mistakeAt } = context
   const path = ['timeline', i]
   const out: Mistake[] = []
-  const { play, earthquake, fault } = step
+  const { play, earthquake, flood } = step
   const named = play?.recording ?? earthquake?.recording
   if (named !== undefined && !recordings.has(named))
     out.push(
@@ -99,6 +132,18 @@ function actionMistakes(step: ScenarioStep, i: number, context: Context): Mistak
   if (play?.scale !== undefined && play.scale_pga_m_s2 !== undefined)
     out.push(mistakeAt([...path, 'play', 'scale'], 'scale or scale_pga_m_s2, not both', play.scale))
   if (earthquake !== undefined) out.push(...earthquakeMistakes(earthquake, [...path, 'earthquake'], mistakeAt))
+  const gauges = targets.filter((t) => t.kind === 'gauge').map((t) => t.id)
+  for (const [k, id] of (flood?.gauges ?? []).entries())
+    if (!gauges.includes(id))
+      out.push(mistakeAt([...path, 'flood', 'gauges', k], oneOf('a simulated gauge of the site', gauges), id))
+  if (flood?.rating !== undefined && flood.crest_m !== undefined)
+    out.push(mistakeAt([...path, 'flood', 'crest_m'], 'crest_m or rating, not both', flood.crest_m))
+  return [...out, ...sensorMistakes(step, path, context), ...lineMistakes(step, path, mistakeAt)]
+}
+
+/** What is wrong with a sensor must be something that it has. */
+function sensorMistakes(step: ScenarioStep, path: ReadonlyArray<string | number>, { targets, mistakeAt }: Context) {
+  const out: Mistake[] = []
   for (const key of ['spike', 'drift'] as const) {
     const size = step[key]
     if (size === undefined) continue
@@ -108,10 +153,24 @@ function actionMistakes(step: ScenarioStep, i: number, context: Context): Mistak
     if (kinds.size > 0 && (size[wanted] === undefined || size[other] !== undefined))
       out.push(mistakeAt([...path, key], `${wanted} and no ${other} for a ${[...kinds].join(', ')}`, size))
   }
+  const { fault } = step
   if (fault?.code !== undefined && fault.kind !== 'exception')
     out.push(mistakeAt([...path, 'fault', 'code'], 'no such key beside any kind but exception', fault.code))
   if (fault?.delay_ms !== undefined && fault.kind !== 'delay')
     out.push(mistakeAt([...path, 'fault', 'delay_ms'], 'no such key beside any kind but delay', fault.delay_ms))
+  return out
+}
+
+/** A wire or an uplink to which nothing happens would pass without having tested anything. */
+function lineMistakes({ wire, uplink }: ScenarioStep, path: ReadonlyArray<string | number>, mistakeAt: At): Mistake[] {
+  const out: Mistake[] = []
+  if (wire !== undefined && WIRE_FAULTS.every((kind) => !wire[kind]))
+    out.push(mistakeAt([...path, 'wire'], `at least one of ${WIRE_FAULTS.join(', ')}`, wire))
+  if (uplink === undefined) return out
+  const { cut, half_open, delay_ms, bytes_per_s } = uplink
+  if (!cut && !half_open && delay_ms === undefined && bytes_per_s === undefined)
+    out.push(mistakeAt([...path, 'uplink'], 'at least one of cut, half_open, delay_ms, bytes_per_s', uplink))
+  if (cut && half_open) out.push(mistakeAt([...path, 'uplink', 'half_open'], 'cut or half_open, not both', half_open))
   return out
 }
 
@@ -129,50 +188,4 @@ function earthquakeMistakes(
     ...missing.map((key) => mistakeAt([...path, key], 'a value', undefined)),
     ...idle.map((key) => mistakeAt([...path, key], 'no such key without recording', quake[key])),
   ]
-}
-
-type Span = { i: number; from_s: number; to_s: number }
-
-/** What steps mean to one another: one water per gauge, one fault at a time, a restart only of what plays nothing else. */
-function togetherMistakes({ file, targets, mistakeAt }: Context): Mistake[] {
-  const out: Mistake[] = []
-  const faults = new Map<string, Span[]>()
-  const water = new Map<string, number>()
-  const moved = new Set<string>()
-  for (const [i, step] of file.timeline.entries()) {
-    if (actionsOf(step).length !== 1) continue
-    const action = actionsOf(step)[0]!
-    const who = step.flood ? gaugesOfFlood(step.flood, targets) : step.earthquake ? [] : targetsOfStep(step, targets)
-    if (step.earthquake) for (const t of targets) if (t.kind === 'accelerometer') moved.add(t.id)
-    for (const { id, kind } of who) {
-      if (action !== 'fault' && action !== 'restart') moved.add(id)
-      if (step.flood || (step.play && kind === 'gauge')) {
-        if (water.has(id))
-          out.push(
-            mistakeAt(
-              ['timeline', i, action],
-              `one flood or play of ${id} in a round (timeline[${water.get(id)}])`,
-              action,
-            ),
-          )
-        else water.set(id, i)
-      }
-      if (step.fault === undefined) continue
-      const span = { i, from_s: step.at_s, to_s: step.at_s + step.fault.for_s }
-      const before = faults.get(id) ?? []
-      const clash = before.find((b) => b.from_s < span.to_s && span.from_s < b.to_s)
-      if (clash)
-        out.push(
-          mistakeAt(['timeline', i, 'fault'], `one fault of ${id} at a time (timeline[${clash.i}])`, step.fault.kind),
-        )
-      faults.set(id, [...before, span])
-    }
-  }
-  for (const [i, step] of file.timeline.entries()) {
-    if (!step.restart) continue
-    // A device starts its recording anew when it boots: whatever else it played would come at another time than said.
-    const also = targetsOfStep(step, targets).find((t) => moved.has(t.id))
-    if (also) out.push(mistakeAt(['timeline', i, 'restart'], 'a device that plays nothing else in the round', also.id))
-  }
-  return out
 }

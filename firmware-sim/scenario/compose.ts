@@ -5,6 +5,7 @@
 import { instant } from '../../domain/time.ts'
 import type { Checked, Mistake } from '../../domain/yaml-check.ts'
 import type { Recording } from '../../recordings/recording.ts'
+import type { BuildingAnswer } from './building-answer.ts'
 import type { ScenarioFile } from './schema.ts'
 import { applySensorFault } from './sensor-fault.ts'
 import { shakingOf } from './shaking.ts'
@@ -22,14 +23,19 @@ export type Round = {
   readonly mistakeAt: Checked['mistakeAt']
 }
 
-export type Composed = { readonly plays: ReadonlyMap<string, Recording>; readonly mistakes: readonly Mistake[] }
+export type Composed = {
+  readonly plays: ReadonlyMap<string, Recording>
+  /** What the buildings do that something happens to. */
+  readonly buildings: readonly BuildingAnswer[]
+  readonly mistakes: readonly Mistake[]
+}
 
 /** Recordings by device id, each exactly a round long. They mean something only where there are no mistakes. */
 export function compose(about: Pick<Round, 'file' | 'site' | 'recordings' | 'seed' | 'mistakeAt'>): Composed {
   const round: Round = { ...about, targets: targetsOf(about.site), mistakes: [] }
   const { file, targets } = round
   const source = `scenario ${file.name}, seed ${round.seed}; nothing of it is real`
-  const shaking = shakingOf(round)
+  const { axes: shaking, buildings } = shakingOf(round)
   const stages = stagesOf(round)
   const plays = new Map<string, Recording>()
   for (const target of targets) {
@@ -56,7 +62,7 @@ export function compose(about: Pick<Round, 'file' | 'site' | 'recordings' | 'see
           },
     )
   }
-  return { plays, mistakes: round.mistakes }
+  return { plays, buildings, mistakes: round.mistakes }
 }
 
 export const recordingName = (device: string): string => `scenario-${device}`

@@ -1,51 +1,35 @@
-/** Faults and restarts of a scenario, done to the running simulator at their times, round after round, by its clock. */
+/**
+ * What a scenario does to the running simulator beside what the devices play: faults, restarts, wires, uplinks, at their
+ * times, round after round, by its clock. Which events there are is `fault-events.ts`.
+ */
+import { PlumblineError } from '../../domain/errors.ts'
 import type { Clock, Log } from '../../domain/ports.ts'
 import { type Monotonic, monotonic, secondsToNs } from '../../domain/time.ts'
+import type { WireFaults } from '../../domain/wire-faults.ts'
 import type { Fault } from '../device.ts'
-import type { ScenarioFile, ScenarioStep } from './schema.ts'
-import { type SitePart, targetsOf, targetsOfStep } from './targets.ts'
+import type { SetUplink } from '../uplink.ts'
+import type { FaultEvent } from './fault-events.ts'
+import type { ScenarioFile } from './schema.ts'
 
-/** What the timeline needs of `SimulatorService`. */
-export type FaultTarget = { setFault(device: string, fault: Fault): void; restartDevice(device: string): void }
-
-export type FaultEvent = {
-  readonly at_s: number
-  readonly device: string
-  readonly act: { readonly fault: Fault } | 'restart'
-}
-
-export function faultOf({ kind, code, delay_ms }: NonNullable<ScenarioStep['fault']>): Fault {
-  if (kind === 'exception') return { exception: code ?? 4 }
-  return kind === 'delay' ? { delay_ms: delay_ms ?? 500 } : kind
-}
-
-/** In the order in which they happen; where one fault ends as the next begins, the end comes first. */
-export function faultEvents(file: ScenarioFile, site: SitePart): FaultEvent[] {
-  const targets = targetsOf(site)
-  const events = file.timeline.flatMap((step) =>
-    targetsOfStep(step, targets).flatMap(({ id: device }): FaultEvent[] => {
-      const { at_s, fault } = step
-      if (step.restart) return [{ at_s, device, act: 'restart' }]
-      if (fault === undefined) return []
-      return [
-        { at_s, device, act: { fault: faultOf(fault) } },
-        { at_s: at_s + fault.for_s, device, act: { fault: 'none' } },
-      ]
-    }),
-  )
-  const rank = ({ act }: FaultEvent) => (act !== 'restart' && act.fault === 'none' ? 0 : 1)
-  return events.sort((a, b) => a.at_s - b.at_s || rank(a) - rank(b))
+/** What the timeline needs of `SimulatorService`, and of whoever stands between edge and broker. */
+export type FaultTarget = {
+  setFault(device: string, fault: Fault): void
+  restartDevice(device: string): void
+  /** `{}` mends the wire. What it answers is its own; a promise that rejects is told in the log. */
+  setWireFaults(node: string, link: string, faults: WireFaults): unknown
 }
 
 export class FaultTimeline {
   readonly #events: readonly FaultEvent[]
   readonly #duration_s: number
   readonly #loop: boolean
-  readonly #faulty = new Set<string>()
+  /** What to take back when it stops, by what it was done to. */
+  readonly #open = new Map<string, FaultEvent>()
   #running: { target: FaultTarget; clock: Clock; log: Log; start: Monotonic } | undefined
   /** Events done since the start. */
   #done = 0
   #cancel: () => void = () => {}
+  #setUplink: SetUplink | undefined
 
   constructor(events: readonly FaultEvent[], { duration_s, loop }: Pick<ScenarioFile, 'duration_s' | 'loop'>) {
     this.#events = events
@@ -53,20 +37,33 @@ export class FaultTimeline {
     this.#loop = loop
   }
 
-  /** Call when the devices have just booted: their rounds count from there. */
+  /** Call before `start` where edge nodes reach the broker through proxies of this process (`io/uplinks.ts`). */
+  reachUplinks(set: SetUplink): void {
+    this.#setUplink = set
+  }
+
+  /**
+   * Call when the devices have just booted: their rounds count from there.
+   * @throws PlumblineError SCENARIO_INVALID where it cuts uplinks that nobody can cut here
+   */
   start(target: FaultTarget, clock: Clock, log: Log): void {
     this.stop()
+    if (this.#setUplink === undefined && this.#events.some((e) => e.kind === 'uplink'))
+      throw new PlumblineError(
+        'SCENARIO_INVALID',
+        'uplink: expected a scenario started with `./plumbline start --scenario`, where edge and simulator are one process, got one started into a running site',
+      )
     this.#running = { target, clock, log, start: clock.monotonic() }
     this.#done = 0
     this.#next()
   }
 
-  /** No timer is left; faults that it set are taken back. */
+  /** No timer is left; what it did is taken back. */
   stop(): void {
     this.#cancel()
     this.#cancel = () => {}
-    for (const device of this.#faulty) this.#running?.target.setFault(device, 'none')
-    this.#faulty.clear()
+    for (const event of this.#open.values()) this.#do({ ...event, over: true } as FaultEvent)
+    this.#open.clear()
     this.#running = undefined
   }
 
@@ -85,16 +82,33 @@ export class FaultTimeline {
     })
   }
 
-  #act({ device, act }: FaultEvent): void {
-    const { target, log } = this.#running!
-    if (act === 'restart') {
-      target.restartDevice(device)
-      log.info('scenario: device restarted', { device })
-      return
-    }
-    target.setFault(device, act.fault)
-    if (act.fault === 'none') this.#faulty.delete(device)
-    else this.#faulty.add(device)
-    log.info(act.fault === 'none' ? 'scenario: fault over' : 'scenario: fault', { device, fault: act.fault })
+  #act(event: FaultEvent): void {
+    const { log } = this.#running!
+    const where = subjectOf(event)
+    const { kind, over } = event
+    if (over) this.#open.delete(`${kind} ${where}`)
+    else if (kind !== 'restart') this.#open.set(`${kind} ${where}`, event)
+    log.info(`scenario: ${kind}${over ? ' over' : ''}`, { where, ...('faults' in event && !over && event.faults) })
+    this.#do(event)
   }
+
+  #do(event: FaultEvent): void {
+    const { target } = this.#running!
+    if (event.kind === 'restart') target.restartDevice(event.device)
+    else if (event.kind === 'fault') target.setFault(event.device, event.over ? 'none' : event.fault)
+    else if (event.kind === 'uplink') this.#setUplink!(event.node, event.over ? {} : event.faults)
+    else this.#spoil(event.node, event.link, event.over ? {} : event.faults)
+  }
+
+  #spoil(node: string, link: string, faults: WireFaults): void {
+    const { target, log } = this.#running!
+    new Promise((resolve) => resolve(target.setWireFaults(node, link, faults))).catch((error) =>
+      log.error('scenario: wire not changed', { where: `${node}/${link}`, error }),
+    )
+  }
+}
+
+const subjectOf = (event: FaultEvent): string => {
+  if (event.kind === 'wire') return `${event.node}/${event.link}`
+  return event.kind === 'uplink' ? event.node : event.device
 }

@@ -31,14 +31,14 @@ export async function scenarioNames(): Promise<string[]> {
 
 /**
  * @param nameOrPath name of a scenario that ships, or the path of a file (anything with a `.` or a `/`)
- * @throws PlumblineError USAGE with one line per mistake: `file:line: path: expected ..., got ...`
+ * @throws PlumblineError SCENARIO_INVALID with one line per mistake: `file:line: path: expected ..., got ...`
  */
 export async function loadScenario(nameOrPath: string, site: SitePart): Promise<Scenario> {
   const shipped = isId(nameOrPath)
   const text = await readFile(shipped ? join(LIBRARY, `${nameOrPath}.yaml`) : nameOrPath, 'utf8').catch(
     async (cause: NodeJS.ErrnoException) => {
       throw new PlumblineError(
-        'USAGE',
+        'SCENARIO_INVALID',
         shipped && cause.code === 'ENOENT'
           ? `scenario: expected ${(await scenarioNames()).join(', ')} or the path of a file, got "${nameOrPath}"`
           : `scenario ${nameOrPath}: expected a readable file, got ${cause.code ?? cause.message}`,
@@ -47,11 +47,14 @@ export async function loadScenario(nameOrPath: string, site: SitePart): Promise<
     },
   )
   if (text.length > BYTES_MAX)
-    throw new PlumblineError('USAGE', `scenario ${nameOrPath}: expected at most ${BYTES_MAX} bytes, got ${text.length}`)
+    throw new PlumblineError(
+      'SCENARIO_INVALID',
+      `scenario ${nameOrPath}: expected at most ${BYTES_MAX} bytes, got ${text.length}`,
+    )
   return readScenario(text, shipped ? `${nameOrPath}.yaml` : nameOrPath, site, RECORDING_NAMES)
 }
 
-/** From the text; the same everywhere: nothing is taken from the environment. @throws PlumblineError USAGE */
+/** From the text; the same everywhere: nothing is taken from the environment. @throws PlumblineError SCENARIO_INVALID */
 export function readScenario(text: string, name: string, site: SitePart, recordings: ReadonlySet<string>): Scenario {
   const checked = checkYaml(text, name, ScenarioSchema, () => undefined)
   // Of the wrong shape it cannot be held against a site: its shape is mended first.

@@ -2,11 +2,11 @@
 import { PlumblineError } from '../../domain/errors.ts'
 import { type Checked, type Mistake, type Path, showMistake } from '../../domain/yaml-check.ts'
 
-/** @throws PlumblineError USAGE with one line per mistake */
+/** @throws PlumblineError SCENARIO_INVALID with one line per mistake */
 export function refuseScenario(name: string, mistakes: readonly Mistake[]): never {
   const sorted = [...mistakes].sort((a, b) => a.line - b.line)
   throw new PlumblineError(
-    'USAGE',
+    'SCENARIO_INVALID',
     `${sorted.length} mistake${sorted.length === 1 ? '' : 's'} in scenario ${name}\n${sorted.map((m) => `  ${showMistake(m)}`).join('\n')}`,
   )
 }

@@ -18,7 +18,7 @@ import { loadScenario, readScenario } from './load.ts'
 export const models = await loadShippedModels()
 const exampleText = await readFile(join(import.meta.dirname, '../../site.example.yaml'), 'utf8')
 
-const siteOfText = (text: string): Site => {
+export const siteOfText = (text: string): Site => {
   const loaded = loadSite(text, 'site.yaml', { models, recordings: RECORDING_NAMES }, () => undefined)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   return loaded.site
@@ -79,9 +79,13 @@ export const applied = async (name: string, site: Site, seed?: number): Promise<
 export const scenarioOf = (text: string, site: Site) => readScenario(text, 'mine.yaml', site, RECORDING_NAMES)
 export const appliedText = (text: string, site: Site) => applyScenario(scenarioOf(text, site), site, { loadRecording })
 
-export async function running(scenario: AppliedScenario<Site>) {
+/** What happened to uplinks: `<monotonic s> <node> <faults>`. */
+export type UplinkLog = string[]
+
+export async function running(scenario: AppliedScenario<Site>, uplinks: UplinkLog = []) {
   const clock = new SimulatedClock(instant(1_700_000_000_000_000_000n))
   const { site, bootId, faults } = scenario
+  faults.reachUplinks((node, what) => uplinks.push(`${clock.monotonic() / NS_PER_S} ${node} ${JSON.stringify(what)}`))
   const service = new SimulatorService({
     site,
     clock,

@@ -12,37 +12,45 @@ import { streamSeed } from '../physics/hash-noise.ts'
 import { refuse } from '../physics/refuse.ts'
 import { syntheticGround } from '../physics/site-ground.ts'
 import { peakOf } from '../physics/whole-record.ts'
+import { type BuildingAnswer, buildingAnswer, heightOf, storeyOf } from './building-answer.ts'
 import type { Round } from './compose.ts'
 import { addMotion, COMPASS, compassOf, type Motion, motionOf, stillMotion } from './record-part.ts'
 import { attempt } from './scenario-error.ts'
 import type { ScenarioStep } from './schema.ts'
 import { floorOf, type Target, targetsOfStep } from './targets.ts'
 
-/** m/s², one array per axis of the device's ring, in its order. */
-export type Shaking = ReadonlyMap<string, Float64Array[]>
+export type Shaking = {
+  /** By device: m/s², one array per axis of its ring, in its order. */
+  readonly axes: ReadonlyMap<string, Float64Array[]>
+  /** What each building that is shaken or hurt does. */
+  readonly buildings: readonly BuildingAnswer[]
+}
 
 /** A usual storey, floor to floor [K]; a usual building of N storeys has about 10 / N Hz and 5 % damping [K]. */
 const STOREY_M = 3.5
+const DAMPING = 0.05
 const MASS_KG = 500_000
 const STOREYS_MAX = 60
 
 export function shakingOf(round: Round): Shaking {
   const out = new Map<string, Float64Array[]>()
+  const buildings = new Map<string, BuildingAnswer>()
   const devices = round.targets.filter((t) => t.kind === 'accelerometer')
   for (const group of grouped(devices)) {
     const { structure, rate_hz } = group
     const ground = groundOf(round, structure, rate_hz)
-    const floors =
-      structure === undefined ? [withAmbient(ground, round, rate_hz)] : floorsOf(ground, round, structure, rate_hz)
+    const answer = structure === undefined ? undefined : answerOf(ground, round, structure, rate_hz)
+    const floors = answer?.floors ?? [withAmbient(ground, round, rate_hz)]
+    if (answer?.building !== undefined) buildings.set(answer.building.structure, answer.building)
     for (const target of group.devices) {
-      const top = floors.length - 1
-      const floor = floors[Math.min(top, Math.max(0, Math.round(shareOfHeight(round, target) * top)))]!
+      const place = floorOf(target)
+      const floor = floors[place === undefined ? 0 : storeyOf(round.site, place, floors.length - 1)]!
       const motion = played(floor, round, target)
       const axes = attempt(round.mistakes, round.mistakeAt, ['timeline'], () => shown(motion, target))
       if (axes !== undefined) out.set(target.id, axes)
     }
   }
-  return out
+  return { axes: out, buildings: [...buildings.values()] }
 }
 
 type Group = { structure: string | undefined; rate_hz: number; devices: Target[] }
@@ -95,7 +103,7 @@ function quakeMotion(
 }
 
 /** Index 0 = the ground, index i = floor i; every axis with the ambient motion that the building makes of the street's. */
-function floorsOf(ground: Motion, round: Round, structure: string, rate_hz: number): Motion[] {
+function answerOf(ground: Motion, round: Round, structure: string, rate_hz: number) {
   const building = buildingOf(round, structure)
   const rms_m_s2 = round.file.ambient_m_s2
   const wave: Waveform = {
@@ -107,37 +115,47 @@ function floorsOf(ground: Motion, round: Round, structure: string, rate_hz: numb
     axes: COMPASS.map((axis) => ({ axis, samples: ground[axis] })),
     source: `scenario ${round.file.name}`,
   }
-  const { waveforms } = buildingWaveforms({
+  const answered = buildingWaveforms({
     name: structure,
     ground: wave,
     buildings: { ns: building, ew: building },
+    damage: damageOf(round, structure, building.storeys.length),
     ...(rms_m_s2 > 0 && { ambient: { seed: streamSeed(round.seed, `structure ${structure}`), rms_m_s2 } }),
   })
-  return waveforms.map(({ axes }) => ({ ns: axes[0]!.samples, ew: axes[1]!.samples, ud: axes[2]!.samples }))
+  const floors = answered.waveforms.map(
+    ({ axes }): Motion => ({ ns: axes[0]!.samples, ew: axes[1]!.samples, ud: axes[2]!.samples }),
+  )
+  const moved = round.file.timeline.some((s) => (s.earthquake ?? s.damage) && (s.structure ?? structure) === structure)
+  return { floors, building: moved ? buildingAnswer(round.site, structure, floors, answered) : undefined }
 }
 
 function buildingOf({ file, site }: Round, structure: string): Building {
   const said = file.buildings.find((b) => b.structure === structure)
   const storeys = said?.storeys ?? Math.min(STOREYS_MAX, Math.max(1, Math.round(heightOf(site, structure) / STOREY_M)))
-  const frequency_hz = said?.frequency_hz ?? 10 / storeys
+  const { yield_drift_ratio, hardening } = said ?? {}
   return {
-    storeys: uniformStoreys({ storeys, mass_kg: MASS_KG, height_m: STOREY_M, frequency_hz }),
-    damping: { ratio: said?.damping ?? 0.05 },
+    storeys: uniformStoreys({
+      storeys,
+      mass_kg: MASS_KG,
+      height_m: said?.storey_height_m ?? STOREY_M,
+      frequency_hz: said?.frequency_hz ?? 10 / storeys,
+      ...(yield_drift_ratio !== undefined && { yield_drift_ratio }),
+      ...(hardening !== undefined && { hardening }),
+    }),
+    damping: { ratio: said?.damping ?? DAMPING },
   }
 }
 
-const floorsIn = (site: Round['site'], structure: string) =>
-  site.file.structures.find((s) => s.id === structure)?.floors ?? []
-const heightOf = (site: Round['site'], structure: string): number =>
-  Math.max(0, ...floorsIn(site, structure).map((f) => f.height_m))
-
-/** 0 on the ground, below it or beside the building, 1 on its highest floor. */
-function shareOfHeight({ site }: Round, target: Target): number {
-  const place = floorOf(target)
-  if (place === undefined) return 0
-  const height_m = floorsIn(site, place.structure).find((f) => f.id === place.floor)?.height_m ?? 0
-  const top_m = heightOf(site, place.structure)
-  return top_m > 0 ? Math.max(0, height_m) / top_m : 0
+/** What breaks in a structure, by the steps that say so; one for a storey that it does not have is a mistake. */
+function damageOf({ file, mistakes, mistakeAt }: Round, structure: string, storeys: number) {
+  return file.timeline.flatMap(({ at_s, damage, structure: where = structure }, i) => {
+    if (damage === undefined || where !== structure) return []
+    const { storey, share, axis } = damage
+    if (storey <= storeys) return [{ at_s, storey: storey - 1, share, ...(axis !== undefined && { axis }) }]
+    const expected = `a storey of ${structure} (1 to ${storeys})`
+    mistakes.push(mistakeAt(['timeline', i, 'damage', 'storey'], expected, storey))
+    return []
+  })
 }
 
 function withAmbient(ground: Motion, { file, seed }: Round, rate_hz: number): Motion {

@@ -1,4 +1,7 @@
-/** Which simulated devices of a site a step is about. Only what can play is found here: rings of samples, gauges of stage. */
+/**
+ * Which simulated devices, links and nodes of a site a step is about. Of devices only what can play is found here: rings of
+ * samples, gauges of stage.
+ */
 import { devicesOf, type PlacedDevice, type Site } from '../../domain/channel.ts'
 import { quantityOf } from '../../domain/units.ts'
 import type { ScenarioStep } from './schema.ts'
@@ -29,6 +32,31 @@ export function targetsOfStep(step: ScenarioStep, targets: readonly Target[]): T
   if (step.first !== undefined) return targets.filter((t) => t.kind === step.first).slice(0, 1)
   return targets.filter((t) => t.kind === step.every)
 }
+
+export type LinkPlace = { readonly node: string; readonly link: string }
+export const linkName = ({ node, link }: LinkPlace): string => `${node}/${link}`
+
+/** Links whose devices are simulated, all of them, in the site's order: a real device's wire is never touched. */
+export const linksOf = (site: SitePart): LinkPlace[] =>
+  site.file.nodes.flatMap((node) =>
+    node.links
+      .filter((link) => link.devices.length > 0 && link.devices.every((d) => d.simulated !== undefined))
+      .map((link) => ({ node: node.id, link: link.id })),
+  )
+
+/** Links that a step with `wire` names: by `link`, or those of the devices it names. */
+export function linksOfStep(step: ScenarioStep, site: SitePart): LinkPlace[] {
+  const links = linksOf(site)
+  if (step.link !== undefined) return links.filter((place) => linkName(place) === step.link)
+  if (step.first === 'link') return links.slice(0, 1)
+  if (step.every === 'link') return links
+  const placed = targetsOfStep(step, targetsOf(site))
+  const named = new Set(placed.map(({ node, link }) => linkName({ node: node.id, link: link.id })))
+  return links.filter((place) => named.has(linkName(place)))
+}
+
+export const nodesOfStep = ({ node }: ScenarioStep, site: SitePart): string[] =>
+  site.file.nodes.map(({ id }) => id).filter((id) => node === undefined || id === node)
 
 /** `<structure>/<floor>` of a device, taken apart. */
 export function floorOf({ device }: Pick<Target, 'device'>): { structure: string; floor: string } | undefined {

@@ -1,6 +1,6 @@
 /**
- * What the gauges of a site read in a round: calm water, a flood out of a catchment (`physics/catchment.ts`), or a record.
- * One value per real second, to the millimetre.
+ * What the gauges of a site read in a round: calm water, a flood out of a catchment (`physics/catchment.ts`), a tide or a pond
+ * (`coast.ts`), or a record. One value per real second, to the millimetre.
  */
 import { levelStage_m } from '../../domain/channel.ts'
 import { splitChannel } from '../../domain/ids.ts'
@@ -12,9 +12,10 @@ import { type Catchment, runCatchment } from '../physics/catchment.ts'
 import { hashAt, streamSeed } from '../physics/hash-noise.ts'
 import { power } from '../physics/portable-math.ts'
 import { refuse } from '../physics/refuse.ts'
-import { designStorm, type Storm } from '../physics/storm.ts'
 import { cutSeries } from '../play.ts'
+import { pondStages, tideStages } from './coast.ts'
 import type { Round } from './compose.ts'
+import { between, STORM_STEP_S, stormOf } from './rain.ts'
 import { attempt } from './scenario-error.ts'
 import type { ScenarioStep } from './schema.ts'
 import { gaugesOfFlood, stagePoint, type Target, targetsOfStep } from './targets.ts'
@@ -23,7 +24,6 @@ type Flood = NonNullable<ScenarioStep['flood']>
 /** Stage [m] at each real second of the round, by device. */
 export type Stages = ReadonlyMap<string, Float64Array>
 
-const STORM_STEP_S = 300
 /** Manning's wide channel: Q ∝ h^(5/3). */
 const RATING_EXPONENT_INVERSE = 0.6
 /** Share of an hour's flow that a reach of a natural river stores unevenly [K]. */
@@ -41,19 +41,23 @@ export function stagesOf(round: Round): Stages {
     gauges.map((t) => [t.id, new Float64Array(file.duration_s).fill(calm_m(round, t))]),
   )
   for (const [i, step] of file.timeline.entries()) {
-    const { flood, play } = step
+    const { flood, play, tide, pond } = step
+    const each = () => targetsOfStep(step, targets).filter((t) => t.kind === 'gauge')
     if (flood !== undefined)
       attempt(mistakes, mistakeAt, ['timeline', i, 'flood'], () => {
         for (const [id, stages] of floodStages(round, flood, step.at_s, i)) out.set(id, stages)
       })
     if (play !== undefined)
-      for (const { id } of targetsOfStep(step, targets).filter((t) => t.kind === 'gauge'))
+      for (const { id } of each())
         attempt(mistakes, mistakeAt, ['timeline', i, 'play'], () => out.set(id, playedStages(round, play, step.at_s)))
+    if (tide !== undefined) for (const { id } of each()) out.set(id, tideStages(file, tide, step.at_s))
+    if (pond !== undefined)
+      for (const { id } of each())
+        attempt(mistakes, mistakeAt, ['timeline', i, 'pond'], () => out.set(id, pondStages(round, pond, step.at_s, i)))
   }
   for (const target of gauges) {
-    const wobbling = out.get(target.id)!.map((h, k) => Math.round((h + wobble_m(round, target, k)) * 1000) / 1000)
-    out.set(target.id, wobbling)
-    attempt(mistakes, mistakeAt, ['timeline'], () => inRange(wobbling, target))
+    const still = out.get(target.id)!
+    attempt(mistakes, mistakeAt, ['timeline'], () => out.set(target.id, wobbling(round, target, still)))
   }
   return out
 }
@@ -80,54 +84,47 @@ function wobble_m({ file, seed }: Round, { id }: Target, second: number): number
 }
 
 /**
- * The flow comes from the catchment; each gauge's rating is the one with which this flood crests where it shall, so that a
- * site's own named levels are reached on any site. @throws PlumblineError USAGE
+ * The flow comes from the catchment. Without a rating curve each gauge's is the one with which this flood crests where it
+ * shall, so that a site's own named levels are reached on any site. @throws PlumblineError USAGE
  */
 function floodStages(round: Round, flood: Flood, at_s: number, i: number): Array<[string, Float64Array]> {
   const { file, targets } = round
   const gauges = gaugesOfFlood(flood, targets)
   if (gauges.length === 0) return []
   const scale = file.water_time_scale
+  const { rating, reservoir } = flood
   const catchment: Catchment = {
     area_km2: flood.area_km2,
     curve_number: flood.curve_number,
-    transform: { tc_h: flood.tc_h },
+    transform: reservoir === undefined ? { tc_h: flood.tc_h } : { reservoir },
     baseflow_m3_s: flood.baseflow_m3_s,
     reaches: gauges.slice(1).map(() => ({ k_s: flood.lag_h * 3600, x: MUSKINGUM_X })),
-    gauges: [],
+    gauges: rating === undefined ? [] : gauges.map(({ id }, g) => ({ id, reach: g, rating })),
   }
-  const storm = stormOf(flood, round.seed, i)
-  const { discharge_m3_s } = runCatchment(catchment, storm, ((file.duration_s - at_s) * scale) / 3600)
+  const storm = stormOf(flood.rain, round.seed, i)
+  const run = runCatchment(catchment, storm, ((file.duration_s - at_s) * scale) / 3600)
+  const perSecond = (at: (position: number) => number) =>
+    Float64Array.from({ length: file.duration_s }, (_, second) =>
+      at((Math.max(0, second - at_s) * scale) / STORM_STEP_S),
+    )
   return gauges.map((target, g) => {
-    const flow = discharge_m3_s[g]!
-    const peak = flow.reduce((highest, q) => Math.max(highest, q), 0)
-    if (peak < 2 * flood.baseflow_m3_s)
-      refuse('rain', 'rain of which enough runs off to double the flow', `${peak.toFixed(2)} m³/s`)
-    if (flow.indexOf(peak) >= flow.length - 2)
-      refuse('rain', `a crest at ${target.id} before the end of the round`, 'one that comes later')
+    const flow = run.discharge_m3_s[g]!
+    const peak = peakFlow(flow, flood, target)
+    const rated = run.gauges[g]?.stage_m
+    if (rated !== undefined) return [target.id, perSecond((position) => between(rated, position))]
     const crest = flood.crest_m ?? crest_m(round, target)
-    const stages = Float64Array.from({ length: file.duration_s }, (_, second) => {
-      const q = between(flow, (Math.max(0, second - at_s) * scale) / STORM_STEP_S)
-      return crest * power(q / peak, RATING_EXPONENT_INVERSE)
-    })
-    return [target.id, stages]
+    return [target.id, perSecond((position) => crest * power(between(flow, position) / peak, RATING_EXPONENT_INVERSE))]
   })
 }
 
-function stormOf(flood: Flood, seed: number, i: number): Storm {
-  const bands = flood.rain.map((band, b) => ({
-    first: Math.round((band.at_h * 3600) / STORM_STEP_S),
-    ...designStorm({ ...band, step_s: STORM_STEP_S, seed: streamSeed(seed, `timeline ${i} rain ${b}`) }),
-  }))
-  const rain_mm = new Float64Array(Math.max(...bands.map((b) => b.first + b.rain_mm.length)))
-  for (const band of bands) for (const [k, mm] of band.rain_mm.entries()) rain_mm[band.first + k]! += mm
-  return { step_s: STORM_STEP_S, rain_mm }
-}
-
-function between(values: Float64Array, position: number): number {
-  const k = Math.min(Math.floor(position), values.length - 1)
-  const [low, high] = [values[k]!, values[k + 1] ?? values[k]!]
-  return low + (high - low) * Math.min(1, position - k)
+/** Largest flow [m³/s] of a flood that is one and that a round shows. @throws PlumblineError USAGE */
+function peakFlow(flow: Float64Array, { baseflow_m3_s }: Flood, { id }: Target): number {
+  const peak = flow.reduce((highest, q) => Math.max(highest, q), 0)
+  if (peak < 2 * baseflow_m3_s)
+    refuse('rain', 'rain of which enough runs off to double the flow', `${peak.toFixed(2)} m³/s`)
+  if (flow.indexOf(peak) >= flow.length - 2)
+    refuse('rain', `a crest at ${id} before the end of the round`, 'one that comes later')
+  return peak
 }
 
 /** The record's first value before it begins, its last one after its end. */
@@ -162,11 +159,17 @@ function playedStages(
   })
 }
 
-function inRange(stages: Float64Array, { id, model }: Target): void {
-  const point = stagePoint(model)!
+/** To the millimetre, within what the gauge can show. @throws PlumblineError USAGE where it could not show the water itself */
+function wobbling(round: Round, target: Target, still: Float64Array): Float64Array {
+  const point = stagePoint(target.model)!
   const [low, high] = [toSi(point.range.low, point.unit)!, toSi(point.range.high, point.unit)!]
-  const wrong = stages.find((h) => h < low || h > high)
-  if (wrong !== undefined) refuse(`${id}: scale`, `stages from ${low} to ${high} m, its range`, wrong)
+  const wrong = still.find((h) => h < low || h > high)
+  if (wrong !== undefined)
+    refuse(`${target.id}: scale`, `stages from ${low} to ${high} m, its range`, Number(wrong.toFixed(3)))
+  return still.map((h, k) => {
+    const stage_m = Math.round((h + wobble_m(round, target, k)) * 1000) / 1000
+    return Math.min(high, Math.max(low, stage_m))
+  })
 }
 
 export const seriesOf = (name: string, stages: Float64Array, scale: number, source: string): Series => ({
