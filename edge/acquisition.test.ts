@@ -89,7 +89,7 @@ describe('polling gauges', () => {
     expect(rig.life.events).toEqual(['g1 online'])
   })
 
-  test.each(['timeout', 'closed', 'exception-2', 'exception-6'] as const)(
+  test.each(['timeout', 'closed', 'exception-2', 'exception-11'] as const)(
     'a device that gives %s is told bad once, is offline after three polls, and comes back with a gap; the others go on',
     async (fault) => {
       const { clock, rig, site } = gauges(3)

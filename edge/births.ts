@@ -4,7 +4,7 @@
  */
 import { type Channel, channelsOfDevice, limitsOfNode, type Site, timeScaleOf } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
-import { type Model, ringScale } from '../domain/model.ts'
+import { type Model, ringScale, sampledOf } from '../domain/model.ts'
 import { MISSING, NOT_EVALUATED } from '../domain/reading.ts'
 import type { SiteDevice, SiteNode } from '../domain/site.ts'
 import { DataType, type Metric, type Property, type Value } from '../domain/sparkplug/payload.ts'
@@ -22,6 +22,17 @@ export type BirthContext = {
   readonly outbox: string
   readonly software: string
   readonly present: Present
+  /** Limits that the site no longer has, while records of theirs are still to be sent. */
+  readonly retired?: ReadonlyArray<{ readonly limit: Limit; readonly exercise: boolean }>
+  /** Drill that the node takes part in. */
+  readonly drill?: string | null
+  readonly clock?: ClockReport
+}
+
+export type ClockReport = {
+  readonly trusted: boolean
+  readonly steps: number
+  readonly last_step_s: number | null
 }
 
 const metric = (timestamp: number, name: string, datatype: DataType, value: Value | null): Metric => ({
@@ -46,17 +57,28 @@ function nodeHead({ site, outbox }: BirthContext, timestamp: number): Metric[] {
 export function nodeBirth(context: BirthContext, heartbeat: bigint, now: Instant): Metric[] {
   const timestamp = instantToMs(now)
   const { site, node, present } = context
+  const limits = limitsOfNode(site, node).map((limit) => ({ limit, exercise: isExercise(node, limit) }))
   return [
     ...nodeHead(context, timestamp),
     metric(timestamp, names.HEARTBEAT, DataType.Int64, heartbeat),
     metric(timestamp, names.SOFTWARE, DataType.String, context.software),
-    ...limitsOfNode(site, node).map((limit) => {
-      const exercise = isExercise(node, limit)
+    metric(timestamp, names.DRILL, DataType.String, context.drill ?? null),
+    metric(timestamp, names.COMMAND, DataType.String, null),
+    metric(timestamp, names.COMMAND_RESULT, DataType.String, null),
+    ...clockMetrics(context.clock ?? { trusted: true, steps: 0, last_step_s: null }, timestamp),
+    ...[...limits, ...(context.retired ?? [])].map(({ limit, exercise }) => {
       const record = present.lastCondition(limit.id) ?? neverRaised(limit, exercise, now)
       return conditionBirthMetric(record, limit, timestamp)
     }),
   ]
 }
+
+/** The node's clock, in NBIRTH and whenever it changes. */
+export const clockMetrics = ({ trusted, steps, last_step_s }: ClockReport, timestamp: number): Metric[] => [
+  metric(timestamp, names.CLOCK_TRUSTED, DataType.Boolean, trusted),
+  metric(timestamp, names.CLOCK_STEP_COUNT, DataType.Int64, BigInt(steps)),
+  metric(timestamp, names.CLOCK_LAST_STEP, DataType.Double, last_step_s),
+]
 
 /** NBIRTH of `<node>-blocks`. */
 export const blocksNodeBirth = (context: BirthContext, now: Instant): Metric[] => nodeHead(context, instantToMs(now))
@@ -85,7 +107,7 @@ export const neverRaised = (limit: Limit, exercise: boolean, at_ns: Instant): Co
 })
 
 /** Metrics that every DBIRTH holds beside its channels. */
-function deviceHead({ outbox }: BirthContext, device: SiteDevice, model: Model, timestamp: number): Metric[] {
+function deviceHead({ outbox, present }: BirthContext, device: SiteDevice, model: Model, timestamp: number): Metric[] {
   return [
     metric(timestamp, names.OUTBOX_ID, DataType.String, outbox),
     metric(timestamp, names.OUTBOX_OFFSET, DataType.Int64, null),
@@ -93,6 +115,9 @@ function deviceHead({ outbox }: BirthContext, device: SiteDevice, model: Model, 
     metric(timestamp, names.DEVICE_MODEL, DataType.String, model.id),
     metric(timestamp, names.DEVICE_TIME_SCALE, DataType.Double, timeScaleOf(device)),
     metric(timestamp, names.DEVICE_SIMULATED, DataType.Boolean, device.simulated !== undefined),
+    ...Object.entries(present.info(device.id)).map(([name, value]) =>
+      metric(timestamp, `${names.DEVICE_INFO_PREFIX}${name}`, DataType.String, value),
+    ),
   ]
 }
 
@@ -127,7 +152,7 @@ export function blocksDeviceBirth(
   model: Model,
   now: Instant,
 ): Metric[] | undefined {
-  const { ring } = model
+  const ring = sampledOf(model)
   if (ring === undefined) return undefined
   const timestamp = instantToMs(now)
   const unit = SI_UNIT[quantityOf(ring.unit)!]

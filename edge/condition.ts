@@ -4,7 +4,7 @@
  */
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import { FAIL, type Flag, MISSING, SUSPECT } from '../domain/reading.ts'
-import { type Instant, secondsToNs } from '../domain/time.ts'
+import { addNs, type Instant, secondsToNs } from '../domain/time.ts'
 
 /** A limit made ready: thresholds as float32, delays in the node's time. */
 export type Condition = {
@@ -12,6 +12,8 @@ export type Condition = {
   readonly above: boolean
   readonly raise: number
   readonly clear: number
+  /** Of `outside`: the other bound, and the level at which it clears. */
+  readonly low?: { readonly raise: number; readonly clear: number }
   readonly on_delay_ns: bigint
   readonly off_delay_ns: bigint
   readonly exercise: boolean
@@ -50,11 +52,13 @@ export const NEVER_RAISED: ConditionState = {
  */
 export function conditionOf(limit: Limit, exercise: boolean, time_scale: number): Condition {
   const above = limit.direction === 'above'
+  const low = limit.kind === 'outside' ? limit.parameters?.low : undefined
   return {
     limit,
     above,
     raise: Math.fround(limit.limit),
     clear: Math.fround(above ? limit.limit - limit.deadband : limit.limit + limit.deadband),
+    ...(low !== undefined && { low: { raise: Math.fround(low), clear: Math.fround(low + limit.deadband) } }),
     on_delay_ns: secondsToNs(limit.on_delay_s / time_scale),
     off_delay_ns: secondsToNs(limit.off_delay_s / time_scale),
     exercise,
@@ -74,10 +78,20 @@ export const stateOf = (record: ConditionRecord | undefined, cleanStart: boolean
   }),
 })
 
-const crosses = (c: Condition, value: number): boolean => (c.above ? value >= c.raise : value <= c.raise)
-const clears = (c: Condition, value: number): boolean => (c.above ? value < c.clear : value > c.clear)
-const more = (c: Condition, a: number | null, b: number): number =>
-  a === null ? b : c.above ? Math.max(a, b) : Math.min(a, b)
+const crosses = (c: Condition, value: number): boolean =>
+  (c.above ? value >= c.raise : value <= c.raise) || (c.low !== undefined && value <= c.low.raise)
+const clears = (c: Condition, value: number): boolean =>
+  (c.above ? value < c.clear : value > c.clear) && (c.low === undefined || value > c.low.clear)
+
+/** The more extreme of two; of a span the one further from its middle. */
+function more(c: Condition, a: number | null, b: number): number {
+  if (a === null) return b
+  if (c.low !== undefined) {
+    const middle = (c.raise + c.low.raise) / 2
+    return Math.abs(b - middle) > Math.abs(a - middle) ? b : a
+  }
+  return c.above ? Math.max(a, b) : Math.min(a, b)
+}
 
 /** True for a sample that changes nothing whatever its instant: lets a fast ring skip making one. */
 export const isQuiet = (c: Condition, state: ConditionState, value: number): boolean =>
@@ -86,6 +100,11 @@ export const isQuiet = (c: Condition, state: ConditionState, value: number): boo
 /** One sample. Failed and missing values (flags 4 and 9) say nothing: the state stays. */
 export function evaluate(c: Condition, state: ConditionState, sample: Sample): Step {
   if (sample.flag === FAIL || sample.flag === MISSING || Number.isNaN(sample.value)) return { state, records: [] }
+  return judge(c, state, sample)
+}
+
+/** The same for a quantity that is known whatever the flag of the value it was made of: how long a channel has failed. */
+export function judge(c: Condition, state: ConditionState, sample: Sample): Step {
   const value = Math.fround(sample.value)
   return state.raised ? whileRaised(c, state, sample, value) : whileNormal(c, state, sample, value)
 }
@@ -116,6 +135,19 @@ function whileRaised(c: Condition, state: ConditionState, sample: Sample, value:
   return { state: returned, records: [recordOf(c, returned, sample)] }
 }
 
+/**
+ * Time in which nothing was heard is no time in which a crossing (or a clearing) held: it begins anew with the next sample.
+ * Unknown data neither raises nor clears.
+ */
+export const afterSilence = (state: ConditionState): ConditionState =>
+  state.since_ns === null ? state : state.raised ? { ...state, since_ns: null } : rest(state)
+
+/** Instant at which the delay that is running ends; `undefined` where none runs. */
+export function deadlineOf(c: Condition, state: ConditionState): Instant | undefined {
+  if (state.since_ns === null) return undefined
+  return addNs(state.since_ns, state.raised ? c.off_delay_ns : c.on_delay_ns)
+}
+
 /** A crossing that did not last: the peak of the last occurrence is not its. */
 const rest = (state: ConditionState): ConditionState => ({ ...state, since_ns: null, peak: null })
 
@@ -126,12 +158,19 @@ const recordOf = (c: Condition, state: ConditionState, sample: Sample): Conditio
   at_ns: sample.t_ns,
   onset_ns: state.onset_ns,
   returned_ns: state.raised ? null : sample.t_ns,
-  value: sample.value,
-  peak: state.peak,
-  limit: c.limit.limit,
+  value: finite(sample.value),
+  peak: finite(state.peak),
+  limit: boundOf(c, state.peak),
   unit: c.limit.unit,
   flag: sample.flag,
   unconfirmed: state.unconfirmed,
   exercise: c.exercise,
   time_unknown: false,
 })
+
+/** No time to level is an infinite one; a record has no number for it. */
+const finite = (value: number | null): number | null => (value === null || Number.isFinite(value) ? value : null)
+
+/** The bound that was crossed. */
+const boundOf = (c: Condition, peak: number | null): number =>
+  c.low !== undefined && peak !== null && Math.fround(peak) <= c.low.raise ? c.limit.parameters!.low! : c.limit.limit

@@ -7,6 +7,16 @@ import { addNs, type Instant, instant, NS_PER_MS } from '../domain/time.ts'
 /** One header read: the node's time of a sample is `t_ns`, to within `half_width_ns`. */
 export type Estimate = { readonly counter: number; readonly t_ns: Instant; readonly half_width_ns: bigint }
 
+/** How well the mapping of counters to instants is known, for metrics. */
+export type ClockState = {
+  /** Best estimate less the mapping in use [s]: what is still to be slewed. */
+  readonly offset_s: number
+  /** How much too fast the device's clock runs against the node's [ppm]; undefined while its estimates are too close. */
+  readonly drift_ppm: number | undefined
+  /** Half-width of the mapping at the newest sample [s]. */
+  readonly half_width_s: number
+}
+
 /** Correction per second of data. Crystals stay below 100 ppm, so 200 ppm always catches up. */
 export const SLEW_S_PER_S = 0.2e-3
 /** A mapping that is further off than this was broken by a step of the node's clock; slewing would take minutes. */
@@ -20,11 +30,16 @@ const NARROW_NS = 1n * NS_PER_MS
 const AGE_MAX_S = 10
 const DRIFT_NS_PER_S = 100_000
 const ESTIMATES_MAX = 64
+/** The drift is told over at least this much, against estimates that are taken this far apart. */
+const DRIFT_SPAN_S = 60
+const REFERENCE_S = 300
 
 export class CounterClock {
   /** Samples per second of the node's clock. */
   readonly #rate_hz: number
   #estimates: Estimate[] = []
+  /** Best estimates of minutes ago, at most two: the older is at least `REFERENCE_S` old once there are two. */
+  #references: readonly Estimate[] = []
   #reads = 0
   #anchor: { counter: number; t_ns: Instant } | undefined
 
@@ -45,8 +60,11 @@ export class CounterClock {
     this.#estimates = this.#estimates
       .filter((e, i, all) => fits(e) && (estimate.counter - e.counter <= age_max || i >= all.length - FIRST_READS))
       .slice(1 - ESTIMATES_MAX)
+    // Only this one is left: a clock stepped, and what was before tells nothing of the drift.
+    if (this.#estimates.length === 0) this.#references = []
     this.#estimates.push(estimate)
     this.#reads++
+    this.#refer()
   }
 
   /** Whether samples may be given instants: at once where the mapping was restored. */
@@ -102,6 +120,32 @@ export class CounterClock {
     if (best === undefined) return 0n
     const off = this.#project(best, counter) - this.timeOf(counter)
     return this.#width(best, counter) + (off < 0n ? -off : off)
+  }
+
+  /** `undefined` before the first header. */
+  state(): ClockState | undefined {
+    const best = this.#best()
+    if (best === undefined) return undefined
+    const { counter } = this.#estimates.at(-1)!
+    const offset_s = Number(this.#project(best, counter) - this.timeOf(counter)) / 1e9
+    return { offset_s, drift_ppm: this.#drift_ppm(best), half_width_s: Number(this.halfWidthAt(counter)) / 1e9 }
+  }
+
+  /** Against a narrow estimate of minutes ago: half a millisecond over a minute is 8 ppm. */
+  #drift_ppm(best: Estimate): number | undefined {
+    const [from] = this.#references
+    if (from === undefined) return undefined
+    const device_s = (best.counter - from.counter) / this.#rate_hz
+    if (device_s < DRIFT_SPAN_S) return undefined
+    return (device_s / (Number(best.t_ns - from.t_ns) / 1e9) - 1) * 1e6
+  }
+
+  #refer(): void {
+    const best = this.#best()!
+    const last = this.#references.at(-1)
+    if (last !== undefined && best.counter - last.counter < REFERENCE_S * this.#rate_hz) return
+    if (last === undefined && this.#reads < FIRST_READS) return
+    this.#references = [...this.#references.slice(-1), best]
   }
 
   #project(from: { counter: number; t_ns: Instant }, counter: number): Instant {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { ringScale, type ScalarPoint } from '../domain/model.ts'
+import { instant, monotonic } from '../domain/time.ts'
 import { loadCases } from '../models/cases.ts'
 import { loadModels, shippedModelIds } from '../models/load.ts'
 import { decodePoint } from './decode.ts'
+import { decodeInfo, infoRegisters } from './device-info.ts'
+import { FifoReader } from './fifo-reader.ts'
+import type { PartContext } from './part.ts'
 import { decodeHeader, sampleRegister } from './ring.ts'
+
+const AT = monotonic(0n)
 
 const stage: ScalarPoint = {
   metric: 'stage',
@@ -109,8 +115,8 @@ describe('a point is decoded as its model says', () => {
 describe('every case beside a model', async () => {
   const models = await loadModels(await shippedModelIds())
   for (const [id, model] of models) {
-    const { points, rings } = await loadCases(id)
-    test(`${id} has cases`, () => expect(points.length + rings.length).toBeGreaterThan(0))
+    const { points, rings, queues, infos } = await loadCases(id)
+    test(`${id} has cases`, () => expect(points.length + rings.length + queues.length).toBeGreaterThan(0))
     test.each(points)(`${id}: $name`, ({ registers, readings }) => {
       for (const [metric, expected] of readings) {
         const point = model.points!.find((p) => p.metric === metric)!
@@ -128,6 +134,36 @@ describe('every case beside a model', async () => {
       for (const sample of samples) {
         const word = registers.get(sampleRegister(ring, sample.counter) + ring.axes.indexOf(sample.axis))!
         expect(((word << 16) >> 16) * ringScale(ring)).toBeCloseTo(sample.value, 12)
+      }
+    })
+    test.each(queues)(`${id}: $name`, async ({ registers, fifo: words, header, samples }) => {
+      const fifo = model.fifo!
+      const reply = (values: readonly number[]) => ({ registers: Uint16Array.from(values), sent: AT, received: AT })
+      const link = {
+        readRegisters: async (_: number, __: string, address: number, quantity: number) =>
+          reply(Array.from({ length: quantity }, (_, i) => registers.get(address + i)!)),
+        readFifo: async (_: number, address: number) => reply(address === fifo.pointer_address ? words : []),
+      }
+      const context = {
+        link,
+        placed: { device: { unit_id: 1 }, model },
+        clock: { monotonic: () => AT, now: () => instant(0n) },
+      }
+      const reader = new FifoReader(context as unknown as PartContext, fifo)
+      const read = await reader.header(true)
+      const { newest, newest_us, now_us, ...rest } = read.header
+      expect({ ...rest, newest_counter: newest, newest_us: Number(newest_us), now_us: Number(now_us) }).toEqual(header)
+      const run = await reader.samples(read, 0)
+      for (const { counter, axis, value } of samples) {
+        const raw = run.data[(counter - run.first) * fifo.axes.length + fifo.axes.indexOf(axis)]!
+        expect(raw * ringScale(fifo), `counter ${counter} axis ${axis}`).toBeCloseTo(value, 12)
+      }
+    })
+    test.each(infos)(`${id}: $name`, ({ registers, info }) => {
+      for (const [name, text] of info) {
+        const entry = model.info!.find((i) => i.name === name)!
+        const words = Array.from({ length: infoRegisters(entry) }, (_, i) => registers.get(entry.address + i)!)
+        expect(decodeInfo(entry, Uint16Array.from(words)), name).toBe(text)
       }
     })
   }

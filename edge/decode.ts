@@ -5,7 +5,10 @@
 import { invariant } from '../domain/errors.ts'
 import type { ScalarPoint } from '../domain/model.ts'
 import { FAIL, type Flag, GOOD, MISSING, type Reason } from '../domain/reading.ts'
-import { toSi } from '../domain/units.ts'
+import { fromSi, UNITS } from '../domain/units.ts'
+import { type RegisterAt, rawValueOf, registersOf } from './raw-value.ts'
+
+export { type RegisterAt, registersOf }
 
 export type Decoded = {
   /** SI, or null where the device gave none. */
@@ -14,88 +17,100 @@ export type Decoded = {
   readonly reason?: Reason
   readonly detail?: string
 }
-/** Register at an address of the point's table. */
-export type RegisterAt = (address: number) => number
+export type Decode = (at: RegisterAt) => Decoded
 
-export const registersOf = (type: ScalarPoint['type']): number => (type === 'int16' || type === 'uint16' ? 1 : 2)
+/** Decodes once; a point that is read again and again is compiled with `decoderOf`. */
+export const decodePoint = (point: ScalarPoint, at: RegisterAt): Decoded => decoderOf(point)(at)
 
 /**
- * SI value with its QARTOD flag. Where the device itself says that it has none (status, NaN, invalid code) the value is
- * missing (9); what the sensor cannot have measured fails (4) and keeps its value, so that people see what the device said
- * (an infinity has none). Without scale and offset and in an SI unit a float32 stays exactly as it came.
+ * SI value with its QARTOD flag. Where the device itself says that it has none (status, NaN, invalid code, a unit that the
+ * model does not know) the value is missing (9); what the sensor cannot have measured fails (4) and keeps its value, so that
+ * people see what the device said (an infinity has none). Without scale and offset and in an SI unit a float32 stays exactly
+ * as it came; integers beyond 2^53 are rounded to the nearest double.
  */
-export function decodePoint(point: ScalarPoint, at: RegisterAt): Decoded {
-  const { status, unit, scale, offset, type } = point
-  if (status !== undefined) {
-    const word = at(status.address)
-    if ((word >> status.bit) & 1)
-      return missing('status', `bit ${status.bit} of status word ${status.address} is set (${hex(word)})`)
+export function decoderOf(point: ScalarPoint): Decode {
+  const { scale, offset, unit_register } = point
+  const raw = rawValueOf(point)
+  const invalid = statusOf(point)
+  const isCode = codesOf(point)
+  const ownUnit = conversionOf(point, point.unit)
+  const units = new Map(
+    Object.entries(unit_register?.codes ?? {}).map(([code, unit]) => [Number(code), conversionOf(point, unit)]),
+  )
+  return (at) => {
+    const why = invalid?.(at)
+    if (why !== undefined) return missing('status', why)
+    const got = raw(at)
+    if (got === undefined) return missing('invalid-code', 'a BCD number with a digit above 9')
+    if (Number.isNaN(got)) return missing('nan', 'raw NaN')
+    if (isCode?.(got)) return missing('invalid-code', `raw ${got}`)
+    const unitCode = unit_register && at(unit_register.address)
+    const unit = unitCode === undefined ? ownUnit : units.get(unitCode)
+    if (unit === undefined)
+      return missing('invalid-code', `unit code ${unitCode} in register ${unit_register?.address}`)
+    const scaled = scale === undefined ? got : scale * got
+    return unit(offset === undefined ? scaled : scaled + offset)
   }
-  const raw = rawValue(point, at)
-  if (Number.isNaN(raw)) return missing('nan', 'raw NaN')
-  if (point.invalid_codes?.some((code) => isCode(code, raw, type))) return missing('invalid-code', `raw ${raw}`)
-
-  const scaled = scale === undefined ? raw : scale * raw
-  const inUnit = offset === undefined ? scaled : scaled + offset
-  const value = toSi(inUnit, unit)
-  invariant(value !== undefined, `unit ${unit} of ${point.metric} is in the table of units`)
-  const beyond = outside(point, inUnit)
-  if (beyond !== undefined)
-    return {
-      value: Number.isFinite(value) ? value : null,
-      flag: FAIL,
-      reason: 'out-of-range',
-      detail: `${shown(inUnit, type)} ${unit} is ${beyond}`,
-    }
-  return { value, flag: GOOD }
 }
 
 const missing = (reason: Reason, detail: string): Decoded => ({ value: null, flag: MISSING, reason, detail })
 const hex = (word: number): string => `0x${word.toString(16).padStart(4, '0')}`
-/** A float32 has about seven digits; more would only show its binary rounding. */
-const shown = (value: number, type: ScalarPoint['type']): string =>
-  type === 'float32' ? String(Number(value.toPrecision(7))) : String(Number(value.toPrecision(12)))
 
-/** Both bounds belong to the range. They are rounded to float32 with the value: 0.1 must not exceed itself. */
-function outside({ range, unit }: ScalarPoint, inUnit: number): string | undefined {
-  const value = Math.fround(inUnit)
-  if (value > Math.fround(range.high)) return `above ${range.high} ${unit}`
-  if (value < Math.fround(range.low)) return `below ${range.low} ${unit}`
-  return undefined
+/** Why the status word says that there is no value. */
+function statusOf({ status }: ScalarPoint): ((at: RegisterAt) => string | undefined) | undefined {
+  if (status === undefined) return undefined
+  const { address, bit, mask, codes } = status
+  return (at) => {
+    const word = at(address)
+    if (bit !== undefined && (word >> bit) & 1) return `bit ${bit} of status word ${address} is set (${hex(word)})`
+    if (mask !== undefined && word & mask)
+      return `bits ${hex(word & mask)} of status word ${address} are set (${hex(word)})`
+    if (codes?.includes(word)) return `status word ${address} is ${word}`
+    return undefined
+  }
 }
 
 /** A code may be written as the bit pattern (0x8000) or as the number that the type makes of it (-32768). */
-function isCode(code: number, raw: number, type: ScalarPoint['type']): boolean {
-  if (type === 'float32') return raw === Math.fround(code)
-  if (raw === code) return true
-  return raw < 0 && raw + (type === 'int16' ? 0x1_0000 : 0x1_0000_0000) === code
+function codesOf({ invalid_codes, type }: ScalarPoint): ((raw: number) => boolean) | undefined {
+  if (invalid_codes === undefined) return undefined
+  const signed = type === 'int8' || type === 'int16' || type === 'int32' || type === 'int64'
+  const modulus = type === 'int8' ? 2 ** 8 : 2 ** (16 * registersOf(type))
+  const codes = new Set(
+    invalid_codes.flatMap((code) => {
+      if (type === 'float32') return [Math.fround(code)]
+      return signed && code >= modulus / 2 ? [code, code - modulus] : [code]
+    }),
+  )
+  // The step of a float16 near a code may be 0.5 or more: the code is what the device can show nearest to it.
+  if (type === 'float16') return (raw) => [...codes].some((code) => Math.abs(raw - code) <= Math.abs(code) * 2 ** -11)
+  return (raw) => codes.has(raw)
 }
 
-const view = new DataView(new ArrayBuffer(4))
-
-function rawValue({ address, type, order }: ScalarPoint, at: RegisterAt): number {
-  const first = at(address)
-  if (type === 'uint16') return first
-  if (type === 'int16') return (first << 16) >> 16
-  const second = at(address + 1)
-  const [high, low] = wordsOf(order ?? 'ABCD', first, second)
-  view.setUint16(0, high)
-  view.setUint16(2, low)
-  if (type === 'float32') return view.getFloat32(0)
-  return type === 'int32' ? view.getInt32(0) : view.getUint32(0)
-}
-
-/** A is the highest byte of the value; the order says how A B C D come on the wire, two bytes to a register. */
-function wordsOf(order: NonNullable<ScalarPoint['order']>, first: number, second: number): [number, number] {
-  const swap = (word: number): number => ((word & 0xff) << 8) | (word >> 8)
-  switch (order) {
-    case 'ABCD':
-      return [first, second]
-    case 'CDAB':
-      return [second, first]
-    case 'BADC':
-      return [swap(first), swap(second)]
-    case 'DCBA':
-      return [swap(second), swap(first)]
+/** A value in `unit`, which may be another than the point's, to SI, judged by the range, which is in the point's. */
+function conversionOf(point: ScalarPoint, unit: string): (inUnit: number) => Decoded {
+  const { factor, offset = 0, quantity } = UNITS[unit] ?? {}
+  invariant(quantity !== undefined, `unit ${unit} of ${point.metric} is in the table of units`)
+  const { low, high } = point.range
+  // Both bounds belong to the range. They are rounded to float32 with the value: 0.1 must not exceed itself.
+  const [lowest, highest] = [Math.fround(low), Math.fround(high)]
+  const same = unit === point.unit
+  return (inUnit) => {
+    const value = factor! * inUnit + offset
+    const judged = same ? inUnit : fromSi(value, point.unit)!
+    const rounded = Math.fround(judged)
+    if (rounded >= lowest && rounded <= highest) return { value, flag: GOOD }
+    const beyond = rounded > highest ? `above ${high}` : `below ${low}`
+    return {
+      value: Number.isFinite(value) ? value : null,
+      flag: FAIL,
+      reason: 'out-of-range',
+      detail: `${shown(judged, point.type)} ${point.unit} is ${beyond} ${point.unit}`,
+    }
   }
+}
+
+/** More digits than the type has would only show its binary rounding. */
+function shown(value: number, type: ScalarPoint['type']): string {
+  const digits = type === 'float16' ? 4 : type === 'float32' ? 7 : 12
+  return String(Number(value.toPrecision(digits)))
 }

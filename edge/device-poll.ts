@@ -4,27 +4,36 @@
  */
 import type { Clock, Log } from '../domain/ports.ts'
 import { ModbusError } from '../domain/ports.ts'
-import { type Monotonic, monotonic, NS_PER_MS } from '../domain/time.ts'
+import { type Monotonic, monotonic, NS_PER_MS, secondsBetween } from '../domain/time.ts'
+import type { DeviceStats } from './acquisition-stats.ts'
+import { readInfo } from './device-info.ts'
+import { FifoReader } from './fifo-reader.ts'
 import type { Part, PartContext } from './part.ts'
 import { pollPeriod_ms, timeScale } from './part.ts'
+import { PollTally } from './poll-tally.ts'
 import type { DeviceLife } from './ports.ts'
 import { RingPart } from './ring-part.ts'
+import { RingReader } from './ring-reader.ts'
 import { ScalarPart } from './scalar-part.ts'
-import { nextTick, OFFLINE_AFTER, probePause_ms } from './schedule.ts'
+import { busyPause_ms, jittered_ms, nextTick, OFFLINE_AFTER, probePause_ms } from './schedule.ts'
 
 /** Good polls in time after which a device counts as punctual again. */
 const PUNCTUAL_AFTER = 10
 
 type Watched = { readonly part: Part; failing: boolean }
+/** `gave`: something was recorded; `error`: why not everything. */
+type Outcome = { readonly gave: boolean; readonly error: ModbusError | undefined }
 
 export class DevicePoll {
+  readonly #context: PartContext
   readonly #clock: Clock
   readonly #log: Log
   readonly #life: DeviceLife
   readonly #device: string
   readonly #parts: readonly Watched[]
   readonly #period_ms: number
-  readonly #ringDepth_ms: number | undefined
+  readonly #depth_ms: number | undefined
+  readonly #tally: PollTally
   #base: Monotonic = monotonic(0n)
   #due: Monotonic = monotonic(0n)
   #cancel: () => void = () => {}
@@ -33,24 +42,23 @@ export class DevicePoll {
   #online = false
   #offline = false
   #failed = 0
+  #busy = 0
+  #inPart = false
   #punctual = PUNCTUAL_AFTER
   #missedSince = 0
-  /** Instants of the schedule that went by while a poll was still under way. */
-  missed = 0
 
   constructor(context: PartContext, life: DeviceLife) {
     const { model, device } = context.placed
+    this.#context = context
     this.#clock = context.clock
     this.#log = context.log
     this.#life = life
     this.#device = device.id
-    const parts: Part[] = []
-    if ((model.points ?? []).length > 0) parts.push(new ScalarPart(context))
-    if (model.ring !== undefined) parts.push(new RingPart(context, model.ring))
-    this.#parts = parts.map((part) => ({ part, failing: false }))
+    this.#parts = partsOf(context).map((part) => ({ part, failing: false }))
     this.#period_ms = pollPeriod_ms(context.placed)
+    this.#tally = new PollTally(device.id, context.placed.link.id)
     if (model.ring !== undefined)
-      this.#ringDepth_ms = (model.ring.depth / model.ring.sample_rate_hz / timeScale(context)) * 1000
+      this.#depth_ms = (model.ring.depth / model.ring.sample_rate_hz / timeScale(context)) * 1000
   }
 
   start(phase_ms: number): void {
@@ -65,6 +73,26 @@ export class DevicePoll {
     return this.#running
   }
 
+  /** After `stop`: the site file has changed. `ended`: its channels are told bad, for nothing follows. */
+  leave(ended: boolean): void {
+    const error = new ModbusError('removed', 'the site file has changed')
+    if (ended) for (const { part, failing } of this.#parts) part.failed(error, this.#clock.now(), !failing)
+    this.#life.offline(this.#device, error.reason)
+  }
+
+  get missed(): number {
+    return this.#tally.missed
+  }
+
+  stats(): DeviceStats {
+    const parts = this.#parts.map(({ part }) => part)
+    return this.#tally.stats({
+      online: this.#online,
+      refused_points: parts.reduce((sum, part) => sum + (part.refusedPoints ?? 0), 0),
+      clock: parts.map((part) => part.clockState?.()).find((state) => state !== undefined),
+    })
+  }
+
   #arm(at: Monotonic): void {
     this.#due = at
     this.#cancel = this.#clock.at(at, () => {
@@ -73,16 +101,31 @@ export class DevicePoll {
   }
 
   async #poll(): Promise<void> {
-    const alive = () => this.#cameAlive()
-    let good = false
+    const began = this.#clock.monotonic()
+    this.#tally.begin(secondsBetween(began, this.#due))
+    const outcome = await this.#pollParts()
+    if (this.#stopped) return
+    this.#context.link.pollEnded?.()
+    const now_ns = this.#clock.now()
+    this.#tally.end(outcome, secondsBetween(this.#clock.monotonic(), began), now_ns)
+    this.#judge(outcome)
+    this.#tally.breaker(this.#offline ? 'open' : 'closed', now_ns)
+    this.#next(outcome)
+  }
+
+  async #pollParts(): Promise<Outcome> {
+    let gave = false
     let failure: ModbusError | undefined
     /** After a time-out or a closed line the other part would only wait again. */
     let lineDown: ModbusError | undefined
+    const alive = () => {
+      gave = true
+      return this.#cameAlive()
+    }
     for (const watched of this.#parts) {
       const error = lineDown ?? (await watched.part.poll(alive).then(() => undefined, expected))
-      if (this.#stopped) return
+      if (this.#stopped) break
       if (error === undefined) {
-        good = true
         watched.failing = false
         continue
       }
@@ -91,45 +134,68 @@ export class DevicePoll {
       failure ??= error
       if (error.reason === 'timeout' || error.reason === 'closed') lineDown = error
     }
-    if (good) this.#failed = 0
-    else if (failure !== undefined) this.#countFailure(failure)
-    this.#next(good)
+    return { gave, error: failure }
   }
 
-  #cameAlive(): void {
+  async #cameAlive(): Promise<void> {
     if (this.#stopped || this.#online) return
+    const { link, placed } = this.#context
+    const { info } = placed.model
+    const said = info && (await readInfo(info, link, placed.device.unit_id, this.#log))
+    if (this.#stopped) return
     this.#online = true
     if (this.#offline) this.#log.info('device is back')
     this.#offline = false
-    this.#life.online(this.#device)
+    if (said === undefined) this.#life.online(this.#device)
+    else this.#life.online(this.#device, said)
   }
 
-  #countFailure(error: ModbusError): void {
+  #judge({ gave, error }: Outcome): void {
+    if (gave !== this.#inPart || error === undefined) this.#tellPart(gave && error !== undefined, error)
+    this.#busy = error !== undefined && isBusy(error) ? this.#busy + 1 : 0
+    if (gave || error === undefined) {
+      this.#failed = 0
+      return
+    }
     this.#failed++
     if (this.#failed === 1) this.#log.warn('device gives no data', { reason: error.reason, detail: error.message })
-    if (this.#failed < OFFLINE_AFTER || this.#offline) return
+    // A busy device is there: it is asked again soon, and its channels are bad meanwhile.
+    if (this.#failed < OFFLINE_AFTER || this.#offline || isBusy(error)) return
     this.#online = false
     this.#offline = true
     this.#log.warn('device is offline', { reason: error.reason, detail: error.message })
     this.#life.offline(this.#device, error.reason)
   }
 
-  #next(good: boolean): void {
-    const now = this.#clock.monotonic()
-    if (this.#offline && !good) {
-      const pause_ms = probePause_ms(this.#period_ms, this.#failed - OFFLINE_AFTER, this.#ringDepth_ms)
-      this.#arm(this.#after(pause_ms))
+  #tellPart(inPart: boolean, error: ModbusError | undefined): void {
+    if (inPart === this.#inPart) return
+    this.#inPart = inPart
+    if (inPart) this.#log.warn('device gives a part only', { reason: error?.reason, detail: error?.message })
+    else if (error === undefined) this.#log.info('device gives everything again')
+  }
+
+  #next({ gave, error }: Outcome): void {
+    const pause_ms = this.#pause_ms(gave)
+    if (pause_ms !== undefined) {
+      this.#arm(this.#after(jittered_ms(pause_ms, this.#device, this.#failed + this.#busy)))
       return
     }
+    const now = this.#clock.monotonic()
     const { at, missed } = nextTick(this.#base, this.#period_ms, this.#due, now)
     // Waiting for a silent device is no lateness of ours; its polls are counted in the gap.
-    if (good && this.#failed === 0) this.#countMissed(missed)
+    if (gave && error === undefined) this.#countMissed(missed)
     this.#arm(at)
+  }
+
+  /** Off the schedule: while the device is silent, or says that it is busy. */
+  #pause_ms(gave: boolean): number | undefined {
+    if (this.#offline && !gave) return probePause_ms(this.#period_ms, this.#failed - OFFLINE_AFTER, this.#depth_ms)
+    return this.#busy > 0 ? busyPause_ms(this.#period_ms, this.#busy) : undefined
   }
 
   #countMissed(missed: number): void {
     if (missed > 0) {
-      this.missed += missed
+      this.#tally.missed += missed
       if (this.#punctual >= PUNCTUAL_AFTER)
         this.#log.warn('polls take longer than their period', { period_ms: this.#period_ms })
       this.#missedSince += missed
@@ -144,6 +210,18 @@ export class DevicePoll {
     return monotonic(this.#clock.monotonic() + BigInt(Math.round(ms)) * NS_PER_MS)
   }
 }
+
+function partsOf(context: PartContext): Part[] {
+  const { model } = context.placed
+  const parts: Part[] = []
+  if ((model.points ?? []).length > 0) parts.push(new ScalarPart(context))
+  if (model.ring !== undefined) parts.push(new RingPart(context, model.ring, new RingReader(context, model.ring)))
+  if (model.fifo !== undefined) parts.push(new RingPart(context, model.fifo, new FifoReader(context, model.fifo)))
+  return parts
+}
+
+/** Modbus Application Protocol 1.1b3, 7: acknowledge (5) and server device busy (6): "try again later". */
+const isBusy = ({ reason }: ModbusError): boolean => reason === 'exception-5' || reason === 'exception-6'
 
 /** A silent device is a state that people see; anything else is our bug and ends the process. */
 function expected(error: unknown): ModbusError {

@@ -5,9 +5,11 @@ import { differenceToSi, toSi } from '../domain/units.ts'
 import { loadModels } from '../models/load.ts'
 import { loadRecording } from '../recordings/load.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
-import { acquire, FakeGauge, limitOn, newRig, siteOf } from './testing.ts'
+import { acquire, FakeGauge, FakeRing, limitOn, newRig, siteOf } from './testing.ts'
 
-const gaugeModel = (await loadModels(['sim-stage-gauge'])).get('sim-stage-gauge')!
+const models = await loadModels(['sim-stage-gauge', 'sim-accelerometer-3axis'])
+const gaugeModel = models.get('sim-stage-gauge')!
+const accelerometer = models.get('sim-accelerometer-3axis')!
 const START = fromIso('2018-06-01T04:00:00Z')!
 const s = (seconds: number): bigint => BigInt(Math.round(seconds * 1e9))
 const secondsOf = (t: Instant): number => Number(t - START) / 1e9
@@ -80,6 +82,94 @@ describe('limits on the line', () => {
   })
 })
 
+describe('judging on the line', () => {
+  const told = (records: readonly ConditionRecord[]) =>
+    records.map((r) => `${r.limit_id} ${r.state ? 'raised' : 'returned'} at ${Math.round(secondsOf(r.at_ns))}`)
+
+  test('a value that quality control fails raises the sensor fault and not the limit; both are recorded with flags', async () => {
+    const clock = new SimulatedClock(START)
+    const rig = newRig(clock)
+    const [point] = gaugeModel.points!
+    const model = {
+      ...gaugeModel,
+      points: [{ ...point!, quality: { possible: { low: 0, high: 5 }, spike: { suspect: 1 } } }],
+    }
+    const fault = limitOn('fault', 'g1/stage', 10, { kind: 'failed_s', unit: 's' })
+    const site = siteOf([{ id: 'g1', model }], [limitOn('high', 'g1/stage', 2), fault])
+    const stage = { m: 1 }
+    rig.bus.devices.set(1, new FakeGauge(() => stage.m))
+    const acquisition = acquire(clock, site, rig)
+    await clock.advance(s(4.5))
+    stage.m = 9
+    await clock.advance(s(20))
+    stage.m = 3
+    await clock.advance(s(5))
+    await acquisition.stop()
+    expect(told(rig.recorder.conditions)).toEqual(['fault raised at 15', 'high raised at 25', 'fault returned at 25'])
+    expect(rig.recorder.conditions[0]).toMatchObject({ flag: 4 })
+    // The last good value is 20 s old by then: 3 m is no jump from it.
+    expect(rig.recorder.conditions[1]).toMatchObject({ unconfirmed: false, flag: 1 })
+    const flags = rig.recorder.of('g1/stage').map((r) => (r.reason === undefined ? r.flag : `${r.flag} ${r.reason}`))
+    expect([flags[4], flags[5], flags[24], flags[25]]).toEqual([1, '4 gross-range', '4 gross-range', 1])
+  })
+
+  test('a jump raises at once, unconfirmed: the alarm does not wait for the value that bears it out', async () => {
+    const clock = new SimulatedClock(START)
+    const rig = newRig(clock)
+    const site = siteOf([{ id: 'g1', model: gaugeModel }], [limitOn('high', 'g1/stage', 2)])
+    const stage = { m: 1 }
+    rig.bus.devices.set(1, new FakeGauge(() => stage.m))
+    const acquisition = acquire(clock, site, rig)
+    await clock.advance(s(2.5))
+    stage.m = 3
+    await clock.advance(s(2))
+    await acquisition.stop()
+    expect(told(rig.recorder.conditions)).toEqual(['high raised at 3'])
+    expect(rig.recorder.conditions[0]).toMatchObject({ unconfirmed: true, flag: 3 })
+    expect(rig.recorder.of('g1/stage').map((r) => r.flag)).toEqual([1, 1, 1, 3, 1])
+  })
+
+  test('an accelerometer that falls silent is stale by its PGA, and is not once it answers again', async () => {
+    const clock = new SimulatedClock(START)
+    const rig = newRig(clock)
+    const stale = limitOn('silent', 'a1/pga', 8, { kind: 'stale_s', unit: 's' })
+    const site = siteOf([{ id: 'a1', model: accelerometer }], [stale])
+    rig.bus.devices.set(1, new FakeRing(accelerometer.ring!, START, (counter) => counter % 7))
+    const acquisition = acquire(clock, site, rig)
+    await clock.advance(s(20))
+    expect(rig.recorder.conditions).toEqual([])
+    rig.bus.faults.set(1, 'timeout')
+    await clock.advance(s(20))
+    rig.bus.faults.clear()
+    await clock.advance(s(40))
+    await acquisition.stop()
+    const [raised, returned] = rig.recorder.conditions
+    expect(rig.recorder.conditions).toHaveLength(2)
+    expect(secondsOf(raised!.at_ns)).toBeGreaterThanOrEqual(26)
+    expect(secondsOf(raised!.at_ns)).toBeLessThanOrEqual(29)
+    expect(returned!.state).toBe(false)
+  })
+
+  test('a span on the PGA is judged on every sample, not only on the value of each second', async () => {
+    const clock = new SimulatedClock(START)
+    const rig = newRig(clock)
+    const span = limitOn('span', 'a1/pga', 1, { kind: 'outside', parameters: { low: -1 }, unit: 'm/s²' })
+    const site = siteOf([{ id: 'a1', model: accelerometer }], [span])
+    // One sample of 0.25 g at counter 1530.
+    rig.bus.devices.set(
+      1,
+      new FakeRing(accelerometer.ring!, START, (counter, axis) => (counter === 1530 && axis === 0 ? 4096 : 0)),
+    )
+    const acquisition = acquire(clock, site, rig)
+    await clock.advance(s(20))
+    await acquisition.stop()
+    expect(rig.recorder.conditions.map((c) => [c.state, secondsOf(c.at_ns).toFixed(2)])).toEqual([
+      [true, '15.30'],
+      [false, '15.31'],
+    ])
+  })
+})
+
 describe('Dead Run, the whole of June 2018, polled every 60 s', () => {
   test('gives the published episodes of 2.0 ft and 4.0 ft, each instant to within one poll', async () => {
     const record = await loadRecording('usgs-dead-run-2018')
@@ -102,6 +192,8 @@ describe('Dead Run, the whole of June 2018, polled every 60 s', () => {
     await acquisition.stop()
 
     expect(rig.recorder.of('dead-run/stage')).toHaveLength(44_640)
+    // The quality tests of the model take no part of a real flash flood for a fault, nor for doubtful.
+    expect(rig.recorder.of('dead-run/stage').filter(({ flag }) => flag !== 1)).toEqual([])
     expect(rig.recorder.gaps).toEqual([])
     const episodes = (id: string) =>
       rig.recorder.conditions

@@ -19,7 +19,13 @@ export const liveMetrics = (outbox: string, offset: number, metrics: Uint8Array,
     metrics,
   ])
 
-export type WireRecord = { readonly offset: number; readonly device: string; readonly metrics: Uint8Array }
+export type WireRecord = {
+  readonly offset: number
+  readonly device: string
+  readonly metrics: Uint8Array
+  /** Birth under which it is read; default the present one. */
+  readonly edition?: string
+}
 
 /** Metrics of a resent payload: the outbox, then each record behind its own offset; all marked is_historical. */
 export function resentMetrics(outbox: string, records: readonly WireRecord[], timestamp_ms: number): Uint8Array {
@@ -52,13 +58,14 @@ export function markHistorical(metrics: Uint8Array): Uint8Array {
 /** Largest resent payload; one that holds a single record may be larger. */
 export const RESEND_BYTES_MAX = 64 * 1024
 
-/** Records in payloads: one device each, in offset order within a device, at most 64 records and 64 KiB. */
+/** Records in payloads: one device and one edition each, in offset order within a device, at most 64 records and 64 KiB. */
 export function packRecords<R extends WireRecord>(records: readonly R[]): R[][] {
   const payloads: R[][] = []
   const open = new Map<string, { records: R[]; bytes: number }>()
   for (const record of records) {
     const size = record.metrics.length
-    let payload = open.get(record.device)
+    const key = `${record.device} ${record.edition ?? ''}`
+    let payload = open.get(key)
     if (
       payload === undefined ||
       payload.records.length >= RESEND_RECORDS_MAX ||
@@ -66,7 +73,7 @@ export function packRecords<R extends WireRecord>(records: readonly R[]): R[][] 
     ) {
       payload = { records: [], bytes: 0 }
       payloads.push(payload.records)
-      open.set(record.device, payload)
+      open.set(key, payload)
     }
     payload.records.push(record)
     payload.bytes += size

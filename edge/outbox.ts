@@ -67,6 +67,10 @@ export interface Outbox {
   /** All that is committed of a stream, with what lies below its oldest segment. */
   committed(stream: Stream): Ranges
   isCommitted(stream: Stream, offset: number): boolean
+  /** Highest offset given out; 0 before the first. */
+  highest(stream: Stream): number
+  /** Whether a record up to this offset is on disk and not committed. */
+  waits(stream: Stream, upTo: number): boolean
   /** Marks what its owner has committed; false where the acknowledgement is not for this outbox. */
   commit(committed: Committed): boolean
   /** Resolves when everything appended before this call is on stable storage. */

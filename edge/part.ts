@@ -5,17 +5,22 @@
 import { type PlacedDevice, timeScaleOf } from '../domain/channel.ts'
 import type { Clock, Log, ModbusError, ModbusLink } from '../domain/ports.ts'
 import { type Instant, instant } from '../domain/time.ts'
-import type { LimitWatch } from './limit-watch.ts'
+import type { ClockState } from './counter-clock.ts'
+import type { Limits } from './node-limits.ts'
 import type { EdgeState, Recorder } from './ports.ts'
 
 export interface Part {
   /**
-   * One poll: reads, then records. `alive` is called once the device has given something, before it is recorded.
+   * One poll: reads, then records. `alive` is awaited once the device has given something, before it is recorded.
    * @throws ModbusError where it gave nothing, or less than was asked
    */
-  poll(alive: () => void): Promise<void>
+  poll(alive: () => Promise<void>): Promise<void>
   /** The poll at `t_ns` failed; `first` = the one before had not. */
   failed(error: ModbusError, t_ns: Instant, first: boolean): void
+  /** Points left out because the device refuses them. */
+  readonly refusedPoints?: number
+  /** How the counter of samples is mapped to the node's clock. */
+  clockState?(): ClockState | undefined
 }
 
 export type PartContext = {
@@ -25,11 +30,19 @@ export type PartContext = {
   readonly log: Log
   readonly recorder: Recorder
   readonly state: EdgeState
-  readonly limits: LimitWatch
+  readonly limits: Limits
 }
 
-export const pollPeriod_ms = ({ device, model }: Pick<PlacedDevice, 'device' | 'model'>): number =>
-  device.poll_ms ?? model.poll_ms
+/** Shortest period at which a queue is read. */
+const QUEUE_PERIOD_MIN_MS = 5
+
+/** A queue is read twice in the time that it holds, however rarely the model's points may be. */
+export function pollPeriod_ms({ device, model }: Pick<PlacedDevice, 'device' | 'model'>): number {
+  const period_ms = device.poll_ms ?? model.poll_ms
+  if (model.fifo === undefined) return period_ms
+  const held_ms = (model.fifo.depth / model.fifo.sample_rate_hz / timeScaleOf(device)) * 1000
+  return Math.min(period_ms, Math.max(QUEUE_PERIOD_MIN_MS, Math.floor(held_ms / 2)))
+}
 
 export const timeScale = (context: PartContext): number => timeScaleOf(context.placed.device)
 

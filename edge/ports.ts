@@ -23,7 +23,8 @@ export interface Recorder {
 
 /** Devices come and go: DBIRTH and DDEATH. */
 export interface DeviceLife {
-  online(device: string): void
+  /** @param info what the device says of itself, by name, where its model asks for it and it answered */
+  online(device: string, info?: Readonly<Record<string, string>>): void
   offline(device: string, reason: Reason): void
 }
 

@@ -23,7 +23,7 @@ import type { Uplink } from './uplink.ts'
 const GAPS_PER_RECORD = 64
 
 export type RecorderOptions = {
-  readonly clock: Clock
+  readonly clock: Clock & { readonly trusted: boolean }
   readonly outbox: Outbox
   readonly present: Present
   /** Which node carries a stream, and how it is sent again. */
@@ -31,6 +31,8 @@ export type RecorderOptions = {
   readonly cleanStart: boolean
   /** A condition was appended (without an offset: it could not be): the state is saved. */
   readonly onCondition: (record: ConditionRecord, offset: number | undefined) => void
+  /** A record of a device was appended. */
+  readonly onOffset: (device: string, stream: Stream, offset: number) => void
 }
 
 export class EdgeRecorder implements Recorder, DeviceLife {
@@ -75,8 +77,9 @@ export class EdgeRecorder implements Recorder, DeviceLife {
     this.#record(stream, kind, device, encodePayload({ metrics: bodyMetrics(device, body) }))
   }
 
-  condition(record: ConditionRecord): void {
+  condition(given: ConditionRecord): void {
     if (this.#closed) return
+    const record = this.#options.clock.trusted ? given : { ...given, time_unknown: true }
     this.#options.present.condition(record)
     const metrics = encodePayload({ metrics: [conditionMetricOf(record)] })
     this.#options.onCondition(record, this.#record('conditions', 'condition', '', metrics))
@@ -89,16 +92,19 @@ export class EdgeRecorder implements Recorder, DeviceLife {
   /** Appends, then sends at once. Gives the offset where the record has one. */
   #record(stream: Stream, kind: RecordKind, device: string, metrics: Uint8Array): number | undefined {
     if (this.#closed) return undefined
-    const { clock, outbox, lanes } = this.#options
+    const { clock, outbox, lanes, onOffset } = this.#options
     const { uplink, policy } = lanes[stream]
-    const utc_ns = clock.now()
+    const now = clock.now()
+    const utc_ns = clock.trusted ? now : null
     const mono_ns = clock.monotonic()
     const { offset, place } = outbox.append(stream, { kind, device, metrics, mono_ns, utc_ns })
-    const sent =
-      offset !== undefined && uplink.sendLive(device, liveMetrics(outbox.id, offset, metrics, instantToMs(utc_ns)))
+    if (offset !== undefined && device !== '') onOffset(device, stream, offset)
+    // What has no time yet waits in the outbox until it gets one.
+    const mayGo = offset !== undefined && (clock.trusted || stream === 'conditions')
+    const sent = mayGo && uplink.sendLive(device, liveMetrics(outbox.id, offset, metrics, instantToMs(now)))
     if (sent) this.sentLive++
     // In a session, a device that is not born yet will be in a moment, or its backlog goes after the time-out.
-    if (place !== undefined && offset !== undefined && uplink.born) policy.sentLive(offset, place, mono_ns)
+    if (place !== undefined && mayGo && uplink.born) policy.sentLive(offset, place, mono_ns)
     if (place === undefined && !sent) this.#loses(stream, device, metrics)
     else if (place !== undefined && !this.#lost[stream].empty) this.#tellLost(stream)
     return offset
@@ -124,8 +130,10 @@ export class EdgeRecorder implements Recorder, DeviceLife {
         this.#device(stream, 'gap', device, { ...emptyBody, gaps: all.slice(i, i + GAPS_PER_RECORD) })
   }
 
-  online(device: string): void {
-    if (this.#closed || !this.#options.present.setOnline(device, true)) return
+  online(device: string, info?: Readonly<Record<string, string>>): void {
+    if (this.#closed) return
+    if (info !== undefined) this.#options.present.setInfo(device, info)
+    if (!this.#options.present.setOnline(device, true)) return
     for (const uplink of this.#uplinks()) uplink.online(device)
   }
 

@@ -62,7 +62,17 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 export const earliest = (instants: readonly bigint[]): Monotonic | undefined =>
   instants.length === 0 ? undefined : monotonic(instants.reduce(min))
 
+export type ResendStats = {
+  /** Time that acknowledgements took lately [s]. */
+  readonly ack_s: number
+  readonly in_flight: number
+  readonly owner_online: boolean
+  /** Records sent again, each time counted. */
+  readonly resent: number
+}
+
 export class Resend {
+  #resent = 0
   readonly #options: ResendOptions
   /** Next record to look at. */
   cursor: Position = START
@@ -97,6 +107,15 @@ export class Resend {
   }
   get inFlight(): number {
     return this.#window.size
+  }
+  get stats(): ResendStats {
+    const { online } = this.#owner
+    return {
+      ack_s: Number(this.#ackTime_ns) / 1e9,
+      in_flight: this.inFlight,
+      owner_online: online,
+      resent: this.#resent,
+    }
   }
 
   /** Until its STATE is heard in the new session, the owner counts as offline. */
@@ -235,6 +254,7 @@ export class Resend {
   /** These went out again. */
   resent(records: readonly Resent[], now: Monotonic): void {
     this.#refill(now)
+    this.#resent += records.length
     for (const { offset, position, bytes } of records) {
       const attempts = (this.#window.get(offset)?.attempts ?? 0) + 1
       if (attempts > 1) this.#halve(now)

@@ -4,14 +4,17 @@
  */
 import type { Clock, Log } from '../domain/ports.ts'
 import type { Stream } from '../domain/record.ts'
-import { instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time.ts'
+import { type Instant, instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time.ts'
 import type { Outbox, Stored } from './outbox.ts'
 import { before } from './outbox.ts'
 import { packRecords, resentMetrics } from './outbox-wire.ts'
 import { earliest, type Resend, type Resent, type Room } from './resend.ts'
+import { restampMetrics } from './restamp.ts'
 import type { Uplink } from './uplink.ts'
 
 const READ_BYTES = { least: 16 * 1024, most: 256 * 1024 }
+/** Counted up to here. */
+const TIMELESS_MAX = 10_000
 const LOOK_NS = NS_PER_S
 /** After the outbox could not be read. */
 const RETRY_NS = NS_PER_S
@@ -23,10 +26,23 @@ export type ResenderOptions = {
   readonly outbox: Outbox
   readonly uplink: Uplink
   readonly lanes: readonly ResendLane[]
-  readonly clock: Clock
+  /** Key of the edition that a record of a device belongs to; `undefined` where nothing is known of the device. */
+  readonly editionOf: (device: string, stream: Stream, offset: number) => string | undefined
+  readonly clock: Clock & NodeTime
   readonly log: Log
 }
-type Item = { readonly offset: number; readonly device: string; readonly metrics: Uint8Array; readonly stored: Stored }
+/** What the node knows of the time. */
+export type NodeTime = {
+  readonly trusted: boolean
+  correct(t_ns: Instant, boot?: string): Instant | undefined
+}
+type Item = {
+  readonly offset: number
+  readonly device: string
+  readonly metrics: Uint8Array
+  readonly edition: string | undefined
+  readonly stored: Stored
+}
 
 export class Resender {
   readonly #options: ResenderOptions
@@ -39,6 +55,7 @@ export class Resender {
   #unsendable = new Set<string>()
   /** Records sent again. */
   resent = 0
+  #timeless = new Set<string>()
 
   constructor(options: ResenderOptions) {
     this.#options = options
@@ -97,7 +114,7 @@ export class Resender {
   async #step(lane: ResendLane): Promise<boolean> {
     const { uplink, clock } = this.#options
     const { policy } = lane
-    if (!uplink.born || !policy.active) return false
+    if (!uplink.born || !policy.active || !this.#mayGo(lane)) return false
     policy.expire(clock.monotonic())
     const room = policy.room(clock.monotonic(), uplink.pendingBytes)
     if (room.bytes <= 0) return false
@@ -124,7 +141,7 @@ export class Resender {
         break
       }
       if (outbox.isCommitted(stream, one.record.offset) || !policy.wants(one.record.offset)) continue
-      items.push(itemOf(one))
+      items.push(...this.#item(stream, one))
       left -= one.bytes
     }
     // An expired live record may have set the cursor back while we read: then that one counts.
@@ -142,20 +159,53 @@ export class Resender {
     for (const { offset, position, bytes } of overdue) {
       if (left <= 0 || items.length >= room.records) break
       const [one] = (await outbox.read(lane.stream, position, bytes)).stored
-      if (one?.record.offset === offset && !outbox.isCommitted(lane.stream, offset)) items.push(itemOf(one))
+      if (one?.record.offset === offset && !outbox.isCommitted(lane.stream, offset))
+        items.push(...this.#item(lane.stream, one))
       else lane.policy.forget(offset)
       left -= bytes
     }
     return items
   }
 
+  /** Without trusted time only conditions go out, marked. */
+  #mayGo({ stream }: ResendLane): boolean {
+    return stream === 'conditions' || this.#options.clock.trusted
+  }
+
+  /** None where its time is not known and will not be. */
+  #item(stream: Stream, stored: Stored): Item[] {
+    const { offset, device } = stored.record
+    const edition = device === '' ? '' : this.#options.editionOf(device, stream, offset)
+    const metrics = this.#metrics(stream, stored)
+    return metrics === undefined ? [] : [{ offset, device, metrics, edition, stored }]
+  }
+
+  /** What was recorded without time gets it now. */
+  #metrics(stream: Stream, { record }: Stored): Uint8Array | undefined {
+    const { clock } = this.#options
+    if (record.utc_ns !== null) return record.metrics
+    const boot = Buffer.from(record.boot).toString('hex')
+    const stamped = restampMetrics(record.metrics, (t_ns) => clock.correct(t_ns, boot))
+    if (stamped !== undefined || stream === 'conditions') return stamped ?? record.metrics
+    const key = `${stream} ${record.offset}`
+    if (this.#timeless.size < TIMELESS_MAX) this.#timeless.add(key)
+    if (this.#timeless.size === 1)
+      this.#options.log.error('records of a boot in which the time was never known stay in the outbox', { boot })
+    return undefined
+  }
+
+  /** Records met whose time will never be known. */
+  get timeless(): number {
+    return this.#timeless.size
+  }
+
   #sendAll({ policy }: ResendLane, items: readonly Item[]): boolean {
     const { clock, outbox, uplink } = this.#options
     let sent = false
     for (const payload of packRecords(items)) {
-      const { device } = payload[0]!
+      const { device, edition } = payload[0]!
       const metrics = resentMetrics(outbox.id, payload, instantToMs(clock.now()))
-      if (!uplink.sendRecorded(device, metrics)) {
+      if (edition === undefined || !uplink.sendRecorded(device, edition, metrics)) {
         if (uplink.born) this.#cannotSend(device)
         continue
       }
@@ -171,11 +221,11 @@ export class Resender {
     return sent
   }
 
-  /** A device that the site file no longer names has no birth, so its records stay in the outbox until its limits. */
+  /** A device that no edition names has no birth, so its records stay in the outbox until its limits. */
   #cannotSend(device: string): void {
     if (this.#unsendable.has(device)) return
     this.#unsendable.add(device)
-    this.#options.log.warn('the site file no longer names a device; its records stay in the outbox', { device })
+    this.#options.log.warn('nothing is known of a device; its records stay in the outbox', { device })
   }
 
   /** Until the next reason by time. */
@@ -187,7 +237,7 @@ export class Resender {
     if (uplink.backfilling && (now >= idleUntil || !lanes.some(behind))) uplink.endBackfill()
     const wakes = lanes.flatMap((lane) => {
       const room = lane.policy.room(now, uplink.pendingBytes)
-      const waits = lane.policy.due(now).length > 0 || behind(lane)
+      const waits = this.#mayGo(lane) && (lane.policy.due(now).length > 0 || behind(lane))
       return lane.policy.nextWake(now, waits && room.bytes <= 0) ?? []
     })
     if (uplink.backfilling) wakes.push(idleUntil)
@@ -198,10 +248,3 @@ export class Resender {
     if (at !== undefined) this.#cancelWake = clock.at(at, () => this.wake())
   }
 }
-
-const itemOf = (stored: Stored): Item => ({
-  offset: stored.record.offset,
-  device: stored.record.device,
-  metrics: stored.record.metrics,
-  stored,
-})

@@ -3,7 +3,7 @@
  * of each whole second. Instants come from the caller's mapping; blocks are cut by `ring-part.ts`.
  */
 import { channelId } from '../domain/ids.ts'
-import { MEASURES, type Ring, ringScale } from '../domain/model.ts'
+import { MEASURES, ringScale, type Sampled } from '../domain/model.ts'
 import { GOOD, type Reading, type Reason, SUSPECT } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { Pga, type PgaSecond } from '../measures/pga.ts'
@@ -38,7 +38,7 @@ export class RingMeasures {
   /** Seconds up to this one were told before a restart, and their samples are being read again. */
   #skipTo_s = Number.NEGATIVE_INFINITY
 
-  constructor(context: PartContext, ring: Ring) {
+  constructor(context: PartContext, ring: Sampled) {
     const { id } = context.placed.device
     this.#context = context
     this.#axes = ring.axes.length
@@ -92,6 +92,7 @@ export class RingMeasures {
     if (seconds.length === 0) return
     const readings = seconds.map((second) => this.#reading(second, half_width_ns))
     this.#context.recorder.readings(this.#context.placed.device.id, { readings })
+    for (const { channel, value, flag, t_ns } of readings) this.#context.limits.observe(channel, value, flag, t_ns)
     this.told_s = seconds.at(-1)!.second
   }
 

@@ -1,22 +1,22 @@
 /**
- * The ring of a device: every poll takes what is new, gives each sample its instant, lets limits and measures see it at once,
+ * The ring (or queue) of a device: every poll takes what is new, gives each sample its instant, lets limits and measures see it at once,
  * and records whole blocks. What the ring no longer holds becomes a counted gap. A restart goes on after the last recorded
  * block. When to poll is `device-poll.ts`.
  */
 import { channelId } from '../domain/ids.ts'
-import { type Ring, ringScale } from '../domain/model.ts'
+import { ringScale, type Sampled } from '../domain/model.ts'
 import { ModbusError } from '../domain/ports.ts'
 import type { Reason } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { quantityOf, SI_UNIT } from '../domain/units.ts'
 import { MEAN_S } from '../measures/pga.ts'
 import { BlockCutter, type CutBlock, gridAtOrAfter } from './block-cutter.ts'
-import { CounterClock, FIRST_READS } from './counter-clock.ts'
+import { type ClockState, CounterClock, FIRST_READS } from './counter-clock.ts'
 import type { Part, PartContext } from './part.ts'
 import { badReadings } from './quality.ts'
 import { oldestHeld, type RingHeader } from './ring.ts'
 import { RingMeasures } from './ring-measures.ts'
-import { type HeaderRead, RingReader, type Run } from './ring-reader.ts'
+import type { HeaderRead, Run, SampleReader } from './ring-reader.ts'
 
 /** Samples read again after a restart so that the mean is that of before: its window, and seconds that were not told yet. */
 const WARM_UP_S = MEAN_S + 3
@@ -34,51 +34,58 @@ type Lost = { readonly from_ns: Instant; readonly reason: Reason }
 
 export class RingPart implements Part {
   readonly #context: PartContext
-  readonly #ring: Ring
+  readonly #ring: Sampled
   readonly #device: string
-  readonly #reader: RingReader
+  readonly #reader: SampleReader
   readonly #measures: RingMeasures
   readonly #cutter: BlockCutter
   #clock: CounterClock
   #boot: number | undefined
   /** Next counter wanted; undefined until the first samples of a device start are there. */
   #next: number | undefined
+  /** What has been read of this device start ends before this counter; the first block may begin after it. */
+  #end: number | undefined
   #lost: Lost | undefined
   /** The next run begins earlier, to warm up the mean. */
   #warmUp = false
   /** Samples up to this counter may have been evaluated before a restart of this node. */
   #replayedTo = -1
-  /** Newest counter at a header whose status word was not 0. */
+  /** Newest counter that must not be taken: of the last header whose status word was not 0, or of the first good one after it. */
   #invalidTo = -1
+  /** The newest header said that samples are invalid. */
+  #distrusted = false
   /** What the run before this left, and where this one would go on. */
   readonly #saved: Saved | undefined
   #durable: Pick<Saved, 'boot_id' | 'next_counter' | 't_ns'> | undefined
 
-  constructor(context: PartContext, ring: Ring) {
+  constructor(context: PartContext, ring: Sampled, reader: SampleReader) {
     this.#context = context
     this.#ring = ring
     this.#device = context.placed.device.id
-    this.#reader = new RingReader(context, ring)
+    this.#reader = reader
     this.#measures = new RingMeasures(context, ring)
     this.#cutter = new BlockCutter(ring.block_samples, ring.axes.length)
     this.#clock = new CounterClock(this.#reader.rate_hz)
     this.#saved = context.state.get(this.#key) as Saved | undefined
   }
 
-  async poll(alive: () => void): Promise<void> {
+  async poll(alive: () => Promise<void>): Promise<void> {
     const read = await this.#observe()
     if (read.header.boot_id !== this.#boot) this.#begin(read)
-    if (this.#next !== undefined && read.header.newest < this.#next - 1)
+    if (this.#end !== undefined && read.header.newest < this.#end - 1)
       throw new ModbusError(
         'bad-reply',
-        `the counter went back from ${this.#next - 1} to ${read.header.newest} though the device did not restart`,
+        `the counter went back from ${this.#end - 1} to ${read.header.newest} though the device did not restart`,
       )
     if (read.header.status !== 0) this.#invalid(read.header)
+    // When it became valid again nobody knows; until the header that says so nothing is taken.
+    if (this.#distrusted) this.#invalidTo = read.header.newest
+    this.#distrusted = false
     for (let i = 1; i < FIRST_READS && !this.#clock.settled; i++) await this.#observe()
-    if (!this.#clock.settled) return alive()
+    if (!this.#clock.settled) return await alive()
     const run = await this.#reader.samples(read, this.#from(read.header))
     if (run.error !== undefined && run.count === 0) throw run.error
-    alive()
+    await alive()
     this.#take(run)
     const replaying = this.#next !== undefined && this.#next <= this.#replayedTo
     this.#measures.tell(this.#clock.halfWidthAt(read.header.newest), replaying)
@@ -93,14 +100,18 @@ export class RingPart implements Part {
       this.#context.recorder.readings(this.#device, { readings: badReadings([pgaChannel], error, t_ns) })
   }
 
+  clockState(): ClockState | undefined {
+    return this.#clock.state()
+  }
+
   get #key(): string {
     return `ring/${this.#device}`
   }
 
   async #observe(): Promise<HeaderRead> {
-    const read = await this.#reader.header()
+    const read = await this.#reader.header(this.#boot === undefined || !this.#clock.settled)
     // Another start has another time line; it gets its own clock in #begin.
-    if (read.header.boot_id === this.#boot) this.#clock.observe(read.estimate)
+    if (read.header.boot_id === this.#boot && read.estimate !== undefined) this.#clock.observe(read.estimate)
     return read
   }
 
@@ -115,12 +126,15 @@ export class RingPart implements Part {
       this.#lost = { from_ns: instant(BigInt(saved.t_ns)), reason: 'device-restart' }
     this.#boot = header.boot_id
     this.#next = undefined
+    this.#end = undefined
     this.#invalidTo = -1
+    this.#distrusted = false
     this.#clock = new CounterClock(this.#reader.rate_hz)
-    this.#clock.observe(estimate)
+    if (estimate !== undefined) this.#clock.observe(estimate)
     this.#measures.reset()
     if (saved?.boot_id !== header.boot_id) return
     this.#next = saved.next_counter
+    this.#end = saved.next_counter
     this.#warmUp = true
     this.#replayedTo = header.newest
     this.#clock.restore(saved.next_counter, instant(BigInt(saved.t_ns)))
@@ -130,6 +144,7 @@ export class RingPart implements Part {
   /** The device says that its samples are not to be trusted: they become a gap once it says that they are again. */
   #invalid(header: RingHeader): never {
     this.#invalidTo = header.newest
+    this.#distrusted = true
     throw new ModbusError('status', `status word of the ring is ${header.status}`)
   }
 
@@ -146,6 +161,7 @@ export class RingPart implements Part {
     const next = this.#openAt(run.first)
     const end = run.first + run.count
     this.#next = next
+    this.#end = end
     this.#warmUp = false
     this.#measure(run, run.first, Math.min(next, end) - run.first)
     for (let counter = next; counter < end; ) {

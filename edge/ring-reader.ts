@@ -2,15 +2,20 @@
  * Reads a ring over the link: header with its instant, and runs of samples, of which nothing is given that the device may
  * have overwritten meanwhile. What becomes of the samples is `ring-part.ts`.
  */
-import type { Ring } from '../domain/model.ts'
+import type { RegisterTable, Ring, Sampled } from '../domain/model.ts'
 import { RING_HEADER_REGISTERS } from '../domain/model.ts'
 import { ModbusError } from '../domain/ports.ts'
-import { secondsBetween } from '../domain/time.ts'
+import { instant, secondsBetween } from '../domain/time.ts'
 import type { Estimate } from './counter-clock.ts'
 import { midpoint, type PartContext, timeScale } from './part.ts'
 import { decodeHeader, judgeHeader, planSampleReads, type RingHeader, type SampleRead } from './ring.ts'
 
-export type HeaderRead = { readonly header: RingHeader; readonly estimate: Estimate; readonly received: bigint }
+export type HeaderRead = {
+  readonly header: RingHeader
+  /** When the newest sample was taken; undefined where the counter came without the device's time. */
+  readonly estimate: Estimate | undefined
+  readonly received: bigint
+}
 /** Samples of all axes, interleaved, from counter `first` on without a hole. */
 export type Run = {
   readonly first: number
@@ -20,10 +25,23 @@ export type Run = {
   readonly error: ModbusError | undefined
 }
 
+/** How samples are fetched, from a ring or from a queue. */
+export interface SampleReader {
+  /** Samples per second of the node's clock. */
+  readonly rate_hz: number
+  /**
+   * @param dated the device's own time is needed too
+   * @throws ModbusError; `bad-reply` where the header is not that of the model
+   */
+  header(dated: boolean): Promise<HeaderRead>
+  /** The counters from `from` on that are still held. */
+  samples(read: HeaderRead, from: number): Promise<Run>
+}
+
 /** Samples that may be overwritten while they are read: the one the device is just writing, and one for the rounding of time. */
 const WRITING = 2
 
-export class RingReader {
+export class RingReader implements SampleReader {
   readonly #context: PartContext
   readonly #ring: Ring
   /** Samples per second of the node's clock. */
@@ -35,18 +53,8 @@ export class RingReader {
     this.rate_hz = ring.sample_rate_hz * timeScale(context)
   }
 
-  /** @throws ModbusError; `bad-reply` where the header is not that of the model */
-  async header(): Promise<HeaderRead> {
-    const { link, clock, placed } = this.#context
-    const { table, header_address } = this.#ring
-    const reply = await link.readRegisters(placed.device.unit_id, table, header_address, RING_HEADER_REGISTERS)
-    const header = decodeHeader(reply.registers)
-    const wrong = judgeHeader(header, this.#ring)
-    if (wrong !== undefined) throw new ModbusError('bad-reply', wrong)
-    const { t_ns, half_width_ns } = midpoint(clock, reply)
-    const age_ns = BigInt(Math.round((Number(header.now_us - header.newest_us) * 1e3) / timeScale(this.#context)))
-    const estimate: Estimate = { counter: header.newest, t_ns: (t_ns - age_ns) as typeof t_ns, half_width_ns }
-    return { header, estimate, received: reply.received }
+  header(): Promise<HeaderRead> {
+    return readHeader(this.#context, this.#ring.table, this.#ring.header_address, this.#ring)
   }
 
   /**
@@ -89,4 +97,22 @@ export class RingReader {
     }
     return { data, count }
   }
+}
+
+/** Reads and judges the header of a ring or a queue. */
+export async function readHeader(
+  context: PartContext,
+  table: RegisterTable,
+  address: number,
+  sampled: Sampled,
+): Promise<HeaderRead> {
+  const { link, clock, placed } = context
+  const reply = await link.readRegisters(placed.device.unit_id, table, address, RING_HEADER_REGISTERS)
+  const header = decodeHeader(reply.registers)
+  const wrong = judgeHeader(header, sampled)
+  if (wrong !== undefined) throw new ModbusError('bad-reply', wrong)
+  const { t_ns, half_width_ns } = midpoint(clock, reply)
+  const age_ns = BigInt(Math.round((Number(header.now_us - header.newest_us) * 1e3) / timeScale(context)))
+  const estimate: Estimate = { counter: header.newest, t_ns: instant(t_ns - age_ns), half_width_ns }
+  return { header, estimate, received: reply.received }
 }

@@ -3,7 +3,7 @@
  * requests fetch a run of samples. When to read and what becomes of the samples is `ring-part.ts`.
  */
 import { invariant } from '../domain/errors.ts'
-import type { Ring } from '../domain/model.ts'
+import type { Ring, Sampled } from '../domain/model.ts'
 import { REGISTERS_MAX } from './read-plan.ts'
 
 export type RingHeader = {
@@ -35,7 +35,7 @@ export const decodeHeader = (registers: Uint16Array): RingHeader => ({
 })
 
 /** Why the ring cannot be read by this model; sample addresses and times would be wrong. `undefined` where all is well. */
-export function judgeHeader(header: RingHeader, ring: Ring): string | undefined {
+export function judgeHeader(header: RingHeader, ring: Sampled): string | undefined {
   const differs = (what: string, expected: number, got: number) =>
     `ring header: expected ${what} ${expected}, got ${got}`
   if (header.axes !== ring.axes.length) return differs('axes', ring.axes.length, header.axes)

@@ -4,30 +4,45 @@
  */
 import { channelId } from '../domain/ids.ts'
 import { MEASURES, type ScalarPoint } from '../domain/model.ts'
-import { ModbusError, type ModbusReply } from '../domain/ports.ts'
+import { ModbusError } from '../domain/ports.ts'
 import type { Gap, Reading, Reason } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_MS } from '../domain/time.ts'
-import { decodePoint } from './decode.ts'
+import { type Decode, decoderOf } from './decode.ts'
 import { midpoint, type Part, type PartContext, pollPeriod_ms } from './part.ts'
+import { DIVIDE_MAX, PointReads, partsAfter } from './point-reads.ts'
 import { badReadings, scalarGap } from './quality.ts'
+import { isBitTable } from './raw-value.ts'
 import { type PlannedRead, planReads } from './read-plan.ts'
 import { RiseChannel } from './rise-channel.ts'
 
 type Answer = {
   readonly read: PlannedRead
-  readonly words: Uint16Array
+  /** Registers, or bits of a bit table. */
+  readonly words: Uint16Array | Uint8Array
   readonly t_ns: Instant
   readonly half_width_ns: bigint
 }
 type Refusal = { readonly read: PlannedRead; readonly error: ModbusError }
 type Outcome = Answer | Refusal
 
+const NOTHING = { address: 0, quantity: 0, spans: [] } as const
+const IN_A_HOLE = new ModbusError('exception-2', 'the model forbids to read its registers')
+
+/** `broken`: why the rest of the poll was not asked. */
+type Round = {
+  readonly outcomes: readonly Outcome[]
+  /** Reads of the plan, each with the parts that it was asked in at last. */
+  readonly asked: ReadonlyMap<PlannedRead, readonly PlannedRead[]>
+  readonly broken: ModbusError | undefined
+}
+
 const isAnswer = (outcome: Outcome): outcome is Answer => 'words' in outcome
 
 export class ScalarPart implements Part {
   readonly #context: PartContext
   readonly #device: string
-  readonly #plan: readonly PlannedRead[]
+  readonly #reads: PointReads
+  readonly #decode: ReadonlyMap<ScalarPoint, Decode>
   readonly #channels: readonly string[]
   readonly #rise: RiseChannel | undefined
   readonly #period_ns: bigint
@@ -35,14 +50,25 @@ export class ScalarPart implements Part {
   #lastGood_ns: Instant | undefined
   /** Why polls are missing when the next good one comes. */
   #missing: Reason = 'edge-down'
+  /** Why the newest poll gave only a part. */
+  #partial: ModbusError | undefined
+  /** The failure that goes on was told. */
+  #toldBad = false
+  /** Points in a hole of the model: no request may touch them. */
+  readonly #unreadable: readonly Refusal[]
 
   constructor(context: PartContext) {
     const { placed, state } = context
     this.#context = context
     this.#device = placed.device.id
-    this.#plan = planReads(placed.model)
+    const plan = planReads(placed.model)
+    this.#reads = new PointReads(plan)
     this.#period_ns = BigInt(pollPeriod_ms(placed)) * NS_PER_MS
     const points = placed.model.points ?? []
+    this.#unreadable = points
+      .filter((point) => !plan.some((read) => read.points.includes(point)))
+      .map((point) => ({ read: { ...NOTHING, table: point.table, points: [point] }, error: IN_A_HOLE }))
+    this.#decode = new Map(points.map((point) => [point, decoderOf(point)]))
     const { from } = MEASURES.rate_of_rise
     if (placed.model.measures?.includes('rate_of_rise') && points.some((p) => p.metric === from))
       this.#rise = new RiseChannel(context, channelId(this.#device, from))
@@ -54,16 +80,28 @@ export class ScalarPart implements Part {
     if (last !== undefined) this.#lastGood_ns = instant(BigInt(last.t_ns))
   }
 
-  async poll(alive: () => void): Promise<void> {
-    const outcomes = await this.#read()
+  async poll(alive: () => Promise<void>): Promise<void> {
+    const { outcomes, asked, broken } = await this.#read()
     const answers = outcomes.filter(isAnswer)
-    if (answers.length === 0) throw (outcomes[0] as Refusal).error
-    alive()
-    this.#record(outcomes, answers)
+    if (answers.length === 0) throw broken ?? this.#refusals(outcomes)[0]!.error
+    await alive()
+    // What is left out from now on is already among the outcomes of this poll.
+    const unasked = [...this.#reads.leftOut, ...this.#unreadable]
+    this.#learn(asked, outcomes)
+    this.#record([...outcomes, ...unasked], answers)
+    this.#partial = broken
+    this.#toldBad = false
+    if (broken !== undefined) throw broken
   }
 
-  failed(error: ModbusError, t_ns: Instant, first: boolean): void {
-    if (!first) return
+  get refusedPoints(): number {
+    return this.#reads.refusedPoints
+  }
+
+  failed(error: ModbusError, t_ns: Instant): void {
+    // What is missing of a poll that gave a part was told with it.
+    if (this.#toldBad || error === this.#partial) return
+    this.#toldBad = true
     // The time before this start and the time of the failure are two gaps with two reasons.
     const before = this.#missing === 'edge-down' ? this.#gapTo(t_ns) : []
     if (this.#missing === 'edge-down') this.#lastGood_ns = t_ns
@@ -73,30 +111,75 @@ export class ScalarPart implements Part {
     this.#context.recorder.readings(this.#device, { readings, gaps: before })
   }
 
-  /** An exception concerns one request; after a time-out or a closed line the rest of the poll would only wait again. */
-  async #read(): Promise<Outcome[]> {
-    const { link, clock, placed } = this.#context
+  /**
+   * An exception concerns one request; after a time-out or a closed line the rest of the poll would only wait again: it
+   * counts as refused for the same reason, and what had come before is kept.
+   */
+  async #read(): Promise<Round> {
     const outcomes: Outcome[] = []
-    for (const read of this.#plan) {
-      let reply: ModbusReply
-      try {
-        reply = await link.readRegisters(placed.device.unit_id, read.table, read.address, read.quantity)
-      } catch (error) {
-        if (!(error instanceof ModbusError)) throw error
-        if (!error.reason.startsWith('exception-')) throw error
-        outcomes.push({ read, error })
-        continue
+    const asked = new Map<PlannedRead, PlannedRead[]>()
+    let divided = 0
+    let broken: ModbusError | undefined
+    for (const read of this.#reads.due(this.#context.clock.now())) {
+      const parts: PlannedRead[] = []
+      asked.set(read, parts)
+      for (const todo = [read]; todo.length > 0; ) {
+        const part = todo.shift()!
+        const outcome = broken === undefined ? await this.#ask(part) : { read: part, error: broken }
+        if (!isAnswer(outcome)) {
+          const { error } = outcome
+          if (!error.reason.startsWith('exception-')) broken ??= error
+          const halves = divided < DIVIDE_MAX ? partsAfter(part, error) : undefined
+          divided += halves?.length ?? 0
+          todo.unshift(...(halves ?? []))
+          if (halves !== undefined) continue
+        }
+        outcomes.push(outcome)
+        parts.push(part)
       }
-      outcomes.push({ read, words: reply.registers, ...midpoint(clock, reply) })
     }
-    return outcomes
+    return { outcomes, asked, broken }
+  }
+
+  async #ask(read: PlannedRead): Promise<Outcome> {
+    const { link, clock, placed } = this.#context
+    const { table, address, quantity } = read
+    const { unit_id } = placed.device
+    try {
+      if (isBitTable(table)) {
+        const reply = await link.readBits(unit_id, table, address, quantity)
+        return { read, words: reply.bits, ...midpoint(clock, reply) }
+      }
+      const reply = await link.readRegisters(unit_id, table, address, quantity)
+      return { read, words: reply.registers, ...midpoint(clock, reply) }
+    } catch (error) {
+      if (!(error instanceof ModbusError)) throw error
+      return { read, error }
+    }
+  }
+
+  #refusals(outcomes: readonly Outcome[]): readonly { readonly error: ModbusError }[] {
+    return [...outcomes.filter((o): o is Refusal => !isAnswer(o)), ...this.#reads.leftOut, ...this.#unreadable]
+  }
+
+  #learn(asked: Round['asked'], outcomes: readonly Outcome[]): void {
+    const refused = outcomes.filter((o): o is Refusal => !isAnswer(o))
+    for (const { read, error } of this.#reads.learn(asked, refused, this.#context.clock.now()))
+      this.#context.log.warn('the device refuses a part of its model', {
+        reason: error.reason,
+        table: read.table,
+        address: read.address,
+        quantity: read.quantity,
+        metrics: read.points.map((p) => p.metric),
+      })
   }
 
   #record(outcomes: readonly Outcome[], answers: readonly Answer[]): void {
     const { recorder, state, limits } = this.#context
-    const readings: Reading[] = outcomes.flatMap((outcome) =>
+    const raw = outcomes.flatMap((outcome) =>
       outcome.read.points.map((point) => this.#reading(point, outcome, outcomes, answers)),
     )
+    const readings = limits.judge(raw)
     const t_ns = answers[0]!.t_ns
     const gaps = this.#gapTo(t_ns)
     const stage = this.#rise && readings.find((r) => r.channel === this.#rise?.source)
@@ -115,10 +198,11 @@ export class ScalarPart implements Part {
     const channel = channelId(this.#device, point.metric)
     const bad = (error: ModbusError, t_ns: Instant): Reading => badReadings([channel], error, t_ns)[0]!
     if (!isAnswer(outcome)) return bad(outcome.error, answers[0]!.t_ns)
-    const refused = point.status && refusalOf(point, outcomes)
+    const refused = refusalOf(point, outcomes)
     if (refused) return bad(refused.error, outcome.t_ns)
     const { t_ns, half_width_ns } = outcome
-    return { channel, ...decodePoint(point, (address) => wordAt(point, address, answers)), t_ns, half_width_ns }
+    const decode = this.#decode.get(point)!
+    return { channel, ...decode((address) => wordAt(point, address, answers)), t_ns, half_width_ns }
   }
 
   #gapTo(t_ns: Instant): Gap[] {
@@ -128,14 +212,21 @@ export class ScalarPart implements Part {
   }
 }
 
-const holds = (read: PlannedRead, point: ScalarPoint, address: number): boolean =>
-  read.table === point.table && address >= read.address && address < read.address + read.quantity
+const holds = (read: PlannedRead, table: ScalarPoint['table'], address: number): boolean =>
+  read.table === table && address >= read.address && address < read.address + read.quantity
 
-/** A value whose status word could not be read is not to be trusted. */
-const refusalOf = (point: ScalarPoint, outcomes: readonly Outcome[]): Refusal | undefined =>
-  outcomes.find((o): o is Refusal => !isAnswer(o) && holds(o.read, point, point.status!.address))
+/** A value whose status word or unit could not be read is not to be trusted. */
+function refusalOf({ table, status, unit_register }: ScalarPoint, outcomes: readonly Outcome[]): Refusal | undefined {
+  for (const word of [status, unit_register]) {
+    if (word === undefined) continue
+    const held = outcomes.filter((o) => holds(o.read, table, word.address))
+    if (!held.some(isAnswer))
+      return (held[0] as Refusal | undefined) ?? { read: { ...NOTHING, table, points: [] }, error: IN_A_HOLE }
+  }
+  return undefined
+}
 
-function wordAt(point: ScalarPoint, address: number, answers: readonly Answer[]): number {
-  const answer = answers.find((a) => holds(a.read, point, address))!
-  return answer.words[address - answer.read.address]!
+function wordAt({ table }: ScalarPoint, address: number, answers: readonly Answer[]): number {
+  for (const { read, words } of answers) if (holds(read, table, address)) return words[address - read.address]!
+  throw new RangeError(`${table} ${address} was not read`)
 }

@@ -38,3 +38,24 @@ export function probePause_ms(period_ms: number, probes: number, ringDepth_ms = 
     Math.max(Math.min(period_ms * 2 ** Math.min(probes + 1, 30), longest), Math.min(period_ms, longest)),
   )
 }
+
+/** First and longest pause after "busy" (exceptions 5 and 6): the device is there and asks for patience. */
+const BUSY_FIRST_MS = 200
+const BUSY_MAX_MS = 5000
+
+/** Pause after the `times`-th busy answer in a row, never less than the period. */
+export const busyPause_ms = (period_ms: number, times: number): number =>
+  Math.max(period_ms, Math.min(BUSY_MAX_MS, BUSY_FIRST_MS * 2 ** Math.min(times - 1, 30)))
+
+/**
+ * A pause made up to a tenth shorter or longer, so that devices that failed together are not asked together again. It follows
+ * from the device and the number of the try alone: a rehearsal gives the same twice.
+ */
+export function jittered_ms(pause_ms: number, device: string, tries: number): number {
+  // FNV-1a, 32 bits, and a last stir: two tries differ in one digit only.
+  let hash = 0x811c9dc5
+  for (const character of `${device}/${tries}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  hash = (hash ^ (hash >>> 13)) >>> 0
+  return Math.round(pause_ms * (0.9 + (0.2 * hash) / 2 ** 32))
+}

@@ -5,7 +5,7 @@
 import type { Site } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import type { Model, Ring } from '../domain/model.ts'
-import { type Clock, ModbusError, type ModbusLink, type ModbusReply } from '../domain/ports.ts'
+import { type Clock, type ModbusBits, ModbusError, type ModbusLink, type ModbusReply } from '../domain/ports.ts'
 import type { Block, Gap, Reading, Reason } from '../domain/reading.ts'
 import type { SiteDevice, SiteLink, SiteNode } from '../domain/site.ts'
 import { type Instant, monotonic } from '../domain/time.ts'
@@ -13,9 +13,20 @@ import { silentLog } from '../runtime/log.ts'
 import { Acquisition } from './acquisition.ts'
 import type { DeviceLife, EdgeState, Recorder } from './ports.ts'
 
-/** A device answers with the words at an address at an instant, or refuses. */
+/** A device answers with the words at an address at an instant, or refuses by throwing a `ModbusError`. */
 export interface FakeDevice {
   word(table: 'holding' | 'input', address: number, at: Instant): number
+  /** Default: what was written there, 0 at first. */
+  bit?(table: 'coil' | 'discrete', address: number, at: Instant): number
+  /** What the queue at an address holds; default exception 1. */
+  fifo?(address: number, at: Instant): readonly number[]
+}
+/** One write as it arrived; a coil is 0 or 1. */
+export type Written = {
+  readonly unitId: number
+  readonly table: 'coil' | 'holding'
+  readonly address: number
+  readonly values: readonly number[]
 }
 export type Fault = 'timeout' | 'closed' | `exception-${number}`
 
@@ -30,6 +41,13 @@ export class MemoryBus implements ModbusLink {
   latency: () => readonly [bigint, bigint] = () => [0n, 0n]
   timeout_ms = 1000
   closed = false
+  /** All writes, in order. What was written to a register is read there from then on. */
+  readonly writes: Written[] = []
+  /** Told before a write is stored; throws where the device refuses it. */
+  onWrite: (write: Written) => void = () => {}
+  /** Polls that ended. */
+  pollsEnded = 0
+  readonly #stored = new Map<string, number>()
   #tail: Promise<unknown> = Promise.resolve()
   #free = 0n
   #pending = new Set<(error: ModbusError) => void>()
@@ -38,10 +56,72 @@ export class MemoryBus implements ModbusLink {
     this.#clock = clock
   }
 
-  readRegisters(unitId: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply> {
-    const turn = this.#tail.then(() => this.#answer(unitId, table, address, quantity))
-    this.#tail = turn.catch(() => {})
-    return turn
+  async readRegisters(
+    unitId: number,
+    table: 'holding' | 'input',
+    address: number,
+    quantity: number,
+  ): Promise<ModbusReply> {
+    const { values, ...times } = await this.#turn(unitId, (device, at) =>
+      Array.from(
+        { length: quantity },
+        (_, i) => this.#stored.get(`${unitId}/${table}/${address + i}`) ?? device?.word(table, address + i, at) ?? 0,
+      ),
+    )
+    return { registers: Uint16Array.from(values), ...times }
+  }
+
+  async readBits(unitId: number, table: 'coil' | 'discrete', address: number, quantity: number): Promise<ModbusBits> {
+    const { values, ...times } = await this.#turn(unitId, (device, at) =>
+      Array.from(
+        { length: quantity },
+        (_, i) => this.#stored.get(`${unitId}/${table}/${address + i}`) ?? device?.bit?.(table, address + i, at) ?? 0,
+      ),
+    )
+    return { bits: Uint8Array.from(values), ...times }
+  }
+
+  async readFifo(unitId: number, address: number): Promise<ModbusReply> {
+    const { values, ...times } = await this.#turn(unitId, (device, at) => {
+      if (device?.fifo === undefined) throw new ModbusError('exception-1', 'no queue')
+      return device.fifo(address, at)
+    })
+    return { registers: Uint16Array.from(values), ...times }
+  }
+
+  async readIdentity(unitId: number): Promise<ReadonlyMap<number, string>> {
+    await this.#turn(unitId, () => [])
+    return new Map([
+      [0, 'Plumbline'],
+      [1, 'memory'],
+      [2, '1'],
+    ])
+  }
+
+  async writeCoils(unitId: number, address: number, bits: readonly boolean[]): Promise<void> {
+    await this.#write({ unitId, table: 'coil', address, values: bits.map(Number) })
+  }
+
+  async writeRegisters(unitId: number, address: number, values: readonly number[]): Promise<void> {
+    await this.#write({ unitId, table: 'holding', address, values })
+  }
+
+  async maskWriteRegister(unitId: number, address: number, and: number, or: number): Promise<void> {
+    const now = (await this.readRegisters(unitId, 'holding', address, 1)).registers[0]!
+    await this.#write({ unitId, table: 'holding', address, values: [(now & and) | (or & ~and & 0xffff)] })
+  }
+
+  async readWriteRegisters(
+    unitId: number,
+    read: { readonly address: number; readonly quantity: number },
+    write: { readonly address: number; readonly values: readonly number[] },
+  ): Promise<ModbusReply> {
+    await this.#write({ unitId, table: 'holding', ...write })
+    return this.readRegisters(unitId, 'holding', read.address, read.quantity)
+  }
+
+  pollEnded(): void {
+    this.pollsEnded++
   }
 
   async close(): Promise<void> {
@@ -49,7 +129,24 @@ export class MemoryBus implements ModbusLink {
     for (const reject of this.#pending) reject(new ModbusError('closed', 'closed by us'))
   }
 
-  async #answer(unitId: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply> {
+  async #write(write: Written): Promise<void> {
+    await this.#turn(write.unitId, () => {
+      this.onWrite(write)
+      this.writes.push(write)
+      write.values.forEach((value, i) => {
+        this.#stored.set(`${write.unitId}/${write.table}/${write.address + i}`, value)
+      })
+      return []
+    })
+  }
+
+  #turn(unitId: number, answer: (device: FakeDevice | undefined, at: Instant) => readonly number[]) {
+    const turn = this.#tail.then(() => this.#answer(unitId, answer))
+    this.#tail = turn.catch(() => {})
+    return turn
+  }
+
+  async #answer(unitId: number, answer: (device: FakeDevice | undefined, at: Instant) => readonly number[]) {
     if (this.closed) throw new ModbusError('closed', 'closed by us')
     this.requests.set(unitId, (this.requests.get(unitId) ?? 0) + 1)
     const fault = this.faults.get(unitId)
@@ -62,9 +159,8 @@ export class MemoryBus implements ModbusLink {
     if (sent < this.#free) sent = this.#free
     this.#free = sent + out + back
     const at = (this.#clock.now() + (sent - now) + out) as Instant
-    const device = this.devices.get(unitId)!
-    const registers = Uint16Array.from({ length: quantity }, (_, i) => device.word(table, address + i, at))
-    return { registers, sent: monotonic(sent), received: monotonic(this.#free) }
+    const values = answer(this.devices.get(unitId), at)
+    return { values, sent: monotonic(sent), received: monotonic(this.#free) }
   }
 
   #wait(ms: number): Promise<void> {
@@ -212,8 +308,11 @@ export class MemoryState implements EdgeState {
 
 export class MemoryLife implements DeviceLife {
   readonly events: string[] = []
-  online(device: string): void {
+  /** What devices said of themselves when they came online, by device. */
+  readonly info = new Map<string, Readonly<Record<string, string>>>()
+  online(device: string, info?: Readonly<Record<string, string>>): void {
     this.events.push(`${device} online`)
+    if (info !== undefined) this.info.set(device, info)
   }
   offline(device: string, reason: Reason): void {
     this.events.push(`${device} offline ${reason}`)

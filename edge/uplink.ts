@@ -32,8 +32,8 @@ export type UplinkOptions = {
   /** Durable, one more on every call. */
   readonly nextBdSeq: () => number
   readonly nodeBirth: () => readonly Metric[]
-  /** Birth of a device; `undefined` where this node does not carry it. */
-  readonly deviceBirth: (device: string) => readonly Metric[] | undefined
+  /** Birth of a device as of an edition (empty: the present one); `undefined` where this node does not carry it. */
+  readonly deviceBirth: (device: string, edition: string) => readonly Metric[] | undefined
   /** Devices that answer now. */
   readonly onlineDevices: () => readonly string[]
   /** A session began; nothing was subscribed yet, so whatever is heard after this belongs to it. */
@@ -42,6 +42,8 @@ export type UplinkOptions = {
   readonly onDown: () => void
   /** An acknowledgement; false where it fits nothing here. */
   readonly onCommitted: (committed: Committed) => boolean
+  /** Another control metric with a text; false where it is none that is understood. */
+  readonly onCommand?: (name: string, value: string) => boolean
   readonly onHostState: (host: string, online: boolean, timestamp_ms: number) => void
 }
 
@@ -64,6 +66,8 @@ export class Uplink {
   #connects = 0
   /** Devices that do not answer, born only so that their backlog may be sent. */
   readonly #backfilled = new Set<string>()
+  /** Edition under which a device was last born, where that is not the present one. */
+  readonly #bornAs = new Map<string, string>()
   #bornAt: Monotonic | undefined
   #cancelRebirth: (() => void) | undefined
   #refusalTold = false
@@ -129,6 +133,7 @@ export class Uplink {
   #onDown(): void {
     this.#session.end()
     this.#backfilled.clear()
+    this.#bornAs.clear()
     this.#cancelRebirth?.()
     this.#cancelRebirth = undefined
     this.#options.onDown()
@@ -136,9 +141,13 @@ export class Uplink {
 
   #births(): void {
     const { onlineDevices, deviceBirth, nodeBirth, clock } = this.#options
-    const devices = new Set([...onlineDevices(), ...this.#backfilled])
-    const births = [...devices].flatMap((device): DeviceBirth[] => {
-      const metrics = deviceBirth(device)
+    const online = new Set(onlineDevices())
+    for (const device of online) {
+      this.#backfilled.delete(device)
+      this.#bornAs.delete(device)
+    }
+    const births = [...online, ...this.#backfilled].flatMap((device): DeviceBirth[] => {
+      const metrics = deviceBirth(device, this.#bornAs.get(device) ?? '')
       return metrics === undefined ? [] : [{ device, metrics }]
     })
     for (const message of this.#session.births(nodeBirth(), births, this.#now_ms())) this.#publish(message)
@@ -154,16 +163,29 @@ export class Uplink {
   /** A device answers (again): its birth. */
   online(device: string): void {
     if (!this.born) return
-    const metrics = this.#options.deviceBirth(device)
-    if (metrics === undefined) return
-    this.#backfilled.delete(device)
+    if (this.#birth(device, '')) this.#backfilled.delete(device)
+  }
+
+  /** False where this node does not carry the device. */
+  #birth(device: string, edition: string): boolean {
+    const metrics = this.#options.deviceBirth(device, edition)
+    if (metrics === undefined) return false
+    if (edition === '') this.#bornAs.delete(device)
+    else this.#bornAs.set(device, edition)
     this.#publish(this.#session.deviceBirth({ device, metrics }, this.#now_ms()))
+    return true
+  }
+
+  /** What a device is born as, or `undefined`. */
+  #edition(device: string): string | undefined {
+    return this.#session.isBorn(device) ? (this.#bornAs.get(device) ?? '') : undefined
   }
 
   /** A device is lost: its death, after what was last said of it. */
   offline(device: string): void {
     if (!this.born || !this.#session.isBorn(device)) return
     this.#backfilled.delete(device)
+    this.#bornAs.delete(device)
     this.#publish(this.#session.deviceDeath(device, this.#now_ms()))
   }
 
@@ -172,6 +194,8 @@ export class Uplink {
     if (!this.born || (device !== '' && !this.#session.isBorn(device))) return false
     // Conditions always go: they are few, and the most urgent.
     if (device !== '' && this.#connection.pendingBytes > LIVE_PENDING_MAX) return false
+    // Its backlog of before a change of the site file was being sent: what follows is read by the present birth again.
+    if (device !== '' && this.#edition(device) !== '' && !this.#birth(device, '')) return false
     this.#publish(this.#session.data(device, metrics, this.#now_ms()))
     return true
   }
@@ -179,24 +203,30 @@ export class Uplink {
   /**
    * Recorded metrics. For a device that does not answer now, it is born first with what is known of it (its readings bad,
    * with their reason) and dies again when `endBackfill` is called: Sparkplug has no other way to hand over its backlog.
+   * Likewise one whose records are of an older edition is born as that first, and as the present one again afterwards.
    */
-  sendRecorded(device: string, metrics: Uint8Array): boolean {
+  sendRecorded(device: string, edition: string, metrics: Uint8Array): boolean {
     if (!this.born) return false
-    if (device !== '' && !this.#session.isBorn(device)) {
-      const birth = this.#options.deviceBirth(device)
-      if (birth === undefined) return false
-      this.#backfilled.add(device)
-      this.#publish(this.#session.deviceBirth({ device, metrics: birth }, this.#now_ms()))
+    if (device !== '' && this.#edition(device) !== edition) {
+      const silent = !this.#session.isBorn(device)
+      if (!this.#birth(device, edition)) return false
+      if (silent) this.#backfilled.add(device)
     }
     this.#publish(this.#session.data(device, metrics, this.#now_ms()))
     return true
   }
 
   get backfilling(): boolean {
-    return this.#backfilled.size > 0
+    return this.#backfilled.size > 0 || this.#bornAs.size > 0
   }
   endBackfill(): void {
     for (const device of [...this.#backfilled]) this.offline(device)
+    for (const device of [...this.#bornAs.keys()]) if (!this.#birth(device, '')) this.offline(device)
+  }
+
+  /** What the births say has changed: all of them anew. */
+  announce(): void {
+    if (this.born) this.#births()
   }
 
   /** Node metrics that are no record: the heartbeat. */
@@ -225,7 +255,7 @@ export class Uplink {
   #command({ name, value }: Metric): void {
     if (name === REBIRTH && value === true) this.#rebirth()
     else if (name === COMMITTED && typeof value === 'string') this.#committed(value)
-    else this.stats.bad_commands++
+    else if (typeof value !== 'string' || !this.#options.onCommand?.(name ?? '', value)) this.stats.bad_commands++
   }
 
   #committed(text: string): void {

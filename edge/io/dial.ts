@@ -1,9 +1,10 @@
 /**
- * How each kind of link is opened: a Modbus TCP connection, a serial port, RTU frames through a TCP connection. Each gives
- * a strict port for modbus-serial; the queue, time-outs and reconnecting are left to `modbus-link.ts`.
+ * How each kind of link is opened: a Modbus TCP connection, one inside TLS, a serial port, RTU frames through a TCP
+ * connection. Each gives a strict port; the queue, time-outs and reconnecting are left to `modbus-link.ts`.
  */
 import type { EventEmitter } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { endpointOf } from '../../domain/channel.ts'
 import { type Clock, ModbusError } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
@@ -11,15 +12,20 @@ import type { Monotonic } from '../../domain/time.ts'
 import { SerialLine, silence_ms } from '../../runtime/serial-line.ts'
 import { MbapPort } from './mbap-port.ts'
 import { type ByteLine, RtuPort } from './rtu-port.ts'
+import { tlsFailure, tlsOptions } from './tls-line.ts'
 
 /** TCP keeps no silence between frames: a pause in which a doubled reply still shows before the next request is sent. */
 const RTU_OVER_TCP_SILENCE_MS = 2
+/** A device that vanished from an idle connection is noticed: first probe of TCP itself after this much. */
+const KEEP_ALIVE_MS = 10_000
 
 export interface StrictPort extends EventEmitter {
   _transactionIdWrite: number
   _transactionIdRead: number
   readonly isOpen: boolean
   onFailure: (error: ModbusError) => void
+  answerTo: ((frame: Buffer) => void) | undefined
+  readonly failure: ModbusError | undefined
   open(callback: (error?: Error) => void): void
   close(callback: () => void): void
   write(frame: Buffer): void
@@ -39,8 +45,9 @@ export type Transport = {
   readonly dial: (signal: AbortSignal) => Promise<StrictPort>
 }
 
+/** @throws PlumblineError SITE_INVALID where certificates that the site names cannot be used */
 export function transportOf(link: SiteLink, clock: Clock): Transport {
-  const { tcp, rtu, rtu_over_tcp } = link
+  const { tcp, tls, rtu, rtu_over_tcp } = link
   if (rtu !== undefined)
     return { silence_ms: silence_ms(rtu), staysOpen: true, dial: (signal) => dialSerial(link, rtu, clock, signal) }
   if (rtu_over_tcp !== undefined)
@@ -49,23 +56,54 @@ export function transportOf(link: SiteLink, clock: Clock): Transport {
       staysOpen: false,
       dial: async (signal) => rtuOver(await dialTcp(link, rtu_over_tcp, signal), clock),
     }
+  if (tls !== undefined) {
+    tlsOptions(link, tls)
+    return { staysOpen: false, dial: async (signal) => new MbapPort(await dialTls(link, tls, signal), tlsFailure) }
+  }
   return { staysOpen: false, dial: async (signal) => new MbapPort(await dialTcp(link, tcp!, signal)) }
 }
 
-function dialTcp(link: SiteLink, place: { host: string; port: number }, signal: AbortSignal): Promise<Socket> {
+const dialTcp = (link: SiteLink, place: { host: string; port: number }, signal: AbortSignal): Promise<Socket> =>
+  settled(link, connect({ host: place.host, port: place.port, ...SOCKET }), 'connect', signal, codeOf)
+
+async function dialTls(link: SiteLink, place: NonNullable<SiteLink['tls']>, signal: AbortSignal): Promise<Socket> {
+  let options: ReturnType<typeof tlsOptions>
+  try {
+    options = tlsOptions(link, place)
+  } catch (error) {
+    throw new ModbusError('closed', `${endpointOf(link)}: ${(error as Error).message}`)
+  }
+  const socket = connectTls({ ...options, ...SOCKET })
+  // A refused connection is not TLS's doing.
+  return settled(link, socket, 'secureConnect', signal, (error) =>
+    socket.connecting ? codeOf(error) : tlsFailure(error),
+  )
+}
+
+const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
+const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message
+
+function settled<S extends Socket>(
+  link: SiteLink,
+  socket: S,
+  ready: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+  told: (error: NodeJS.ErrnoException) => string,
+): Promise<S> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: place.host, port: place.port, noDelay: true })
     const stop = () => socket.destroy()
     const give = (reason: 'timeout' | 'closed', detail: string) => {
       signal.removeEventListener('abort', stop)
       socket.destroy()
       reject(new ModbusError(reason, `${endpointOf(link)}: ${detail}`))
     }
+    const refused = (error: NodeJS.ErrnoException) => give('closed', told(error))
+    const ended = () => give('closed', 'connection closed')
     signal.addEventListener('abort', stop)
     socket.setTimeout(link.timeout_ms, () => give('timeout', `no connection in ${link.timeout_ms} ms`))
-    socket.once('error', (error: NodeJS.ErrnoException) => give('closed', error.code ?? error.message))
-    socket.once('close', () => give('closed', 'connection closed'))
-    socket.once('connect', () => {
+    socket.once('error', refused)
+    socket.once('close', ended)
+    socket.once(ready, () => {
       signal.removeEventListener('abort', stop)
       socket.setTimeout(0)
       resolve(socket)

@@ -7,15 +7,16 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { ModbusError } from '../../domain/ports.ts'
 import { crc16 } from '../crc16.ts'
+import { judgeReply } from './modbus-pdu.ts'
 
 const MBAP_BYTES = 6
-/** Unit id, function code and at least one byte; at most unit id and a PDU of 253 bytes. */
+/** Unit id, function code and at least one byte; at most unit id and a PDU of 253 bytes (4.1). */
 const LENGTH_MIN = 3
 const LENGTH_MAX = 254
 /** modbus-serial keeps an entry per transaction id for ever, so ids wrap early; one request is in flight at a time. */
 const TRANSACTION_IDS = 256
 
-type Awaited = { transaction: number; unit: number; code: number; quantity: number }
+type Awaited = { readonly transaction: number; readonly request: Buffer }
 
 export class MbapPort extends EventEmitter {
   /** modbus-serial reads and resets both ids; it matches replies by `_transactionIdRead`. */
@@ -23,22 +24,28 @@ export class MbapPort extends EventEmitter {
   _transactionIdRead = 0
   /** Told once: the connection is of no more use. */
   onFailure: (error: ModbusError) => void = () => {}
+  /** Takes the next answer in place of modbus-serial, for the functions that it cannot do. */
+  answerTo: ((frame: Buffer) => void) | undefined
+  /** Why the connection is of no more use. */
+  failure: ModbusError | undefined
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
   #awaited: Awaited | undefined
-  #failed = false
 
-  /** @param socket already connected */
-  constructor(socket: Socket) {
+  /**
+   * @param socket already connected
+   * @param told how an error of the socket is said
+   */
+  constructor(socket: Socket, told: (error: Error) => string = (error) => error.message) {
     super()
     this.#socket = socket
     socket.on('data', (bytes) => this.#take(bytes))
     socket.on('close', () => this.#fail(new ModbusError('closed', 'the device closed the connection')))
-    socket.on('error', (error) => this.#fail(new ModbusError('closed', error.message)))
+    socket.on('error', (error) => this.#fail(new ModbusError('closed', told(error))))
   }
 
   get isOpen(): boolean {
-    return !this.#failed
+    return this.failure === undefined
   }
 
   open(callback: (error?: Error) => void): void {
@@ -50,19 +57,14 @@ export class MbapPort extends EventEmitter {
   }
 
   async destroy(): Promise<void> {
-    this.#failed = true
+    this.failure ??= new ModbusError('closed', 'the link was closed')
     this.#socket.destroy()
   }
 
-  /** `frame` is an RTU frame with its CRC, always FC 3 or 4 here: unit, code, address, quantity. */
+  /** @param frame a request as modbus-serial makes it: an RTU frame with its CRC */
   write(frame: Buffer): void {
     const body = frame.subarray(0, -2)
-    this.#awaited = {
-      transaction: this._transactionIdWrite,
-      unit: body.readUInt8(0),
-      code: body.readUInt8(1),
-      quantity: body.readUInt16BE(4),
-    }
+    this.#awaited = { transaction: this._transactionIdWrite, request: body }
     const head = Buffer.alloc(MBAP_BYTES)
     head.writeUInt16BE(this._transactionIdWrite, 0)
     head.writeUInt16BE(body.length, 4)
@@ -72,7 +74,7 @@ export class MbapPort extends EventEmitter {
 
   #take(bytes: Buffer): void {
     this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes])
-    while (!this.#failed && this.#received.length >= MBAP_BYTES) {
+    while (this.isOpen && this.#received.length >= MBAP_BYTES) {
       const length = this.#received.readUInt16BE(4)
       const wrong = this.#judgeHead(length)
       if (wrong !== undefined) {
@@ -98,8 +100,10 @@ export class MbapPort extends EventEmitter {
   }
 
   #deliver(body: Buffer): void {
-    const wrong = judgeBody(body, this.#awaited!)
-    if (wrong !== undefined) {
+    const judged = judgeReply(this.#awaited!.request, body)
+    const length = 'wrong' in judged ? undefined : judged.length
+    if (length !== body.length - 1) {
+      const wrong = 'wrong' in judged ? judged.wrong : `expected ${length ?? 'more'} bytes, got ${body.length - 1}`
       this.#fail(new ModbusError('bad-reply', wrong))
       return
     }
@@ -109,26 +113,16 @@ export class MbapPort extends EventEmitter {
     body.copy(frame)
     // modbus-serial expects every port to hand it RTU frames.
     frame.writeUInt16LE(crc16(body), body.length)
-    this.emit('data', frame)
+    const { answerTo } = this
+    this.answerTo = undefined
+    if (answerTo === undefined) this.emit('data', frame)
+    else answerTo(frame)
   }
 
   #fail(error: ModbusError): void {
-    if (this.#failed) return
+    if (!this.isOpen) return
+    this.failure = error
     void this.destroy()
     this.onFailure(error)
   }
-}
-
-/** modbus-serial takes an exception from any unit and never looks at the byte count; both are checked here. */
-function judgeBody(body: Buffer, awaited: Awaited): string | undefined {
-  const unit = body.readUInt8(0)
-  const code = body.readUInt8(1)
-  const third = body.readUInt8(2)
-  if (unit !== awaited.unit) return `expected unit ${awaited.unit}, got ${unit}`
-  if (code === (awaited.code | 0x80)) return body.length === 3 ? undefined : `exception of ${body.length} bytes`
-  if (code !== awaited.code) return `expected function ${awaited.code}, got ${code}`
-  const bytes = awaited.quantity * 2
-  if (third !== bytes || body.length !== bytes + 3)
-    return `expected ${awaited.quantity} registers (${bytes} bytes), got a byte count of ${third} in ${body.length - 3} bytes`
-  return undefined
 }

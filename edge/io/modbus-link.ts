@@ -1,25 +1,35 @@
 /**
- * One Modbus link, strictly: one request in flight, a time-out always, unit id inside the request, and nothing that comes
- * after a failed request taken for the next one: TCP is connected anew, RTU is drained. How each kind of link is opened is
- * `dial.ts`'s, what the registers mean the callers'.
+ * One Modbus link, strictly: one request in flight, writes first, a time-out always, unit id inside the request, and nothing
+ * that comes after a failed request taken for the next one: TCP is connected anew, RTU is drained. How each kind of link is
+ * opened is `dial.ts`'s, what a right reply is `modbus-pdu.ts`'s, what the registers mean the callers'.
  */
 import modbus from 'modbus-serial'
 import { endpointOf } from '../../domain/channel.ts'
-import { type Clock, type Log, ModbusError, type ModbusLink, type ModbusReply } from '../../domain/ports.ts'
+import { invariant } from '../../domain/errors.ts'
+import type { ModbusBits, ModbusLink, ModbusReply } from '../../domain/ports.ts'
+import { type Clock, type Log, ModbusError } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { type Monotonic, monotonic, NS_PER_MS } from '../../domain/time.ts'
-import { type StrictPort, type Transport, transportOf } from './dial.ts'
+import { UnitPatience } from '../unit-patience.ts'
+import { type Transport, transportOf } from './dial.ts'
+import { exceptionOf, identityOf, identityRequest, queueOf, queueRequest } from './modbus-pdu.ts'
+import { type Ask, askLibrary, askOurselves, type Connection } from './modbus-request.ts'
+import { RequestQueue } from './request-queue.ts'
 
 /** Pause after a refused connection: doubles from the first to the last, each shortened by up to half at random. */
 const BACK_OFF_FIRST_MS = 100
 const BACK_OFF_LAST_MS = 5000
-/** Requests that may wait; a device has at most one, and a bus at most 247 devices. */
-const WAITING_MAX = 256
+/** Modbus Application Protocol 1.1b3, 6.11, 6.12, 6.17: what one request may write. */
+const COILS_MAX = 1968
+const WRITE_MAX = 123
+const READ_WRITE_MAX = 121
+/** Requests in which a device may tell who it is. */
+const IDENTITY_PARTS_MAX = 32
 
-type Table = 'holding' | 'input'
-type Connection = { readonly port: StrictPort; readonly client: InstanceType<typeof modbus.default> }
-
-/** Opens a link of any kind: `tcp`, `rtu` or `rtu_over_tcp`, whichever the site names. */
+/**
+ * Opens a link of any kind: `tcp`, `tls`, `rtu` or `rtu_over_tcp`, whichever the site names.
+ * @throws PlumblineError SITE_INVALID where certificates that the site names cannot be used
+ */
 export const openModbus =
   (clock: Clock, log: Log) =>
   (link: SiteLink): ModbusLink =>
@@ -31,41 +41,132 @@ class QueuedLink implements ModbusLink {
   readonly #link: SiteLink
   readonly #transport: Transport
   readonly #ending = new AbortController()
+  readonly #queue: RequestQueue
+  readonly #patience: UnitPatience
   #connection: Connection | undefined
   /** What was dropped still frees its place. */
   #dropped: Promise<unknown> = Promise.resolve()
   #release: () => void = () => {}
   #wake: () => void = () => {}
-  #tail: Promise<unknown> = Promise.resolve()
-  #waiting = 0
+  #running: Promise<void> | undefined
+  #closeWhenIdle = false
   #closed = false
   /** Refused or failed connections in a row. */
   #refused = 0
   #notBefore: Monotonic = monotonic(0n)
-  /** Until then a line without ids may still bring a late reply. */
+  /** Until then a line without ids may still bring a late reply, of whichever unit. */
   #drainedAt: Monotonic = monotonic(0n)
+  /** End of the pause that the site asks for between two requests. */
+  #pausedTo: Monotonic = monotonic(0n)
 
   constructor(clock: Clock, log: Log, link: SiteLink) {
     this.#clock = clock
     this.#log = log
     this.#link = link
+    this.#queue = new RequestQueue(clock)
+    this.#patience = new UnitPatience(link.timeout_ms)
     this.#transport = transportOf(link, clock)
   }
 
-  readRegisters(unitId: number, table: Table, address: number, quantity: number): Promise<ModbusReply> {
-    if (this.#closed) return Promise.reject(closedByUs())
-    if (this.#waiting >= WAITING_MAX)
-      return Promise.reject(
-        new ModbusError('timeout', `more than ${WAITING_MAX} requests wait on link ${this.#link.id}`),
-      )
-    if (this.#waiting++ === 0) this.#release = this.#clock.hold()
-    const turn = this.#tail
-      .then(() => this.#request(unitId, table, address, quantity))
-      .finally(() => {
-        if (--this.#waiting === 0) this.#release()
-      })
-    this.#tail = turn.catch(() => {})
-    return turn
+  readRegisters(unit: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply> {
+    const ask = askLibrary<{ data: number[] }>((client, done) =>
+      table === 'holding'
+        ? client.writeFC3(unit, address, quantity, done)
+        : client.writeFC4(unit, address, quantity, done),
+    )
+    return this.#enqueue(unit, false, async (connection, timeout_ms) => {
+      const { result, ...times } = await ask(connection, timeout_ms)
+      return { registers: registersOf(result.data, quantity), ...times }
+    })
+  }
+
+  readBits(unit: number, table: 'coil' | 'discrete', address: number, quantity: number): Promise<ModbusBits> {
+    const ask = askLibrary<{ data: boolean[] }>((client, done) =>
+      table === 'coil'
+        ? client.writeFC1(unit, address, quantity, done)
+        : client.writeFC2(unit, address, quantity, done),
+    )
+    return this.#enqueue(unit, false, async (connection, timeout_ms) => {
+      const { result, ...times } = await ask(connection, timeout_ms)
+      return { bits: Uint8Array.from({ length: quantity }, (_, i) => Number(result.data[i])), ...times }
+    })
+  }
+
+  readFifo(unit: number, address: number): Promise<ModbusReply> {
+    return this.#enqueue(unit, false, async (connection, timeout_ms) => {
+      const { result, ...times } = await askOurselves(queueRequest(unit, address))(connection, timeout_ms)
+      return { registers: queueOf(answered(result)), ...times }
+    })
+  }
+
+  /** Basic and regular objects; a device that has the basic ones only gives those (6.21). */
+  async readIdentity(unit: number): Promise<ReadonlyMap<number, string>> {
+    const all = new Map<number, string>()
+    let from: number | undefined = 0
+    for (let part = 0; from !== undefined && part < IDENTITY_PARTS_MAX; part++) {
+      const request: Buffer = identityRequest(unit, 2, from)
+      const { result } = await this.#enqueue(unit, false, askOurselves(request))
+      const { objects, next }: ReturnType<typeof identityOf> = identityOf(answered(result))
+      for (const [id, text] of objects) all.set(id, text)
+      if (next !== undefined && next <= from)
+        throw new ModbusError('bad-reply', `expected more objects after ${from}, got a continuation at ${next}`)
+      from = next
+    }
+    return all
+  }
+
+  async writeCoils(unit: number, address: number, bits: readonly boolean[]): Promise<void> {
+    invariant(bits.length > 0 && bits.length <= COILS_MAX, `${bits.length} coils fit one request of 1 to ${COILS_MAX}`)
+    const [only] = bits
+    await this.#write(unit, (client, done) =>
+      bits.length === 1
+        ? client.writeFC5(unit, address, only!, done)
+        : client.writeFC15(unit, address, [...bits], done),
+    )
+  }
+
+  async writeRegisters(
+    unit: number,
+    address: number,
+    values: readonly number[],
+    { multiple = false }: { readonly multiple?: boolean } = {},
+  ): Promise<void> {
+    invariant(
+      values.length > 0 && values.length <= WRITE_MAX,
+      `${values.length} registers fit one write of ${WRITE_MAX}`,
+    )
+    const [only] = values
+    await this.#write(unit, (client, done) =>
+      values.length === 1 && !multiple
+        ? client.writeFC6(unit, address, only!, done)
+        : client.writeFC16(unit, address, [...values], done),
+    )
+  }
+
+  async maskWriteRegister(unit: number, address: number, and: number, or: number): Promise<void> {
+    await this.#write(unit, (client, done) => client.writeFC22(unit, address, and, or, done))
+  }
+
+  readWriteRegisters(
+    unit: number,
+    read: { readonly address: number; readonly quantity: number },
+    write: { readonly address: number; readonly values: readonly number[] },
+  ): Promise<ModbusReply> {
+    const { values } = write
+    invariant(values.length > 0 && values.length <= READ_WRITE_MAX, `${values.length} registers fit one request`)
+    const ask = askLibrary<{ data: number[] }>((client, done) =>
+      client.writeFC23(unit, read.address, read.quantity, write.address, values.length, [...values], done),
+    )
+    return this.#enqueue(unit, true, async (connection, timeout_ms) => {
+      const { result, ...times } = await ask(connection, timeout_ms)
+      return { registers: registersOf(result.data, read.quantity), ...times }
+    })
+  }
+
+  pollEnded(): void {
+    if (!this.#link.close_after_poll) return
+    this.#closeWhenIdle = true
+    if (this.#running === undefined) this.#closeIdle()
   }
 
   async close(): Promise<void> {
@@ -74,45 +175,63 @@ class QueuedLink implements ModbusLink {
     this.#wake()
     this.#connection?.port.onFailure(closedByUs())
     this.#drop()
-    await this.#tail
+    this.#queue.refuse(closedByUs())
+    await this.#running
     await this.#dropped
   }
 
-  async #request(unitId: number, table: Table, address: number, quantity: number): Promise<ModbusReply> {
-    await this.#silent()
-    if (this.#closed) throw closedByUs()
-    const began = this.#clock.monotonic()
-    const connection = this.#connection?.port.isOpen ? this.#connection : await this.#connect()
-    const spent_ms = Number(this.#clock.monotonic() - began) / Number(NS_PER_MS)
-    const timeout_ms = Math.max(1, Math.ceil(this.#link.timeout_ms - spent_ms))
-    try {
-      return await this.#ask(connection, timeout_ms, unitId, table, address, quantity)
-    } catch (error) {
-      if (!(error instanceof ModbusError && error.reason.startsWith('exception-'))) this.#spoiled()
-      throw error
-    }
+  async #write(unit: number, call: Parameters<typeof askLibrary<unknown>>[0]): Promise<void> {
+    // That the device repeated the write is checked by the port.
+    await this.#enqueue(unit, true, askLibrary<unknown>(call))
   }
 
-  #ask(
-    { port, client }: Connection,
-    timeout_ms: number,
-    unitId: number,
-    table: Table,
-    address: number,
-    quantity: number,
-  ): Promise<ModbusReply> {
-    return new Promise((resolve, reject) => {
-      port.onFailure = reject
-      // Until the whole reply is there: a byte now and then does not prolong it.
-      client.setTimeout(timeout_ms)
-      const read = table === 'holding' ? client.writeFC3 : client.writeFC4
-      const sent = this.#clock.monotonic()
-      read.call(client, unitId, address, quantity, (error: unknown, result: { data: number[] } | undefined) => {
-        const received = this.#clock.monotonic()
-        if (error || result?.data.length !== quantity) reject(failureOf(error, timeout_ms, quantity, result?.data))
-        else resolve({ registers: Uint16Array.from(result.data), sent, received })
-      })
+  #enqueue<T>(unit: number, write: boolean, ask: Ask<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedByUs())
+    return new Promise<T>((resolve, reject) => {
+      const run = () => this.#request(unit, write, ask).then(resolve, reject)
+      this.#queue.add({ unit, write, run, reject })
+      this.#wake()
+      this.#running ??= this.#run()
     })
+  }
+
+  async #run(): Promise<void> {
+    this.#release = this.#clock.hold()
+    while (!this.#closed && !this.#queue.empty) {
+      const never = await this.#ready()
+      const job = this.#queue.take()
+      if (job === undefined) break
+      if (typeof job === 'bigint') await this.#pause(job)
+      else if (never !== undefined) job.reject(never)
+      else await job.run()
+    }
+    this.#queue.refuse(closedByUs())
+    this.#release()
+    this.#running = undefined
+    if (this.#closeWhenIdle) this.#closeIdle()
+  }
+
+  async #request<T>(unit: number, write: boolean, ask: Ask<T>): Promise<T> {
+    const whole_ms = write ? this.#link.timeout_ms : this.#patience.timeoutFor_ms(unit)
+    const began = this.#clock.monotonic()
+    let asked: Monotonic | undefined
+    try {
+      const connection = this.#connection?.port.isOpen ? this.#connection : await this.#connect()
+      asked = this.#clock.monotonic()
+      // Connecting is part of the time that a request may take; the pause that a site asks for after it is not.
+      const spent_ms = Math.min(msBetween(began, asked), connection.dialled_ms)
+      connection.dialled_ms = 0
+      const answer = await ask(connection, Math.max(1, Math.ceil(whole_ms - spent_ms)))
+      this.#patience.answered(unit, msBetween(asked, this.#clock.monotonic()))
+      return answer
+    } catch (error) {
+      if (error instanceof ModbusError && error.reason.startsWith('exception-'))
+        this.#patience.answered(unit, msBetween(asked ?? began, this.#clock.monotonic()))
+      else if (asked !== undefined) this.#spoiled(unit, asked, error)
+      throw error
+    } finally {
+      this.#pausedTo = this.#in(this.#link.pause_ms ?? 0)
+    }
   }
 
   async #connect(): Promise<Connection> {
@@ -122,12 +241,16 @@ class QueuedLink implements ModbusLink {
       throw new ModbusError('closed', `${this.#where()} was not reachable; next try in ${wait_ns / NS_PER_MS} ms`)
     try {
       await this.#dropped
+      const began = this.#clock.monotonic()
       const port = await this.#transport.dial(this.#ending.signal)
       if (this.#refused > 0) this.#log.info('link is up again', { refused: this.#refused })
       this.#refused = 0
       const client = new modbus.default(port)
       client.open()
-      this.#connection = { port, client }
+      this.#connection = { port, client, clock: this.#clock, dialled_ms: msBetween(began, this.#clock.monotonic()) }
+      const usable = this.#in(this.#link.pause_after_connect_ms ?? 0)
+      while (!this.#closed && this.#clock.monotonic() < usable) await this.#pause(usable)
+      if (this.#closed) throw closedByUs()
       return this.#connection
     } catch (error) {
       if (!this.#closed) this.#backOff(error as ModbusError)
@@ -136,26 +259,26 @@ class QueuedLink implements ModbusLink {
   }
 
   /**
-   * A reply without id is known by its request alone, so none may be under way when the next is sent: the line is left
-   * alone for one time-out and 3.5 characters after a failed request, and until it has been silent for 3.5 characters.
+   * Until a request may be sent. A reply without id is known by its request alone, so none may be under way: the line must
+   * have been silent for 3.5 characters, and after a reply that was not the awaited one for a time-out more.
+   * @returns why no request can be sent: a line that is never silent
    */
-  async #silent(): Promise<void> {
-    const { silence_ms } = this.#transport
-    if (silence_ms === undefined) return
-    const silence_ns = nsOf(silence_ms)
-    const began = this.#clock.monotonic()
-    const latest = (this.#drainedAt > began ? this.#drainedAt : began) + nsOf(this.#link.timeout_ms) + silence_ns
+  async #ready(): Promise<ModbusError | undefined> {
+    const silence_ns = nsOf(this.#transport.silence_ms ?? 0)
+    const timeout_ns = nsOf(this.#link.timeout_ms)
+    const latest = latestOf(this.#drainedAt, this.#pausedTo, this.#clock.monotonic()) + timeout_ns + silence_ns
     while (!this.#closed) {
       const { port } = this.#connection ?? {}
       const quiet = monotonic((port?.isOpen ? (port.lastHeard ?? 0n) : 0n) + silence_ns)
-      const until = quiet > this.#drainedAt ? quiet : this.#drainedAt
-      if (this.#clock.monotonic() >= until) return
-      if (until > latest) throw new ModbusError('bad-reply', `${this.#where()} is never silent`)
+      const until = latestOf(quiet, this.#drainedAt, this.#pausedTo)
+      if (this.#clock.monotonic() >= until) return undefined
+      if (until > latest) return new ModbusError('bad-reply', `${this.#where()} is never silent`)
       await this.#pause(until)
     }
+    return undefined
   }
 
-  /** The clock runs meanwhile: a simulated one would otherwise never get there. */
+  /** The clock runs meanwhile: a simulated one would otherwise never get there. A new request ends the pause. */
   async #pause(until: Monotonic): Promise<void> {
     this.#release()
     await new Promise<void>((resolve) => {
@@ -171,10 +294,20 @@ class QueuedLink implements ModbusLink {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
-  #spoiled(): void {
+  /**
+   * What the failed request may still bring. On a line without ids a unit that stayed wholly silent is itself left alone for
+   * a time-out more: a late reply of it bears its unit id and its CRC, and is none to a request to another unit. After
+   * anything else that was heard the whole line is left alone.
+   */
+  #spoiled(unit: number, asked: Monotonic, error: unknown): void {
     const { silence_ms, staysOpen } = this.#transport
-    if (silence_ms !== undefined)
-      this.#drainedAt = monotonic(this.#clock.monotonic() + nsOf(this.#link.timeout_ms + silence_ms))
+    const timedOut = error instanceof ModbusError && error.reason === 'timeout'
+    if (timedOut) this.#patience.silent(unit)
+    if (silence_ms !== undefined) {
+      const until = this.#in(this.#link.timeout_ms + silence_ms)
+      if (timedOut && (this.#connection?.port.lastHeard ?? 0n) < asked) this.#queue.leaveAlone(unit, until)
+      else this.#drainedAt = until
+    }
     if (staysOpen && this.#connection?.port.isOpen) this.#connection.port.abandon?.()
     else this.#drop()
   }
@@ -182,8 +315,12 @@ class QueuedLink implements ModbusLink {
   #backOff(error: ModbusError): void {
     if (this.#refused++ === 0) this.#log.warn('link is down', { reason: error.reason, detail: error.message })
     const full_ms = Math.min(BACK_OFF_LAST_MS, BACK_OFF_FIRST_MS * 2 ** Math.min(this.#refused - 1, 16))
-    const wait_ms = full_ms * (0.5 + Math.random() / 2)
-    this.#notBefore = monotonic(this.#clock.monotonic() + BigInt(Math.round(wait_ms)) * NS_PER_MS)
+    this.#notBefore = this.#in(full_ms * (0.5 + Math.random() / 2))
+  }
+
+  #closeIdle(): void {
+    this.#closeWhenIdle = false
+    this.#drop()
   }
 
   /** Ends the connection and every timer of modbus-serial on it. */
@@ -194,18 +331,27 @@ class QueuedLink implements ModbusLink {
     this.#connection = undefined
   }
 
+  #in(ms: number): Monotonic {
+    return monotonic(this.#clock.monotonic() + nsOf(ms))
+  }
+
   #where(): string {
     return endpointOf(this.#link)
   }
 }
 
 const nsOf = (ms: number): bigint => BigInt(Math.ceil(ms * Number(NS_PER_MS)))
+const msBetween = (from: Monotonic, to: Monotonic): number => Number(to - from) / Number(NS_PER_MS)
+const latestOf = (...instants: readonly Monotonic[]): Monotonic => instants.reduce((a, b) => (a > b ? a : b))
 const closedByUs = () => new ModbusError('closed', 'the link was closed')
 
-function failureOf(error: unknown, timeout_ms: number, quantity: number, data?: readonly number[]): ModbusError {
-  const { modbusCode, errno, message } = (error ?? {}) as { modbusCode?: number; errno?: string; message?: string }
-  if (modbusCode !== undefined) return new ModbusError(`exception-${modbusCode}`, message ?? `exception ${modbusCode}`)
-  if (errno === 'ETIMEDOUT') return new ModbusError('timeout', `no whole answer in ${timeout_ms} ms`)
-  if (errno !== undefined) return new ModbusError('closed', message ?? errno)
-  return new ModbusError('bad-reply', message ?? `expected ${quantity} registers, got ${data?.length ?? 0}`)
+function registersOf(data: readonly number[], quantity: number): Uint16Array {
+  if (data.length !== quantity) throw new ModbusError('bad-reply', `expected ${quantity} registers, got ${data.length}`)
+  return Uint16Array.from(data)
+}
+
+function answered(reply: Buffer): Buffer {
+  const exception = exceptionOf(reply)
+  if (exception !== undefined) throw exception
+  return reply
 }

@@ -169,6 +169,12 @@ export class OutboxFile implements Outbox {
   isCommitted(stream: Stream, offset: number): boolean {
     return this.#streams[stream].isCommitted(offset)
   }
+  highest(stream: Stream): number {
+    return this.#offsets.highest(stream)
+  }
+  waits(stream: Stream, upTo: number): boolean {
+    return this.#streams[stream].waits(upTo)
+  }
 
   commit({ outbox, stream, ranges }: Committed): boolean {
     return outbox === this.id && this.#streams[stream].commit(ranges, this.#offsets.highest(stream))

@@ -63,6 +63,14 @@ export class OutboxStream {
     return inRanges(this.#committed, offset)
   }
 
+  /** Whether a record up to this offset is on disk and not committed; a segment not yet read through counts as such. */
+  waits(upTo: number): boolean {
+    return this.segments.list.some(({ first, last }) => {
+      const end = Math.min(last ?? upTo, upTo)
+      return first <= upTo && (last === undefined || !coversRange(this.#committed, first, end))
+    })
+  }
+
   /** What lies below the oldest segment needs nothing any more; so one range stands for all holes of the past. */
   settle(highestGiven: number): void {
     const floor = (this.segments.list[0]?.first ?? highestGiven + 1) - 1

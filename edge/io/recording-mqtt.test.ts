@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Aedes } from 'aedes'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { MqttConnection } from '../../domain/ports.ts'
+import type { MqttConnection, MqttOptions } from '../../domain/ports.ts'
 import { SystemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { connectMqtt } from '../../runtime/mqtt-connection.ts'
@@ -48,6 +48,17 @@ let dataDir: string
 let owner: Owner
 let ownerLine: MqttConnection
 let recording: Recording | undefined
+const ownerOptions = (): MqttOptions => ({
+  url: `mqtt://127.0.0.1:${port}`,
+  clientId: 'owner',
+  username: 'owner',
+  password: async () => '',
+  keepalive_s: 10,
+  will: () => ({ topic: 'spBv1.0/STATE/none', payload: new Uint8Array(), qos: 1, retain: false }),
+  onUp: () => void ownerLine.subscribe(['spBv1.0/test/#'], 1).then(() => owner.state(true, Date.now())),
+  onDown: () => {},
+  onMessage: (message) => owner.take(message),
+})
 beforeEach(async () => {
   port = 0
   await openBroker()
@@ -55,17 +66,7 @@ beforeEach(async () => {
   owner = new Owner('test', (topic, payload, retain) => {
     ownerLine.publish(topic, payload, { qos: 1, retain }).catch(() => {})
   })
-  ownerLine = connect({
-    url: `mqtt://127.0.0.1:${port}`,
-    clientId: 'owner',
-    username: 'owner',
-    password: async () => '',
-    keepalive_s: 10,
-    will: () => ({ topic: 'spBv1.0/STATE/none', payload: new Uint8Array(), qos: 1, retain: false }),
-    onUp: () => void ownerLine.subscribe(['spBv1.0/test/#'], 1).then(() => owner.state(true, Date.now())),
-    onDown: () => {},
-    onMessage: (message) => owner.take(message),
-  })
+  ownerLine = connect(ownerOptions())
   ownerLine.start()
   await until(() => ownerLine.up)
 })
@@ -76,11 +77,11 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-async function start(): Promise<Recording> {
+async function start(connectMqtt = connect): Promise<Recording> {
   const { site, node } = testSite()
   const brokerUrl = `mqtt://127.0.0.1:${port}`
   const options = { site, node, dataDir, brokerUrl, clock, log: silentLog, password: async () => 'secret' }
-  const made = new Recording({ ...options, connectMqtt: connect })
+  const made = new Recording({ ...options, connectMqtt })
   await made.start()
   return made
 }
@@ -161,3 +162,37 @@ test('a backlog of an hour of two sensors is handed over in seconds, every recor
   expect(owner.blocks).toHaveLength(3600)
   expect(Math.max(...owner.arrivals.values())).toBe(1)
 }, 60_000)
+
+test('of two brokers one dies for good: the line goes on at the other, without loss', async () => {
+  const first = broker!
+  const firstPort = port
+  port = 0
+  await openBroker()
+  const urls = [`mqtt://127.0.0.1:${firstPort}`, `mqtt://127.0.0.1:${port}`]
+  await ownerLine.stop(500)
+  const both = connectMqtt(clock, silentLog, { urls })
+  ownerLine = both({ ...ownerOptions(), url: urls[0]! })
+  ownerLine.start()
+  await until(() => ownerLine.up)
+  recording = await start(both)
+  const { recorder, life } = recording.seam
+  life.online('dead-run')
+  life.online('roof')
+  const total = 150
+  for (let i = 1; i <= total; i++) {
+    recorder.readings('dead-run', { readings: [reading(i * 1000, i)] })
+    recorder.block(block(i))
+    await sleep(5)
+    if (i !== 50) continue
+    const second = broker
+    broker = first
+    await killBroker()
+    broker = second
+  }
+  await until(
+    () => new Set(owner.stages).size === total && new Set(owner.blocks).size === total && backlog() === 0,
+    18_000,
+  )
+  expect(owner.stages).toEqual(Array.from({ length: total }, (_, i) => i + 1))
+  expect(recording.stats()!.uplinks.node.births).toBeGreaterThanOrEqual(2)
+}, 40_000)

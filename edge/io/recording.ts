@@ -1,82 +1,81 @@
 /**
- * The recording side of an edge node put together: outbox, state, both Sparkplug nodes and resending. Takes what
+ * The recording side of an edge node put together: outbox, state, clock, both Sparkplug nodes and resending. Takes what
  * acquisition gives through the seam of `ports.ts`; knows nothing of registers.
  */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { channelsOf, devicesOf, limitsOfNode, type PlacedDevice, type Site } from '../../domain/channel.ts'
+import { limitsOfNode, type Site } from '../../domain/channel.ts'
 import { edgeFolder } from '../../domain/data-folder.ts'
 import { blocksNodeId } from '../../domain/ids.ts'
-import type { Clock, ConnectMqtt, Log } from '../../domain/ports.ts'
 import type { Stream } from '../../domain/record.ts'
 import type { SiteNode } from '../../domain/site.ts'
-import { decodePayload } from '../../domain/sparkplug/codec.ts'
-import { instantToMs, NS_PER_S } from '../../domain/time.ts'
-import { decodeCondition } from '../../domain/wire/condition.ts'
+import type { Metric } from '../../domain/sparkplug/payload.ts'
+import { type Instant, instantToMs } from '../../domain/time.ts'
 import { HEARTBEAT } from '../../domain/wire/names.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import { lockFolder } from '../../runtime/folder-lock.ts'
-import { type BirthContext, blocksDeviceBirth, blocksNodeBirth, deviceBirth, nodeBirth } from '../births.ts'
-import { START, type StreamLimits, type StreamStats } from '../outbox.ts'
+import { clockMetrics } from '../births.ts'
+import type { EdgeStats } from '../edge-stats.ts'
+import { NodeBirths } from '../node-births.ts'
+import type { ClockMode, SavedClock } from '../node-clock.ts'
 import type { DeviceLife, EdgeState, Recorder } from '../ports.ts'
 import { Present } from '../present.ts'
 import { EdgeRecorder } from '../recorder.ts'
 import { Resend } from '../resend.ts'
 import type { Resender, ResendLane } from '../resender.ts'
 import { makeSide } from '../sparkplug-side.ts'
-import type { Uplink, UplinkStats } from '../uplink.ts'
+import type { Uplink } from '../uplink.ts'
 import { BdSeqFile } from './bd-seq.ts'
+import { EditionsFile } from './editions-file.ts'
+import { machineBoot } from './machine-boot.ts'
 import { OutboxFile } from './outbox-file.ts'
+import { conditionsBeyond, highestOf, type Lanes, limitsOf, type RecordingOptions, statsOf } from './recording-parts.ts'
 import { StateFile } from './state-file.ts'
+import { systemClockProbe, TrustedClock } from './trusted-clock.ts'
 
 const HEARTBEAT_MS = 5_000
 /** Records in flight. Conditions go one payload at a time, so that the desk meets them in order. */
 const WINDOW = { conditions: 64, readings: 256, blocks: 256 } as const
-
-export type RecordingOptions = {
-  readonly site: Site
-  readonly node: SiteNode
-  /** Root of `--data`. */
-  readonly dataDir: string
-  readonly brokerUrl: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly connectMqtt: ConnectMqtt
-  readonly password: () => Promise<string>
-  readonly software?: string
-}
-
-export type EdgeStats = {
-  readonly outbox: string
-  readonly sent_live: number
-  readonly resent: number
-  /** Neither recorded nor sent. */
-  readonly lost: number
-  readonly streams: Readonly<Record<Stream, StreamStats>>
-  readonly uplinks: Readonly<Record<string, UplinkStats>>
-}
 
 /** Everything that lives between start and stop. */
 type Parts = {
   readonly outbox: OutboxFile
   readonly state: StateFile
   readonly bdSeq: BdSeqFile
+  readonly editions: EditionsFile
+  readonly present: Present
+  readonly births: NodeBirths
   readonly recorder: EdgeRecorder
-  readonly uplinks: { readonly node: Uplink; readonly blocks: Uplink }
+  readonly lanes: Lanes
   readonly resenders: readonly Resender[]
 }
 
 export class Recording {
+  readonly clock: TrustedClock
   readonly #options: RecordingOptions
   readonly #folder: string
+  readonly #boot: Uint8Array
   #unlock: () => Promise<void> = async () => {}
   #parts: Parts | undefined
   #heartbeat = 0n
+  /** Since when the desk's STATE is not online; null while it is. */
+  #deskOffline: Instant | null = null
   #cancelHeartbeat: () => void = () => {}
 
   constructor(options: RecordingOptions) {
     this.#options = options
     this.#folder = edgeFolder(options.dataDir, options.site.file.site, options.node.id)
+    this.#boot = options.boot ?? machineBoot()
+    const { clock, log, node } = options
+    this.clock = new TrustedClock({
+      clock,
+      log,
+      mode: (node.clock ?? 'system') as ClockMode,
+      probe: options.clockProbe ?? systemClockProbe,
+      boot: Buffer.from(this.#boot).toString('hex'),
+      save: (saved) => this.#parts?.state.set('clock', saved),
+      onTrustable: options.onTrustable ?? (() => this.timeKnown()),
+      onChange: () => this.#tellClock(),
+    })
   }
 
   /** What acquisition gets. */
@@ -90,101 +89,185 @@ export class Recording {
     return this.#parts
   }
 
-  /** @throws PlumblineError DATA_IN_USE, DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT */
+  /** Opens what is on disk and connects. @throws PlumblineError DATA_IN_USE, DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT */
   async start(): Promise<void> {
+    await this.open()
+    this.connect()
+  }
+
+  /** @throws PlumblineError DATA_IN_USE, DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT */
+  async open(): Promise<void> {
     this.#unlock = await lockFolder(this.#folder)
     try {
       this.#parts = await this.#open()
+      await this.clock.start(this.#parts.state.get('clock') as SavedClock | undefined)
+      this.#deskOffline = this.clock.now()
+      const { site, node } = this.#options
+      await this.apply(site, node, null)
     } catch (error) {
+      this.clock.stop()
       await this.#unlock()
       throw error
     }
-    this.#parts.uplinks.node.start()
-    this.#parts.uplinks.blocks.start()
+  }
+
+  get deskOfflineSince(): Instant | null {
+    return this.#deskOffline
+  }
+
+  #deskMayHaveChanged(): void {
+    const online = this.#parts?.lanes.conditions.policy.ownerOnline === true
+    if (online === (this.#deskOffline === null)) return
+    this.#deskOffline = online ? null : this.clock.now()
+    this.#options.onDesk?.()
+  }
+
+  connect(): void {
+    const { node, blocks } = this.#uplinks()
+    node.start()
+    blocks.start()
     this.#beatLater()
   }
 
+  #uplinks(): { node: Uplink; blocks: Uplink } {
+    const { lanes } = this.#started()
+    return { node: lanes.conditions.uplink, blocks: lanes.blocks.uplink }
+  }
+
   async #open(): Promise<Parts> {
-    const { clock, log, node } = this.#options
+    const { log, node, site } = this.#options
+    const { clock } = this
     const bdSeq = new BdSeqFile(this.#folder, log)
     bdSeq.open()
     let recorder: EdgeRecorder | undefined
     const outbox = await OutboxFile.open({
       folder: join(this.#folder, 'outbox'),
       limits: limitsOf(node),
-      boot: randomBytes(16),
+      boot: this.#boot,
       clock,
       log,
       onDropped: (stream, gaps) => recorder?.dropped(stream, gaps),
     })
     const state = new StateFile({ folder: this.#folder, clock, log, outbox, syncOutbox: () => outbox.sync() })
     await state.open()
-    const present = new Present(channelsOf(this.#options.site).map((channel) => channel.id))
+    const editions = await EditionsFile.open(this.#folder, outbox.id, log)
+    const present = new Present([])
     for (const record of state.conditions) present.condition(record)
     await conditionsBeyond(outbox, state, present)
-    const wired = this.#wire(outbox, present, bdSeq)
+    const software = this.#options.software ?? 'plumbline'
+    const known = { clock, outbox: outbox.id, software, present, editions: editions.editions }
+    const births = new NodeBirths({ ...known, clockReport: () => clock.report() }, site, node)
+    const { lanes, resenders } = this.#wire(outbox, births, editions, bdSeq)
     const onCondition: StateFile['condition'] = (record, offset) => state.condition(record, offset)
-    recorder = new EdgeRecorder({
-      clock,
-      outbox,
-      present,
-      lanes: wired.lanes,
-      cleanStart: state.cleanStart,
-      onCondition,
-    })
-    return { outbox, state, bdSeq, recorder, uplinks: wired.uplinks, resenders: wired.resenders }
+    const onOffset = (device: string, stream: Stream, offset: number) =>
+      editions.editions.recorded(device, stream, offset)
+    recorder = new EdgeRecorder({ clock, outbox, present, lanes, cleanStart: state.cleanStart, onCondition, onOffset })
+    log.info('outbox open', { outbox: outbox.id, limits: limitsOfNode(site, node).length })
+    return { outbox, state, bdSeq, editions, present, births, recorder, lanes, resenders }
   }
 
   /** The two Sparkplug nodes, each with the streams that it carries. */
-  #wire(outbox: OutboxFile, present: Present, bdSeq: BdSeqFile) {
-    const { site, node, clock, log } = this.#options
+  #wire(outbox: OutboxFile, births: NodeBirths, { editions }: EditionsFile, bdSeq: BdSeqFile) {
+    const { node } = this.#options
+    const { clock } = this
     const policy = (stream: Stream): ResendLane => ({
       stream,
       policy: new Resend({ windowRecords: WINDOW[stream], inOrder: stream === 'conditions' }, clock.monotonic()),
     })
     const [conditions, readings, blocks] = [policy('conditions'), policy('readings'), policy('blocks')]
-    const placed = new Map(devicesOf(site).flatMap((p) => (p.node.id === node.id ? [[p.device.id, p] as const] : [])))
-    const online = () => [...placed.keys()].filter((device) => present.isOnline(device))
-    const context = { site, node, outbox: outbox.id, software: this.#options.software ?? 'plumbline', present }
-    const common = { ...this.#options, outbox, nextBdSeq: (id: string) => bdSeq.next(id), onlineDevices: online }
-    const nodeSide = makeSide(common, node.id, [conditions, readings], {
-      nodeBirth: () => nodeBirth(context, this.#heartbeat, clock.now()),
-      deviceBirth: (id) => birthOf(placed, id, context, deviceBirth, clock),
-    })
-    const blocksSide = makeSide(common, blocksNodeId(node.id), [blocks], {
-      nodeBirth: () => blocksNodeBirth(context, clock.now()),
-      deviceBirth: (id) => birthOf(placed, id, context, blocksDeviceBirth, clock),
-    })
-    log.info('outbox open', { outbox: outbox.id, limits: limitsOfNode(site, node).length })
-    return {
-      uplinks: { node: nodeSide.uplink, blocks: blocksSide.uplink },
-      resenders: [nodeSide.resender, blocksSide.resender],
-      lanes: {
-        conditions: { uplink: nodeSide.uplink, policy: conditions.policy },
-        readings: { uplink: nodeSide.uplink, policy: readings.policy },
-        blocks: { uplink: blocksSide.uplink, policy: blocks.policy },
-      },
+    const common = {
+      ...this.#options,
+      clock,
+      outbox,
+      nextBdSeq: (id: string) => bdSeq.next(id),
+      onlineDevices: () => births.onlineDevices(),
+      editionOf: (device: string, stream: Stream, offset: number) => editions.of(device, stream, offset)?.key,
     }
+    const onOwner = () => this.#deskMayHaveChanged()
+    const nodeSide = makeSide({ ...common, onOwner }, node.id, [conditions, readings], {
+      nodeBirth: () => births.nodeBirth(this.#heartbeat),
+      deviceBirth: (id, edition) => births.deviceBirth(id, edition),
+    })
+    const blocksSide = makeSide({ ...common, onCommand: undefined }, blocksNodeId(node.id), [blocks], {
+      nodeBirth: () => births.blocksNodeBirth(),
+      deviceBirth: (id, edition) => births.blocksDeviceBirth(id, edition),
+    })
+    const lanes: Lanes = {
+      conditions: { uplink: nodeSide.uplink, policy: conditions.policy },
+      readings: { uplink: nodeSide.uplink, policy: readings.policy },
+      blocks: { uplink: blocksSide.uplink, policy: blocks.policy },
+    }
+    return { resenders: [nodeSide.resender, blocksSide.resender], lanes }
+  }
+
+  /**
+   * The site is now this: births say it, and what was recorded before is sent under the births of its time. No device that
+   * changed is polled meanwhile.
+   */
+  async apply(site: Site, node: SiteNode, drill: string | null): Promise<void> {
+    const { births, editions, outbox } = this.#started()
+    births.drill = drill
+    births.apply(site, node, highestOf(outbox))
+    await editions.save(true)
+    this.#announce()
+  }
+
+  #announce(): void {
+    const { node, blocks } = this.#uplinks()
+    node.announce()
+    blocks.announce()
+  }
+
+  /** Nothing measures now: the clock is trusted, and what was kept in the time before is put right. */
+  timeKnown(): void {
+    const { state, present, resenders } = this.#started()
+    this.clock.trust()
+    const correct = this.clock.correct.bind(this.clock)
+    state.restamp(correct)
+    present.restamp(correct)
+    this.#announce()
+    for (const resender of resenders) resender.wake()
+  }
+
+  #tellClock(): void {
+    if (this.#parts !== undefined) this.sendNode(clockMetrics(this.clock.report(), instantToMs(this.clock.now())))
+  }
+
+  /** Metrics of the node that are no record. */
+  sendNode(metrics: readonly Metric[]): void {
+    this.#uplinks().node.sendNode(metrics)
   }
 
   #beatLater(): void {
-    const { clock } = this.#options
+    const { clock } = this
     this.#cancelHeartbeat = clock.at(afterMs(clock, HEARTBEAT_MS), () => {
       this.#heartbeat += 1n
-      const timestamp = instantToMs(clock.now())
-      this.#started().uplinks.node.sendNode([{ name: HEARTBEAT, timestamp, value: this.#heartbeat }])
+      this.sendNode([{ name: HEARTBEAT, timestamp: instantToMs(clock.now()), value: this.#heartbeat }])
+      clock.save()
+      this.#settle()
       this.#beatLater()
     })
+  }
+
+  /** Editions and limits whose records are all committed leave the births. */
+  #settle(): void {
+    const { births, editions, outbox } = this.#started()
+    const changed = editions.editions.settle((stream, upTo) => outbox.waits(stream, upTo))
+    void editions.save(changed)
+    if (!changed) return
+    births.prune()
+    this.#announce()
   }
 
   /** Acquisition has stopped by now. Deaths are said while the outbox is synced; the state is last and says "clean". */
   async stop(deadline_ms: number): Promise<void> {
     const parts = this.#parts
     if (parts === undefined) return
+    const { node, blocks } = this.#uplinks()
+    this.clock.stop()
     this.#parts = undefined
     this.#cancelHeartbeat()
     parts.recorder.close()
-    const { node, blocks } = parts.uplinks
     await Promise.all([
       node.stop(deadline_ms),
       blocks.stop(deadline_ms),
@@ -205,58 +288,6 @@ export class Recording {
   }
 
   stats(): EdgeStats | undefined {
-    if (this.#parts === undefined) return undefined
-    const { outbox, recorder, resenders, uplinks } = this.#parts
-    return {
-      outbox: outbox.id,
-      sent_live: recorder.sentLive,
-      resent: resenders.reduce((sum, r) => sum + r.resent, 0),
-      lost: recorder.lost,
-      streams: {
-        conditions: outbox.stats('conditions'),
-        readings: outbox.stats('readings'),
-        blocks: outbox.stats('blocks'),
-      },
-      uplinks: { node: uplinks.node.stats, blocks: uplinks.blocks.stats },
-    }
-  }
-}
-
-function limitsOf({ outbox }: SiteNode): Record<Stream, StreamLimits> {
-  const limit = ({ max_mib, max_age_h }: { max_mib: number; max_age_h: number }): StreamLimits => ({
-    maxBytes: max_mib * 1024 * 1024,
-    maxAge_ns: BigInt(Math.round(max_age_h * 3600)) * NS_PER_S,
-  })
-  return { conditions: limit(outbox.conditions), readings: limit(outbox.readings), blocks: limit(outbox.blocks) }
-}
-
-type MakeBirth = typeof blocksDeviceBirth
-function birthOf(
-  placed: ReadonlyMap<string, PlacedDevice>,
-  id: string,
-  context: BirthContext,
-  make: MakeBirth,
-  clock: Clock,
-) {
-  const at = placed.get(id)
-  return at === undefined ? undefined : make(context, at.device, at.model, clock.now())
-}
-
-/** Conditions that were recorded after the state was last saved. */
-async function conditionsBeyond(outbox: OutboxFile, state: StateFile, present: Present): Promise<void> {
-  let from = START
-  for (;;) {
-    const { stored, next } = await outbox.read('conditions', from, 256 * 1024)
-    if (stored.length === 0) return
-    for (const { record } of stored) {
-      if (record.offset <= state.conditionsOffset) continue
-      for (const metric of decodePayload(record.metrics).metrics) {
-        const condition = decodeCondition(metric)
-        if (condition === undefined) continue
-        present.condition(condition)
-        state.condition(condition, record.offset)
-      }
-    }
-    from = next
+    return this.#parts && statsOf({ ...this.#parts, clock: this.clock.report() })
   }
 }

@@ -92,7 +92,6 @@ describe('an RTU link', () => {
   })
 
   test.each<[string, string, Behaviour]>([
-    ['hangs', 'timeout', () => {}],
     ['closes', 'closed', (_, socket) => socket.end()],
     ['truncates the reply', 'timeout', (r, socket) => socket.write(reply(r).subarray(0, 6))],
     ['spoils the CRC', 'bad-reply', (r, socket) => socket.write(reply(r).map((b, i) => (i === 7 ? b ^ 1 : b)))],
@@ -110,6 +109,17 @@ describe('an RTU link', () => {
     expect(await read(link, 3, 40)).toEqual([3040, 3041])
     expect(counts.requests.at(-1)! - failed).toBeGreaterThanOrEqual(TIMEOUT_MS - 5)
     expect(counts.connections).toBe(2)
+  })
+
+  test('a unit that stays wholly silent is left alone for a time-out more, the other units are not', async () => {
+    const { link, counts } = await lineTo(onceThenWell(() => {}))
+    expect((await failure(read(link))).reason).toBe('timeout')
+    const failed = performance.now()
+    const again = read(link)
+    expect(await read(link, 3, 40)).toEqual([3040, 3041])
+    expect(performance.now() - failed).toBeLessThan(TIMEOUT_MS - 20)
+    expect(await again).toEqual([1000, 1001])
+    expect(counts.requests.at(-1)! - failed).toBeGreaterThanOrEqual(TIMEOUT_MS - 5)
   })
 
   test('an exception is an answer: it has its code, the connection stays and nothing is drained', async () => {

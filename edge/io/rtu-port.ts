@@ -7,9 +7,8 @@ import { EventEmitter } from 'node:events'
 import { type Clock, ModbusError } from '../../domain/ports.ts'
 import { type Monotonic, monotonic } from '../../domain/time.ts'
 import { crc16 } from '../crc16.ts'
+import { judgeReply } from './modbus-pdu.ts'
 
-/** Unit id, function code, exception code or byte count; then the CRC. */
-const HEAD_BYTES = 3
 const CRC_BYTES = 2
 
 export interface ByteLine {
@@ -19,14 +18,16 @@ export interface ByteLine {
   close(): Promise<unknown>
 }
 
-type Awaited = { readonly unit: number; readonly code: number; readonly quantity: number }
-
 export class RtuPort extends EventEmitter {
   /** RTU has no transaction ids: modbus-serial matches the one request in flight. */
   _transactionIdWrite = 1
   _transactionIdRead = 1
   /** Told when the awaited answer cannot come any more. */
   onFailure: (error: ModbusError) => void = () => {}
+  /** Takes the next answer in place of modbus-serial, for the functions that it cannot do. */
+  answerTo: ((frame: Buffer) => void) | undefined
+  /** Why the line is of no more use. */
+  failure: ModbusError | undefined
   /** When the last character came, asked for or not. */
   lastHeard: Monotonic = monotonic(0n)
   /** Characters that came while nothing was awaited: late replies, echoes, noise. Never taken for an answer. */
@@ -34,8 +35,8 @@ export class RtuPort extends EventEmitter {
   readonly #line: ByteLine
   readonly #clock: Clock
   #received: Buffer = Buffer.alloc(0)
-  #awaited: Awaited | undefined
-  #failed = false
+  /** Unit id and PDU of the request in flight. */
+  #awaited: Buffer | undefined
   #closed: Promise<unknown> | undefined
 
   /** @param line already open */
@@ -47,7 +48,7 @@ export class RtuPort extends EventEmitter {
   }
 
   get isOpen(): boolean {
-    return !this.#failed
+    return this.failure === undefined
   }
 
   open(callback: (error?: Error) => void): void {
@@ -59,28 +60,30 @@ export class RtuPort extends EventEmitter {
   }
 
   destroy(): Promise<unknown> {
-    this.#failed = true
+    this.failure ??= new ModbusError('closed', 'the link was closed')
     this.#closed ??= this.#line.close()
     return this.#closed
   }
 
   /** The line ended although nobody closed it. */
   lost(why: string): void {
-    if (this.#failed) return
+    if (!this.isOpen) return
+    this.failure = new ModbusError('closed', why)
     void this.destroy()
-    this.onFailure(new ModbusError('closed', why))
+    this.onFailure(this.failure)
   }
 
   /** Nothing is awaited any more: what still comes is a late reply. */
   abandon(): void {
     this.#awaited = undefined
+    this.answerTo = undefined
     this.#received = Buffer.alloc(0)
   }
 
-  /** `frame` is an RTU frame with its CRC, always FC 3 or 4 here: unit, code, address, quantity. */
+  /** @param frame a request with its CRC */
   write(frame: Buffer): void {
     this.#received = Buffer.alloc(0)
-    this.#awaited = { unit: frame.readUInt8(0), code: frame.readUInt8(1), quantity: frame.readUInt16BE(4) }
+    this.#awaited = frame.subarray(0, -CRC_BYTES)
     this.#line.write(frame)
   }
 
@@ -92,10 +95,11 @@ export class RtuPort extends EventEmitter {
     }
     const received = Buffer.concat([this.#received, bytes])
     this.#received = received
-    const wrong = judgeHead(received, this.#awaited)
-    const length = replyLength(received, this.#awaited)
-    if (wrong !== undefined) this.#refuse(wrong)
-    else if (length !== undefined && received.length >= length) this.#deliver(received, length)
+    // Judged with every byte, so that a reply to another request fails with its first wrong one.
+    const judged = judgeReply(this.#awaited, received)
+    if ('wrong' in judged) this.#refuse(judged.wrong)
+    else if (judged.length !== undefined && received.length >= 1 + judged.length + CRC_BYTES)
+      this.#deliver(received, 1 + judged.length + CRC_BYTES)
   }
 
   #deliver(received: Buffer, length: number): void {
@@ -105,27 +109,14 @@ export class RtuPort extends EventEmitter {
       this.#refuse(`wrong CRC over ${length} bytes`)
       return
     }
+    const { answerTo } = this
     this.abandon()
-    this.emit('data', frame)
+    if (answerTo === undefined) this.emit('data', frame)
+    else answerTo(frame)
   }
 
   #refuse(wrong: string): void {
     this.abandon()
     this.onFailure(new ModbusError('bad-reply', wrong))
   }
-}
-
-/** Judges what is there of a reply, so that a reply to another request fails with its first wrong byte. */
-function judgeHead(received: Buffer, { unit, code, quantity }: Awaited): string | undefined {
-  const [gotUnit, gotCode, third] = received
-  if (gotUnit !== unit) return `expected unit ${unit}, got ${gotUnit}`
-  if (gotCode === undefined || gotCode === (code | 0x80)) return undefined
-  if (gotCode !== code) return `expected function ${code}, got ${gotCode}`
-  if (third === undefined || third === quantity * 2) return undefined
-  return `expected ${quantity} registers (${quantity * 2} bytes), got a byte count of ${third}`
-}
-
-function replyLength(received: Buffer, { code, quantity }: Awaited): number | undefined {
-  if (received.length < HEAD_BYTES) return undefined
-  return HEAD_BYTES + CRC_BYTES + (received.readUInt8(1) === code ? quantity * 2 : 0)
 }

@@ -10,6 +10,7 @@ import { type Instant, instant } from '../../domain/time.ts'
 import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import type { EdgeState } from '../ports.ts'
+import { type Correct, restampCondition, restampJson } from '../restamp.ts'
 
 const SAVE_MS = 500
 const INSTANTS = ['at_ns', 'onset_ns', 'returned_ns'] as const
@@ -88,6 +89,14 @@ export class StateFile implements EdgeState {
     this.#values[key] = value
     const { clock } = this.#options
     this.#timer ??= clock.at(afterMs(clock, SAVE_MS), () => void this.save())
+  }
+
+  /** Instants from before the time was known, put right. */
+  restamp(correct: Correct): void {
+    const { clock: _, ...values } = this.#values
+    this.#values = { ...this.#values, ...(restampJson(values, correct) as Record<string, unknown>) }
+    for (const [id, record] of this.#conditions) this.#conditions.set(id, restampCondition(record, correct))
+    void this.save()
   }
 
   /** A record of the stream `conditions`, at once. */

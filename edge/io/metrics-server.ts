@@ -1,0 +1,63 @@
+/** Serves the numbers of a node to Prometheus: `GET /metrics`, and `GET /livez` for whoever watches the process. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PlumblineError } from '../../domain/errors.ts'
+import { CONTENT_TYPE } from '../metrics.ts'
+
+export type MetricsServerOptions = {
+  readonly host: string
+  readonly port: number
+  /** `undefined` while there is nothing to tell. */
+  readonly page: () => string | undefined
+}
+
+const REQUEST_MS = 5000
+const CONNECTIONS_MAX = 16
+
+export class MetricsServer {
+  readonly #options: MetricsServerOptions
+  readonly #server: Server
+
+  constructor(options: MetricsServerOptions) {
+    this.#options = options
+    this.#server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+      const { status, body, type = 'text/plain; charset=utf-8' } = this.#answer(request.method, request.url)
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+      response.end(request.method === 'HEAD' ? undefined : body)
+    })
+    this.#server.maxConnections = CONNECTIONS_MAX
+  }
+
+  #answer(method: string | undefined, url: string | undefined): { status: number; body: string; type?: string } {
+    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'GET only\n' }
+    const path = (url ?? '').split('?')[0]
+    const page = path === '/metrics' || path === '/livez' ? this.#options.page() : undefined
+    if (path !== '/metrics' && path !== '/livez') return { status: 404, body: '/metrics and /livez\n' }
+    if (page === undefined) return { status: 503, body: 'not started\n' }
+    return path === '/livez' ? { status: 200, body: 'ok\n' } : { status: 200, body: page, type: CONTENT_TYPE }
+  }
+
+  /** @throws PlumblineError PORT_IN_USE, USAGE */
+  start(): Promise<void> {
+    const { host, port } = this.#options
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const code = error.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'USAGE'
+        reject(new PlumblineError(code, `metrics at ${host}:${port}: ${error.message}`))
+      })
+      this.#server.listen(port, host, resolve)
+    })
+  }
+
+  /** The port it listens on, also where 0 was asked for. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One request over an open connection and its answer, in time: by modbus-serial, or framed by ourselves for the functions
+ * that it cannot do (24 never settles, 43/14 fails on a refused continuation). When one may be sent is `modbus-link.ts`'s.
+ */
+import type modbus from 'modbus-serial'
+import { type Clock, ModbusError } from '../../domain/ports.ts'
+import type { Monotonic } from '../../domain/time.ts'
+import { crc16 } from '../crc16.ts'
+import type { StrictPort } from './dial.ts'
+
+type Client = InstanceType<typeof modbus.default>
+export type Connection = {
+  readonly port: StrictPort
+  readonly client: Client
+  readonly clock: Clock
+  /** How long connecting took, as long as no request was charged with it. */
+  dialled_ms: number
+}
+export type Ask<T> = (connection: Connection, timeout_ms: number) => Promise<T>
+type Answer<R> = { readonly result: R; readonly sent: Monotonic; readonly received: Monotonic }
+type Done<R> = (error: Error | null, result: R) => void
+
+/** @param call writes the request; modbus-serial calls back with the answer, or at the time-out */
+export const askLibrary =
+  <R>(call: (client: Client, done: Done<R>) => void): Ask<Answer<R>> =>
+  ({ port, client, clock }, timeout_ms) =>
+    new Promise((resolve, reject) => {
+      if (port.failure !== undefined) return reject(port.failure)
+      port.onFailure = reject
+      // Until the whole reply is there: a byte now and then does not prolong it.
+      client.setTimeout(timeout_ms)
+      const sent = clock.monotonic()
+      const done: Done<R> = (error, result) => {
+        if (error) reject(failureOf(error, timeout_ms))
+        else resolve({ result, sent, received: clock.monotonic() })
+      }
+      call(client, done)
+    })
+
+/**
+ * @param body unit id and PDU
+ * @returns unit id and PDU of the reply (and its CRC), judged by the port; an exception is among them
+ */
+export const askOurselves =
+  (body: Buffer): Ask<Answer<Buffer>> =>
+  ({ port, clock }, timeout_ms) =>
+    new Promise((resolve, reject) => {
+      if (port.failure !== undefined) return reject(port.failure)
+      const timer = setTimeout(() => {
+        port.answerTo = undefined
+        reject(late(timeout_ms))
+      }, timeout_ms)
+      port.onFailure = (error) => {
+        clearTimeout(timer)
+        reject(error)
+      }
+      const sent = clock.monotonic()
+      port.answerTo = (result) => {
+        clearTimeout(timer)
+        resolve({ result, sent, received: clock.monotonic() })
+      }
+      const crc = crc16(body)
+      port.write(Buffer.concat([body, Buffer.of(crc & 0xff, crc >> 8)]))
+    })
+
+const late = (timeout_ms: number) => new ModbusError('timeout', `no whole answer in ${timeout_ms} ms`)
+
+function failureOf(error: Error, timeout_ms: number): ModbusError {
+  const { modbusCode, errno, message } = error as { modbusCode?: number; errno?: string; message: string }
+  if (modbusCode !== undefined) return new ModbusError(`exception-${modbusCode}`, message ?? `exception ${modbusCode}`)
+  if (errno === 'ETIMEDOUT') return late(timeout_ms)
+  if (errno !== undefined) return new ModbusError('closed', message ?? errno)
+  return new ModbusError('bad-reply', message)
+}
