@@ -5,40 +5,78 @@
 import type { AlarmJson } from '../domain/alarm.ts'
 import { limitsOfNode, type Site } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
+import { isShadow } from '../domain/drill.ts'
 import { alarmId, splitChannel } from '../domain/ids.ts'
 import type { Reading } from '../domain/reading.ts'
+import type { Instant } from '../domain/time.ts'
 import { type Alarm, newAlarm } from './alarm.ts'
 import { type AlarmDefinition, alarmJson } from './alarm-json.ts'
+import { DrillBook } from './drill.ts'
+import { ruleTeller, type TellRule } from './limit-rule.ts'
 import { RunningPeaks } from './running-peak.ts'
+import { isSilencing } from './silencing.ts'
 
 /** Far beyond any site; more come only from a node that makes up limits. */
 export const ALARMS_MAX = 10_000
 
 export class AlarmBook {
   readonly #time_zone: string
+  readonly #drills: DrillBook
   readonly #simulated: ReadonlySet<string>
   readonly #definitions = new Map<string, AlarmDefinition>()
   readonly #alarms = new Map<string, Alarm>()
   /** Ids of the alarms whose limit watches a channel. */
   readonly #watching = new Map<string, Set<string>>()
   readonly #peaks = new RunningPeaks()
+  readonly #ruleOf: TellRule
 
-  constructor(site: Site) {
+  constructor(site: Site, drills = new DrillBook()) {
+    this.#drills = drills
     this.#time_zone = site.file.time_zone
+    this.#ruleOf = ruleTeller(site)
     this.#simulated = new Set(
       site.file.nodes.flatMap((n) => n.links.flatMap((l) => l.devices.filter((d) => d.simulated).map((d) => d.id))),
     )
+    this.join(site)
+  }
+
+  /** The limits of a site; with the shadows of a drill where it has them. */
+  join(site: Site): void {
     for (const node of site.file.nodes) for (const limit of limitsOfNode(site, node)) this.define(node.id, limit)
+  }
+
+  /** Forgets what earlier drills have left; it stands in the journal. */
+  forgetDrills(): void {
+    for (const [id, { limit }] of [...this.#definitions]) {
+      if ((this.#alarms.get(id)?.state ?? 'normal') !== 'normal' || !this.#drills.isGone(limit.id)) continue
+      this.#watching.get(limit.channel)?.delete(id)
+      this.#definitions.delete(id)
+      this.#alarms.delete(id)
+    }
+  }
+
+  /** Alarms of shadow devices that are gone, whatever their state. */
+  ofGoneShadows(): Alarm[] {
+    return [...this.#alarms.values()].filter(({ id }) => this.#isGone(id))
+  }
+
+  #isGone(id: string): boolean {
+    const limit = this.#definitions.get(id)?.limit
+    return limit !== undefined && this.#drills.isGone(limit.id)
   }
 
   /** The limit as the edge evaluates it; what the desk shows is the edge's, never its own. False where the book is full. */
   define(node: string, limit: Limit): boolean {
     const id = alarmId(node, limit.id)
-    if (!this.#alarms.has(id) && this.#alarms.size >= ALARMS_MAX) return false
-    const exercise = this.#simulated.has(splitChannel(limit.channel).device)
-    this.#watch(id, limit.channel)
-    this.#definitions.set(id, { node, limit, time_zone: this.#time_zone, exercise })
-    if (!this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
+    if (!this.#definitions.has(id) && this.#definitions.size >= ALARMS_MAX) return false
+    const simulated = this.#simulated.has(splitChannel(limit.channel).device)
+    const drillAt = (onset_ns: Instant) => this.#drills.markOf(limit.id, simulated, onset_ns)
+    const exercise = simulated || isShadow(limit.id)
+    const silences = isSilencing(limit)
+    if (!silences) this.#watch(id, limit.channel)
+    const rule = this.#ruleOf(limit)
+    this.#definitions.set(id, { node, limit, time_zone: this.#time_zone, exercise, rule, drillAt })
+    if (!silences && !this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
     return true
   }
 
@@ -51,7 +89,7 @@ export class AlarmBook {
 
   /** For a record whose limit neither the site file nor a birth has told. */
   defineFromRecord(node: string, record: ConditionRecord): boolean {
-    if (this.#alarms.has(alarmId(node, record.limit_id))) return true
+    if (this.#definitions.has(alarmId(node, record.limit_id))) return true
     return this.define(node, {
       id: record.limit_id,
       name: record.limit_id,
@@ -75,13 +113,22 @@ export class AlarmBook {
     return this.#definitions.get(id)
   }
 
+  /** Not an alarm: it tells that an output was silenced at the panel. */
+  silences(id: string): boolean {
+    const limit = this.#definitions.get(id)?.limit
+    return limit !== undefined && isSilencing(limit)
+  }
+
   put(alarm: Alarm): void {
     this.#alarms.set(alarm.id, alarm)
   }
 
   /** From what was kept of an earlier run; an alarm whose limit is gone from the site file keeps its place. */
   restore(alarm: Alarm): void {
+    const limit_id = alarm.id.slice(alarm.id.indexOf(':') + 1)
+    if (alarm.state === 'normal' && this.#drills.isGone(limit_id)) return
     if (!this.#definitions.has(alarm.id)) this.#defineFromHistory(alarm)
+    if (this.silences(alarm.id)) return
     this.#alarms.set(alarm.id, alarm)
   }
 
@@ -121,10 +168,11 @@ export class AlarmBook {
   }
 
   list(): AlarmJson[] {
-    return [...this.#alarms.keys()].flatMap((id) => this.json(id) ?? [])
+    return [...this.alarms()].flatMap(({ id }) => this.json(id) ?? [])
   }
 
+  /** Without those of shadow devices that are gone: nothing is behind them. */
   *alarms(): Iterable<Alarm> {
-    yield* this.#alarms.values()
+    for (const alarm of this.#alarms.values()) if (alarm.state !== 'normal' || !this.#isGone(alarm.id)) yield alarm
   }
 }

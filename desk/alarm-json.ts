@@ -1,5 +1,6 @@
 /** An alarm as the HTTP API shows it; the shape is the contract's (`domain/alarm.ts`). */
 import type { AlarmJson } from '../domain/alarm.ts'
+import { kindOfLimit } from '../domain/condition.ts'
 import type { Alarm, LateOccurrence } from './alarm.ts'
 import { type AlarmContext, etagOf } from './alarm-machine.ts'
 
@@ -16,6 +17,8 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     limit_id: limit.id,
     name: limit.name,
     channel: limit.channel,
+    kind: kindOfLimit(limit),
+    parameters: limit.parameters ?? null,
     state: alarm.state,
     priority: limit.priority,
     latch: limit.latch,
@@ -29,7 +32,8 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     unit: limit.unit,
     flag: present?.flag ?? 2,
     unconfirmed: present?.unconfirmed ?? false,
-    exercise: exercise || (present?.exercise ?? false),
+    exercise: exercise || present?.exercise === true || present?.drill !== undefined,
+    drill: present?.drill ?? null,
     late: alarm.late.map(lateJson),
     late_unlisted: alarm.late_unlisted,
     acknowledged_by: alarm.acknowledged?.by ?? null,

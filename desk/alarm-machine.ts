@@ -3,10 +3,13 @@
  * journalled; the alarm after them is `evolve` over them and nothing else. Writing, acknowledging to the edge and telling
  * people live are left to `io/alarm-desk.ts`.
  */
-import type { ConditionRecord, Limit } from '../domain/condition.ts'
+import type { DrillMark } from '../domain/alarm.ts'
+import type { RuleJson } from '../domain/api.ts'
+import { type ConditionRecord, kindOfLimit, type Limit } from '../domain/condition.ts'
 import type { Instant } from '../domain/time.ts'
 import {
   type Alarm,
+  DRILL_ENDED,
   evolve,
   hasEnded,
   hasLate,
@@ -22,7 +25,16 @@ import { type AlarmTableEvent, conditionIsTrue, nextState } from './alarm-table.
 import { noticeText } from './notice.ts'
 
 /** What the machine must know of an alarm beside its history: the limit as the edge evaluates it. */
-export type AlarmContext = { readonly node: string; readonly time_zone: string; readonly limit: Limit }
+export type AlarmContext = {
+  readonly node: string
+  readonly time_zone: string
+  readonly limit: Limit
+  /** In words, where value and limit do not say it. */
+  readonly rule?: RuleJson | null
+  /** The drill that an occurrence with this onset belongs to, and who is told of it in place of the real recipients. */
+  readonly drillAt?: (onset_ns: Instant) => MarkedDrill | null
+}
+export type MarkedDrill = DrillMark & { readonly recipients: readonly string[] }
 
 export type AlarmEvent =
   /** `birth`: the node's present state, taken as now. `record`: a transition, live or resent, in any order, repeated. */
@@ -41,6 +53,11 @@ export type AlarmEvent =
     }
   | { readonly kind: 'reset'; readonly etag: string; readonly by: string }
   | { readonly kind: 'comment'; readonly by: string; readonly text: string }
+  /** The shadow device that the alarm is about is gone; `peak` is the worst value seen. */
+  | { readonly kind: 'drill-ended'; readonly peak: number | null }
+
+/** What a person does. */
+export type PersonEvent = Extract<AlarmEvent, { by: string }>
 
 export type Step = { readonly alarm: Alarm; readonly entries: readonly NewEntry[]; readonly refused?: string }
 
@@ -49,7 +66,7 @@ export const etagOf = (alarm: Alarm): string => String(alarm.revision)
 /** One step of the alarm; a refused event leaves it as it is and says why. */
 export function step(alarm: Alarm, event: AlarmEvent, at: Instant, context: AlarmContext): Step {
   const draft = new Draft(alarm, at, context)
-  const refused = event.kind === 'condition' ? draft.condition(event) : draft.person(event)
+  const refused = draft.take(event)
   return refused === undefined ? { alarm: draft.alarm, entries: draft.entries } : { alarm, entries: [], refused }
 }
 
@@ -66,8 +83,18 @@ class Draft {
     this.#context = context
   }
 
-  #write(entry: Pick<NewEntry, 'kind' | 'occurrence' | 'actor' | 'body'> & { dedupe?: string }): void {
-    const whole: NewEntry = { dedupe: null, ...entry, at_ns: String(this.#at), alarm: this.alarm.id }
+  take(event: AlarmEvent): string | undefined {
+    if (event.kind === 'condition') return this.condition(event)
+    return event.kind === 'drill-ended' ? this.drillEnded(event.peak) : this.person(event)
+  }
+
+  /** With the mark of the drill that `drill` names, or that the present occurrence belongs to. */
+  #write(
+    entry: Pick<NewEntry, 'kind' | 'occurrence' | 'actor'> & { body: object; dedupe?: string },
+    drill: DrillMark | null = this.alarm.present?.drill ?? null,
+  ): void {
+    const body = { ...entry.body, ...(drill && { drill: { id: drill.id, name: drill.name } }) } as Json
+    const whole: NewEntry = { dedupe: null, ...entry, body, at_ns: String(this.#at), alarm: this.alarm.id }
     this.entries.push(whole)
     this.alarm = evolve(this.alarm, whole)
   }
@@ -80,6 +107,11 @@ class Draft {
     const occurrence = this.alarm.present?.n ?? 0
     if (to !== from) this.#write({ kind: 'state', occurrence, actor, body: { from, to, because: event } })
     return true
+  }
+
+  /** An onset that is a guess says nothing of the drill that ran then: that it is told now does. */
+  #drillOf({ onset_ns, at_ns, time_unknown }: ConditionRecord): MarkedDrill | null {
+    return this.#context.drillAt?.(time_unknown ? this.#at : (onset_ns ?? at_ns)) ?? null
   }
 
   condition({ source, outbox, record }: AlarmEvent & { kind: 'condition' }): undefined {
@@ -139,7 +171,7 @@ class Draft {
     const onset_ns = String(record.onset_ns ?? record.at_ns)
     const body = { ...particularsOf(record), outbox: name.outbox, onset_ns, late }
     const dedupe = this.#key('onset', name)
-    this.#write({ kind: 'onset', occurrence: name.n, actor: this.#context.node, body, dedupe })
+    this.#write({ kind: 'onset', occurrence: name.n, actor: this.#context.node, body, dedupe }, this.#drillOf(record))
   }
 
   #writeReturn(name: OccurrenceName, at_ns: Instant, record: ConditionRecord): void {
@@ -147,29 +179,43 @@ class Draft {
     const again = hasEnded(this.alarm, name) ? `|${returned_ns}` : ''
     const body = { ...particularsOf(record), outbox: name.outbox, returned_ns }
     const dedupe = this.#key('return', name) + again
-    this.#write({ kind: 'return', occurrence: name.n, actor: this.#context.node, body, dedupe })
+    this.#write({ kind: 'return', occurrence: name.n, actor: this.#context.node, body, dedupe }, this.#drillOf(record))
   }
 
   #writeNotice(name: OccurrenceName, record: ConditionRecord, late: boolean): void {
-    const { limit, time_zone } = this.#context
+    const { limit, time_zone, rule = null } = this.#context
+    const kind = kindOfLimit(limit)
     const onset_ns = record.onset_ns ?? record.at_ns
     const particulars = particularsOf(record)
-    const text = noticeText({ name: limit.name, time_zone, late, onset_ns, learned_ns: this.#at, particulars })
-    const body: Json = {
+    const drill = this.#drillOf(record)
+    const told = { name: limit.name, time_zone, late, onset_ns, learned_ns: this.#at, particulars }
+    const text = noticeText({ ...told, kind, rule: rule?.en, drill: drill?.name })
+    const body = {
       outbox: name.outbox,
       late,
       text,
       name: limit.name,
       channel: limit.channel,
       priority: limit.priority,
+      kind,
+      ...(rule && { rule }),
       onset_ns: String(onset_ns),
       learned_ns: String(this.#at),
       ...particulars,
+      ...(drill && { recipients: drill.recipients }),
     }
-    this.#write({ kind: 'notice', occurrence: name.n, actor: 'desk', body, dedupe: this.#key('notice', name) })
+    this.#write({ kind: 'notice', occurrence: name.n, actor: 'desk', body, dedupe: this.#key('notice', name) }, drill)
   }
 
-  person(event: Exclude<AlarmEvent, { kind: 'condition' }>): string | undefined {
+  /** Nobody has to answer any more; what was not acknowledged stands in the drill's report. */
+  drillEnded(peak: number | null): undefined {
+    const from = this.alarm.state
+    if (from === 'normal' && !hasLate(this.alarm)) return
+    const body = { from, to: 'normal', because: DRILL_ENDED, peak }
+    this.#write({ kind: 'state', occurrence: this.alarm.present?.n ?? 0, actor: 'desk', body })
+  }
+
+  person(event: PersonEvent): string | undefined {
     if (event.kind === 'comment') return this.#comment(event.by, event.text)
     return event.kind === 'acknowledge' ? this.#acknowledge(event) : this.#reset(event)
   }

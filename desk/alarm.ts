@@ -2,7 +2,7 @@
  * What the desk knows of one alarm, as a function of its journal: `evolve` applies one journal entry. Which entries an
  * event makes is decided in `alarm-machine.ts`; instants in entries are decimal strings, as the journal keeps them.
  */
-import type { AlarmState, JournalKind } from '../domain/alarm.ts'
+import type { AlarmState, DrillMark, JournalKind } from '../domain/alarm.ts'
 import type { ConditionRecord } from '../domain/condition.ts'
 import { addRange, inRanges } from '../domain/ranges.ts'
 import type { Flag } from '../domain/reading.ts'
@@ -49,7 +49,13 @@ export const particularsOf = (record: ConditionRecord): Particulars => ({
 /** A wiped outbox restarts the counters: an occurrence is named by the outbox and its number. */
 export type OccurrenceName = { readonly outbox: string; readonly n: number }
 export type Occurrence = OccurrenceName &
-  Particulars & { readonly onset_ns: string; readonly returned_ns: string | null; readonly learned_ns: string }
+  Particulars & {
+    readonly onset_ns: string
+    readonly returned_ns: string | null
+    readonly learned_ns: string
+    /** Left out where it belongs to none. */
+    readonly drill?: DrillMark
+  }
 export type LateOccurrence = OccurrenceName & {
   readonly onset_ns: string
   readonly returned_ns: string | null
@@ -124,11 +130,19 @@ export function isNewer(alarm: Alarm, name: OccurrenceName): boolean {
 export const hasLate = (alarm: Alarm): boolean => alarm.late.length + alarm.late_unlisted > 0
 
 /** Bodies of the entries that `evolve` reads; all written by `alarm-machine.ts`. */
-export type OnsetBody = Particulars & { readonly outbox: string; readonly onset_ns: string; readonly late: boolean }
+export type OnsetBody = Particulars & {
+  readonly outbox: string
+  readonly onset_ns: string
+  readonly late: boolean
+  readonly drill?: DrillMark
+}
 export type ReturnBody = Particulars & { readonly outbox: string; readonly returned_ns: string | null }
 export type NoticeBody = { readonly outbox: string; readonly late: boolean; readonly text: string }
 export type StateBody = { readonly from: AlarmState; readonly to: AlarmState; readonly because: string }
 export type AcknowledgeBody = { readonly late: readonly number[]; readonly comment?: string }
+
+/** `because` of the state entry that ends an alarm together with the shadow device it was about. */
+export const DRILL_ENDED = 'drill ended'
 
 /** The alarm after one entry of its journal. */
 export function evolve(alarm: Alarm, entry: NewEntry): Alarm {
@@ -205,6 +219,7 @@ function enter(alarm: Alarm, { to, because }: StateBody): Alarm {
     acknowledged: needsAcknowledgement(to) ? null : alarm.acknowledged,
     reopened_after_ns: conditionIsTrue(to) ? alarm.reopened_after_ns : null,
   }
+  if (because === DRILL_ENDED) return { ...entered, late: [], late_unlisted: 0 }
   if (because !== 'still-true' || alarm.present === null) return entered
   return {
     ...entered,

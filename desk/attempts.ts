@@ -13,6 +13,12 @@ export class Attempts {
   /** When the address' burst is whole again. */
   readonly #fullAt = new Map<string, bigint>()
 
+  /** Seconds until the address may try again; 0 = now. Takes nothing. */
+  wait_s(address: string, at: Monotonic): number {
+    const over = (this.#fullAt.get(address) ?? at) - at + REFILL_NS - REFILL_NS * BigInt(ATTEMPTS_BURST)
+    return over > 0n ? Math.ceil(Number(over) / 1e9) : 0
+  }
+
   /** Takes one attempt; otherwise the seconds until the next is allowed. */
   take(address: string, at: Monotonic): { allowed: true } | { allowed: false; wait_s: number } {
     const known = this.#fullAt.get(address)

@@ -27,10 +27,31 @@ export class LiveModel {
     this.#hash = site.hash
     for (const { id } of site.file.nodes)
       this.#nodes.set(id, { id, state: 'unknown', since_ns: null, reason: NOT_HEARD, site_hash_agrees: null })
-    for (const placed of devicesOf(site)) {
-      const device = deviceJson(placed)
-      this.#devices.set(device.id, device)
-      for (const { id } of device.channels) this.#deviceOf.set(id, device.id)
+    for (const placed of devicesOf(site)) this.#add(deviceJson(placed))
+  }
+
+  #add(device: DeviceJson): void {
+    this.#devices.set(device.id, device)
+    for (const { id } of device.channels) this.#deviceOf.set(id, device.id)
+  }
+
+  /** Devices that were not there before: the shadows of a drill that begins. */
+  join(site: Site): void {
+    for (const placed of devicesOf(site))
+      if (!this.#devices.has(placed.device.id)) this.#add({ ...deviceJson(placed), reason: NOT_BORN })
+  }
+
+  /** Keeps only the devices of the site: what a drill brought is gone, neither stale nor unknown. */
+  leave(site: Site): void {
+    const kept = new Set(devicesOf(site).map(({ device }) => device.id))
+    for (const { id, channels } of this.devices()) {
+      if (kept.has(id)) continue
+      this.#devices.delete(id)
+      this.#onlineSince.delete(id)
+      for (const channel of channels) {
+        this.#deviceOf.delete(channel.id)
+        this.#readings.delete(channel.id)
+      }
     }
   }
 

@@ -2,8 +2,8 @@
  * The words in which people are told of an occurrence, once. Times of day are the site's; which occurrences are told,
  * and when, is `alarm-machine.ts`'s business.
  */
+import { amountOf, hasAmount, RULE_WORDS, spanText } from '../domain/limit-words.ts'
 import { type Instant, instantToMs } from '../domain/time.ts'
-import { fromSi, quantityOf, SCREEN_UNIT } from '../domain/units.ts'
 import type { Particulars } from './alarm.ts'
 
 /** A raise that the desk learns of later than this says so. */
@@ -16,21 +16,29 @@ export type Told = {
   readonly onset_ns: Instant
   readonly learned_ns: Instant
   readonly particulars: Particulars
+  /** What the limit judges; default its value. */
+  readonly kind?: string
+  /** In words, where the value does not say it. */
+  readonly rule?: string | undefined
+  /** Name of the drill that it belongs to. */
+  readonly drill?: string
 }
 
 /**
  * "Dead Run above flood level: 1.40 m at 14:05" or, for one that began and ended unseen,
- * "LATE: at 14:05, learned 14:25: Dead Run above flood level: 1.40 m".
+ * "LATE: at 14:05, learned 14:25: Dead Run above flood level: 1.40 m". In a drill "EXERCISE … [drill Autumn 2018]".
+ * Where something else than the value is judged, its rule: "Dead Run silent: no valid value for 60 s at 14:05".
  */
-export function noticeText({ name, time_zone, late, onset_ns, learned_ns, particulars }: Told): string {
-  const mark = particulars.exercise ? 'EXERCISE ' : ''
+export function noticeText(told: Told): string {
+  const { time_zone, late, onset_ns, learned_ns, particulars, drill } = told
+  // A drill is an exercise, also where a record should have forgotten to say so.
+  const mark = particulars.exercise || drill !== undefined ? 'EXERCISE ' : ''
   const doubts = [
     particulars.unconfirmed ? 'unconfirmed' : undefined,
     particulars.time_unknown ? 'time unknown' : undefined,
   ].filter((doubt) => doubt !== undefined)
-  const doubt = doubts.length > 0 ? ` (${doubts.join(', ')})` : ''
-  const extreme = late ? (particulars.peak ?? particulars.value) : particulars.value
-  const what = `${name}${extreme === null ? '' : `: ${onScreen(extreme, particulars.unit)}`}`
+  const doubt = (doubts.length > 0 ? ` (${doubts.join(', ')})` : '') + (drill === undefined ? '' : ` [drill ${drill}]`)
+  const what = whatText(told)
   const day = dayOf(onset_ns, time_zone) === dayOf(learned_ns, time_zone) ? '' : `${dayOf(onset_ns, time_zone)} `
   const at = `at ${day}${timeOf(onset_ns, time_zone)}`
   const learned = `learned ${timeOf(learned_ns, time_zone)}`
@@ -38,12 +46,19 @@ export function noticeText({ name, time_zone, late, onset_ns, learned_ns, partic
   return `${mark}${what} ${at}${learned_ns - onset_ns >= LEARNED_LATE_NS ? `, ${learned}` : ''}${doubt}`
 }
 
-/** An SI value in the unit in which people read it. */
-export function onScreen(value: number, unit: string): string {
-  const quantity = quantityOf(unit)
-  if (quantity === undefined) return `${value} ${unit}`.trim()
-  const { unit: screen, digits } = SCREEN_UNIT[quantity]
-  return `${fromSi(value, screen)!.toFixed(digits)}${screen === '1' ? '' : ` ${screen}`}`
+/** Name, rule and amount, as far as each says something. */
+function whatText({ name, late, particulars, kind = 'above', rule }: Told): string {
+  const extreme = late ? (particulars.peak ?? particulars.value) : particulars.value
+  const amount = extreme === null || !hasAmount(kind) ? '' : onScreen(extreme, particulars.unit, kind)
+  const said = [rule ?? '', amount].filter((part) => part !== '').join(': ')
+  return said === '' ? name : `${name}: ${said}`
+}
+
+/** An SI amount of a kind of limit (default: a value of its channel) in the unit in which people read it. */
+export function onScreen(value: number, unit: string, kind = 'above'): string {
+  const amount = amountOf(value, unit, kind)
+  if (amount === undefined) return unit === 's' ? spanText(value, RULE_WORDS.en.span) : `${value} ${unit}`.trim()
+  return `${amount.value.toFixed(amount.digits)}${amount.unit === '1' ? '' : ` ${amount.unit}`}`
 }
 
 const format = new Map<string, { day: Intl.DateTimeFormat; time: Intl.DateTimeFormat }>()

@@ -3,7 +3,7 @@
  * takes it from the edge's own readings, so that nobody reads the value at the onset as the worst that has happened.
  * It is shown, not journalled: the peak of the record is what stands afterwards.
  */
-import type { Limit } from '../domain/condition.ts'
+import { judgesValue, type Limit } from '../domain/condition.ts'
 import { FAIL, MISSING, type Reading } from '../domain/reading.ts'
 import { NS_PER_S } from '../domain/time.ts'
 import type { Alarm } from './alarm.ts'
@@ -14,8 +14,12 @@ type Seen = { readonly outbox: string; readonly n: number; readonly peak: number
 export class RunningPeaks {
   readonly #seen = new Map<string, Seen>()
 
-  /** True where the reading is the worst of the alarm's present occurrence so far. */
+  /**
+   * True where the reading is the worst of the alarm's present occurrence so far. Readings are values of the channel:
+   * they say nothing of a limit on an age, a rate or a count.
+   */
   observe(alarm: Alarm, limit: Limit, reading: Reading): boolean {
+    if (!judgesValue(limit)) return false
     const { present, state } = alarm
     if (present === null || !conditionIsTrue(state) || !belongs(reading, present.onset_ns)) return false
     const before = this.peakOf(alarm, limit)
@@ -36,7 +40,12 @@ export class RunningPeaks {
   }
 }
 
-const worse = (limit: Limit, a: number, b: number): boolean => (limit.direction === 'above' ? a > b : a < b)
+/** Of a span the value further from its middle, as the edge has it. */
+function worse({ direction, limit, parameters }: Limit, a: number, b: number): boolean {
+  if (parameters?.low === undefined) return direction === 'above' ? a > b : a < b
+  const middle = (limit + parameters.low) / 2
+  return Math.abs(a - middle) > Math.abs(b - middle)
+}
 
 /** A measure stands at the start of the second it belongs to: the second of the onset counts. */
 const belongs = ({ value, flag, t_ns }: Reading, onset_ns: string): boolean =>

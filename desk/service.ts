@@ -3,6 +3,7 @@
  * `io/sparkplug-desk.ts` (births and records from the wire) -> `io/alarm-desk.ts` (one after the other) ->
  * `alarm-machine.ts` with `alarm-table.ts` (what it means) -> `io/journal.ts` (durable, chained) -> acknowledgement to the
  * edge, and live to people by `io/event-stream.ts`. `routes/` answers requests, `live-model.ts` knows what is there now.
+ * `io/drill-desk.ts` runs drills: what belongs to one is `drill.ts`, its report `drill-report.ts`.
  */
 import { mkdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
@@ -11,14 +12,19 @@ import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, SeriesReader, Service } from '../domain/ports.ts'
+import type { SimulatorControl } from '../domain/simulator-control.ts'
 import { operatingError } from '../runtime/file-errors.ts'
 import { isLoopback } from './access.ts'
+import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { BlockWatch } from './io/block-watch.ts'
 import type { DeskContext } from './io/desk-context.ts'
+import { DrillDesk } from './io/drill-desk.ts'
+import { DrillTeller } from './io/drill-teller.ts'
 import { EventStream } from './io/event-stream.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
+import { LocalAccess } from './io/local-access.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { UserBook } from './io/user-book.ts'
@@ -43,6 +49,8 @@ export type DeskOptions = {
   readonly software: string
   /** Prints the link that makes the first user; default the log. */
   readonly announce?: (line: string) => void
+  /** The simulator of this site; without one a drill can be started on nothing. */
+  readonly simulator?: SimulatorControl
 }
 
 export class DeskService implements Service {
@@ -53,9 +61,14 @@ export class DeskService implements Service {
   readonly #store: StoreWatch
   readonly #stream: EventStream
   readonly #blocks: BlockWatch
+  readonly #local: LocalAccess
+  readonly #drillBook = new DrillBook()
+  readonly #teller: DrillTeller
+  #siteNow: Site
   #journal: Journal | undefined
   #alarms: AlarmDesk | undefined
   #wire: SparkplugDesk | undefined
+  #drills: DrillDesk | undefined
   #http: FastifyInstance | undefined
   #port = 0
 
@@ -63,7 +76,13 @@ export class DeskService implements Service {
     this.#o = options
     const { site, clock, log, dataDir } = options
     this.#model = new LiveModel(site)
+    this.#siteNow = site
     this.#users = new UserBook(deskFolder(dataDir, site.file.site), clock)
+    this.#local = new LocalAccess(deskFolder(dataDir, site.file.site), clock)
+    this.#teller = new DrillTeller({
+      clock,
+      send: (node, drill) => this.#wire?.drill(node, drill) ?? Promise.reject(new Error('not started')),
+    })
     this.#store = new StoreWatch({
       series: options.series,
       clock,
@@ -78,6 +97,7 @@ export class DeskService implements Service {
         devices: this.#model.devices(),
         nodes: this.#model.nodes(),
         readings: this.#model.readings(),
+        drill: this.#drills?.current ?? null,
       }),
       tick: () => this.#tick(),
     })
@@ -111,12 +131,17 @@ export class DeskService implements Service {
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
     await this.#reportTampering(this.#journal)
+    for (const row of await this.#journal.drills()) this.#drillBook.apply(row as DrillEntry)
     this.#alarms = this.#alarmDesk(this.#journal)
     await this.#alarms.start()
     this.#wire = this.#sparkplug(this.#alarms)
+    this.#drills = this.#drillDesk(this.#alarms)
     await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
-    this.#http = await buildHttp(this.#context(this.#journal, this.#alarms, this.#wire), this.#o.consoleDir)
+    await this.#drills.resume()
+    const context = this.#context(this.#journal, this.#alarms, this.#wire, this.#drills)
+    this.#http = await buildHttp(context, this.#o.consoleDir)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
+    await this.#local.open(this.#o.host, this.#port)
     this.#store.start()
     this.#stream.start()
     this.#wire.start()
@@ -126,6 +151,9 @@ export class DeskService implements Service {
   async stop(): Promise<void> {
     this.#stream.stop()
     this.#blocks.stop()
+    await this.#local.close()
+    await this.#drills?.stop()
+    this.#teller.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
     await Promise.all([this.#journal?.close(), this.#users.close()])
@@ -154,12 +182,14 @@ export class DeskService implements Service {
     const { site, clock, log } = this.#o
     return new AlarmDesk({
       site,
+      drills: this.#drillBook,
       journal,
       clock,
       log,
       onAlarm: (data) => this.#stream.send({ event: 'alarm', data }),
       onEntry: (data) => {
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
+        if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
       },
       onCommitted: (node, outbox, ranges) => this.#wire?.committed(node, outbox, ranges),
       onRecovered: () => this.#wire?.askAllAgain('the journal can be written again'),
@@ -180,11 +210,40 @@ export class DeskService implements Service {
       alarms,
       blocks: this.#blocks,
       onLive: (events) => this.#live(events),
+      onDrill: (node, drill) => {
+        this.#teller.said(node, drill)
+        this.#drills?.heard()
+      },
     })
   }
 
-  #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk): DeskContext {
-    const { site, software, clock, log, host } = this.#o
+  #drillDesk(alarms: AlarmDesk): DrillDesk {
+    const { site, clock, log, simulator } = this.#o
+    return new DrillDesk({
+      site,
+      clock,
+      log,
+      simulator,
+      alarms,
+      drills: this.#drillBook,
+      teller: this.#teller,
+      onSite: (now) => this.#place(now),
+      onDrill: (data) => this.#stream.send({ event: 'drill', data }),
+    })
+  }
+
+  /** The shadow devices of a drill have come, or are gone. */
+  #place(site: Site): void {
+    this.#siteNow = site
+    this.#model.leave(site)
+    this.#model.join(site)
+    this.#alarms?.book.join(site)
+    this.#wire?.place(site)
+    this.#stream.again()
+  }
+
+  #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk, drills: DrillDesk): DeskContext {
+    const { site, software, clock, log, host, simulator } = this.#o
     return {
       site,
       software,
@@ -195,6 +254,10 @@ export class DeskService implements Service {
       alarms,
       journal,
       users: this.#users,
+      local: this.#local,
+      drills,
+      simulator,
+      siteNow: () => this.#siteNow,
       store: this.#store,
       stream: this.#stream,
       blocks: this.#blocks,

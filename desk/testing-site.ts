@@ -34,7 +34,16 @@ const accelerometer: Model = {
   poll_ms: 500,
 }
 
-export const siteText = (simulated: boolean): string => `
+/** `roof`: the gauge is real, the accelerometer is simulated. */
+export type Simulated = boolean | 'roof'
+/** Simulated and real devices share no link. */
+const OWN_LINK = `      - id: loft
+        tcp: { host: 127.0.0.1, port: 5021 }
+        devices:
+`
+const PLAYED = ', simulated: { play: { recording: any } }'
+
+export const siteText = (simulated: Simulated): string => `
 site: yard
 name: The yard
 time_zone: Asia/Taipei
@@ -48,14 +57,14 @@ nodes:
       - id: bus
         tcp: { host: 127.0.0.1, port: 5020 }
         devices:
-          - { id: creek, name: Creek gauge, model: gauge${simulated ? ', simulated: { play: { recording: any } }' : ''} }
-          - { id: roof, name: Roof, model: accelerometer, unit_id: 2${simulated ? ', simulated: { play: { recording: any } }' : ''} }
+          - { id: creek, name: Creek gauge, model: gauge${simulated === true ? PLAYED : ''} }
+${simulated === 'roof' ? OWN_LINK : ''}          - { id: roof, name: Roof, model: accelerometer, unit_id: 2${simulated === false ? '' : PLAYED} }
 limits:
   - { id: creek-red, name: Creek above red, channel: creek/stage, level: creek/red, deadband: 0.1, priority: high }
   - { id: roof-shaking, name: Roof shaking, channel: roof/pga, above: 80, unit: gal, priority: critical }
 `
 
-export function testSite(options: { simulated?: boolean } = {}): Site {
+export function testSite(options: { simulated?: Simulated } = {}): Site {
   const known = { models: new Map([gauge, accelerometer].map((m) => [m.id, m])), recordings: new Set(['any']) }
   const loaded = loadSite(siteText(options.simulated ?? true), 'test.yaml', known, () => undefined)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))

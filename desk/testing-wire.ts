@@ -1,7 +1,8 @@
 /** A broker and an edge node for the desk's tests: both on the real wire, the edge as its contracts in `domain/wire/` say. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
-import type { ConditionRecord } from '../domain/condition.ts'
+import type { ConditionRecord, Limit } from '../domain/condition.ts'
+import { type EdgeDrill, isShadow, shadowId, splitShadow } from '../domain/drill.ts'
 import type { MqttConnection, MqttMessage } from '../domain/ports.ts'
 import type { Block, Reading } from '../domain/reading.ts'
 import type { Committed } from '../domain/record.ts'
@@ -11,7 +12,7 @@ import { deviceTopic, nodeTopic, parseTopic } from '../domain/sparkplug/topics.t
 import { instantToMs } from '../domain/time.ts'
 import { parseCommitted } from '../domain/wire/committed.ts'
 import { conditionBirthMetric, conditionMetricOf } from '../domain/wire/condition.ts'
-import { COMMITTED, OUTBOX_ID, OUTBOX_OFFSET, REBIRTH, SITE_HASH } from '../domain/wire/names.ts'
+import { COMMITTED, DRILL, OUTBOX_ID, OUTBOX_OFFSET, REBIRTH, SITE_HASH } from '../domain/wire/names.ts'
 import { blockBirthMetrics, bodyMetrics, emptyBody, outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
@@ -65,6 +66,8 @@ export class TestEdge {
   /** Present state of the limits, as births tell it. */
   present: ConditionRecord[] = []
   hash = testSite().hash
+  /** The drill that it takes part in, as it was told. */
+  drill: EdgeDrill | null = null
   readonly #nodes = new Map<string, MqttConnection>()
   #seq = new Map<string, number>()
   #offset = 0
@@ -91,7 +94,8 @@ export class TestEdge {
           }),
           onUp: () => void this.#up(node),
           onDown: () => {},
-          onMessage: (message) => void this.#command(node, message),
+          // Who stops in the middle of an answer has no connection for it any more.
+          onMessage: (message) => void this.#command(node, message).catch(() => {}),
         }),
       )
   }
@@ -119,10 +123,16 @@ export class TestEdge {
     if (parseTopic(topic)?.type !== 'NCMD') return
     for (const { name, value } of decodePayload(payload).metrics) {
       if (name === COMMITTED) this.committed.push(parseCommitted(String(value))!)
-      if (name !== REBIRTH) continue
-      this.rebirths.push(node)
+      if (name === DRILL) this.#takePart(JSON.parse(String(value)) as EdgeDrill | { id: null })
+      if (name !== REBIRTH && name !== DRILL) continue
+      if (name === REBIRTH) this.rebirths.push(node)
       await this.born(node)
     }
+  }
+
+  #takePart(drill: EdgeDrill | { id: null }): void {
+    this.drill = drill.id === null ? null : drill
+    this.present = this.present.filter(({ limit_id }) => !isShadow(limit_id))
   }
 
   /** Sends one payload; `lost` counts it in the sequence and drops it, as a full queue would. */
@@ -141,6 +151,7 @@ export class TestEdge {
       { name: OUTBOX_ID, datatype: DataType.String, value: this.outbox },
       { name: OUTBOX_OFFSET, datatype: DataType.Int64, value: null },
       { name: SITE_HASH, datatype: DataType.String, value: this.hash },
+      { name: DRILL, datatype: DataType.String, value: this.drill?.id ?? null },
     ]
     const now = instantToMs(clock.now())
     if (node === 'north-blocks') {
@@ -148,11 +159,13 @@ export class TestEdge {
       const block = blockBirthMetrics('acceleration', ['x', 'y', 'z'], 0.0006, 'm/s²', true, now)
       return this.#send('D', 'BIRTH', node, [...head.slice(1, 3), ...block], 'roof')
     }
-    const conditions = this.present.map((record) => conditionBirthMetric(record, limitOf(record.limit_id), now))
+    const conditions = this.present.map((record) => conditionBirthMetric(record, limitHere(record.limit_id), now))
     await this.#send('N', 'BIRTH', node, [...head, ...conditions])
     const scalar = (name: string): Metric => ({ name, datatype: DataType.Double, value: null })
     await this.#send('D', 'BIRTH', node, [...head.slice(1, 3), scalar('stage'), scalar('rate_of_rise')], 'creek')
     await this.#send('D', 'BIRTH', node, [...head.slice(1, 3), scalar('pga')], 'roof')
+    for (const { device } of this.drill?.shadows ?? [])
+      await this.#send('D', 'BIRTH', node, [...head.slice(1, 3), scalar('stage')], shadowId(this.drill!.id, device))
   }
 
   #identified(metrics: Metric[]): Metric[] {
@@ -176,6 +189,14 @@ export class TestEdge {
   }
 }
 
+/** Also of a shadow: the limit of the real device under the drill's name. */
+function limitHere(id: string): Limit {
+  const shadow = splitShadow(id)
+  if (shadow === undefined) return limitOf(id)
+  const limit = limitOf(shadow.id)
+  return { ...limit, id, channel: shadowId(shadow.drill, limit.channel) }
+}
+
 const bdSeq: Metric = { name: 'bdSeq', datatype: DataType.Int64, value: 0n }
 
 /** Events of `/api/v1/live` as they come. */
@@ -183,8 +204,8 @@ export class TestStream {
   readonly events: Array<{ event: string; data: never }> = []
   readonly #abort = new AbortController()
 
-  async open(url: string): Promise<void> {
-    const response = await fetch(`${url}/api/v1/live`, { signal: this.#abort.signal })
+  async open(url: string, cookie = ''): Promise<void> {
+    const response = await fetch(`${url}/api/v1/live`, { signal: this.#abort.signal, headers: { cookie } })
     void this.#read(response).catch(() => {})
   }
   close(): void {

@@ -1,49 +1,14 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { AlarmJson, JournalEntryJson } from '../../domain/alarm.ts'
 import type { ConditionRecord } from '../../domain/condition.ts'
-import { PlumblineError } from '../../domain/errors.ts'
 import type { Ranges } from '../../domain/record.ts'
 import { NS_PER_S } from '../../domain/time.ts'
 import type { ReceivedCondition } from '../../domain/wire/condition.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { chained, entryJson, type JournalRow } from '../journal-chain.ts'
+import { MemoryJournal } from '../testing-journal.ts'
 import { at, limitOf, OUTBOX, record, testSite } from '../testing-site.ts'
 import { AlarmDesk } from './alarm-desk.ts'
-import type { AlarmSnapshot, Journal } from './journal.ts'
-
-/** A journal in memory that can be taken away, as a full disk takes it. */
-class MemoryJournal implements Journal {
-  rows: JournalRow[] = []
-  readonly snapshots = new Map<string, string>()
-  full = false
-  transactions = 0
-
-  async append(entries: Parameters<Journal['append']>[0], alarms: readonly AlarmSnapshot[]) {
-    await Promise.resolve()
-    if (this.full) throw new PlumblineError('DATA_FULL', 'journal.db: database or disk is full (SQLite 13)')
-    this.transactions++
-    const fresh = entries.filter((e) => e.dedupe === null || !this.rows.some((r) => r.dedupe === e.dedupe))
-    const rows: JournalRow[] = []
-    for (const entry of fresh) rows.push(chained(entry, rows.at(-1) ?? this.rows.at(-1)))
-    this.rows.push(...rows)
-    for (const { id, body } of alarms) this.snapshots.set(id, body)
-    return rows.map(entryJson)
-  }
-  async alarms() {
-    return [...this.snapshots].map(([id, body]) => ({ id, body }))
-  }
-  async entries(after = 0, limit = 100): Promise<JournalEntryJson[]> {
-    return this.rows
-      .filter((r) => r.seq > after)
-      .slice(-limit)
-      .map(entryJson)
-  }
-  async verifyTail() {
-    return { rows: this.rows.length }
-  }
-  async close() {}
-}
 
 async function desk(journal = new MemoryJournal()) {
   const clock = new SimulatedClock(at(60))

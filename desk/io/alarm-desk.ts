@@ -12,38 +12,21 @@ import type { Reading } from '../../domain/reading.ts'
 import type { ConditionInBirth, ReceivedCondition } from '../../domain/wire/condition.ts'
 import type { Json, NewEntry } from '../alarm.ts'
 import { AlarmBook } from '../alarm-book.ts'
-import { type AlarmEvent, step } from '../alarm-machine.ts'
+import { type AlarmEvent, type PersonEvent, step } from '../alarm-machine.ts'
 import { lastOfEachOccurrence } from '../condition-batch.ts'
+import type { DrillBook } from '../drill.ts'
+import { silencingEntry } from '../silencing.ts'
+import type { CommandResult, Input } from './alarm-input.ts'
 import { JournalQueue, type JournalQueueOptions } from './journal-queue.ts'
+
+export type { CommandResult } from './alarm-input.ts'
 
 export type AlarmDeskOptions = Omit<JournalQueueOptions, 'onRetry'> & {
   readonly site: Site
+  readonly drills?: DrillBook
   /** Live, at once: also while the journal is away. */
   readonly onAlarm: (alarm: AlarmJson) => void
 }
-
-type PersonEvent = Exclude<AlarmEvent, { kind: 'condition' }>
-export type CommandResult =
-  | { readonly alarm: AlarmJson }
-  | { readonly refused: string }
-  | { readonly unknown: true }
-  | { readonly away: string }
-
-type Input =
-  | { readonly kind: 'records'; readonly node: string; readonly received: readonly ReceivedCondition[] }
-  | {
-      readonly kind: 'birth'
-      readonly node: string
-      readonly outbox: string
-      readonly conditions: readonly ConditionInBirth[]
-    }
-  | { readonly kind: 'note'; readonly entry: NewEntry; readonly done?: () => void }
-  | {
-      readonly kind: 'command'
-      readonly id: string
-      readonly event: PersonEvent
-      readonly done: (result: CommandResult) => void
-    }
 
 /** Inputs and entries that wait for the journal; beyond it inputs are dropped unacknowledged, and the edge resends. */
 const WAITING_MAX = 10_000
@@ -60,6 +43,8 @@ export class AlarmDesk {
   /** Alarms to be shown: after a long outage hundreds of records change one alarm at once. */
   readonly #fresh = new Set<string>()
   readonly #unsound = new Set<string>()
+  /** By panel the silencing that was journalled last: births and resent records tell of it again and again. */
+  readonly #silenced = new Map<string, string>()
   #working: Promise<void> | undefined
   #retryDue = false
   #stopped = false
@@ -67,7 +52,7 @@ export class AlarmDesk {
 
   constructor(options: AlarmDeskOptions) {
     this.#o = options
-    this.book = new AlarmBook(options.site)
+    this.book = new AlarmBook(options.site, options.drills)
     this.#queue = new JournalQueue({
       ...options,
       onRetry: () => {
@@ -115,11 +100,30 @@ export class AlarmDesk {
 
   /** An entry that belongs to no alarm. Resolves when it was written or has to wait for the journal. */
   note(kind: JournalKind, actor: string, body: Json): Promise<void> {
-    const at_ns = String(this.#o.clock.now())
-    const entry: NewEntry = { at_ns, kind, alarm: null, occurrence: null, actor, body, dedupe: null }
+    const entry = this.#entry(kind, actor, body)
     return new Promise((resolve) => {
       if (!this.#push({ kind: 'note', entry, done: resolve })) resolve()
     })
+  }
+
+  /** The same, written now or not at all: durable when it resolves with `undefined`, else why it cannot be. */
+  write(kind: JournalKind, actor: string, body: Json): Promise<string | undefined> {
+    const entry = this.#entry(kind, actor, body)
+    return new Promise((resolve) => {
+      if (!this.#push({ kind: 'durable', entry, done: resolve })) resolve(this.away ?? 'too much is waiting')
+    })
+  }
+
+  /** A drill is over: the alarms of its shadow devices end with them. Resolves when it is written or has to wait. */
+  shadowsGone(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#push({ kind: 'shadows-gone', done: resolve })) resolve()
+    })
+  }
+
+  #entry(kind: JournalKind, actor: string, body: Json): NewEntry {
+    const at_ns = String(this.#o.clock.now())
+    return { at_ns, kind, alarm: null, occurrence: null, actor, body, dedupe: null }
   }
 
   /** What a person asks for: durable when it resolves with the alarm, and not done at all otherwise. */
@@ -165,6 +169,9 @@ export class AlarmDesk {
         if (first?.kind === 'command') {
           this.#inputs.shift()
           await this.#command(first)
+        } else if (first?.kind === 'durable') {
+          this.#inputs.shift()
+          first.done((await this.#queue.flush()) ?? (await this.#queue.write([first.entry], [])))
         } else await this.#batch()
       }
     } finally {
@@ -172,16 +179,19 @@ export class AlarmDesk {
     }
   }
 
-  /** Everything up to the next command in one transaction. */
+  /** Everything up to the next that is written alone in one transaction. */
   async #batch(): Promise<void> {
     const notes: Array<() => void> = []
     for (let taken = 0; taken < BATCH; taken++) {
       const input = this.#inputs[0]
-      if (input === undefined || input.kind === 'command') break
+      if (input === undefined || input.kind === 'command' || input.kind === 'durable') break
       this.#inputs.shift()
       if (input.kind === 'note') {
         this.#queue.add([input.entry])
         if (input.done) notes.push(input.done)
+      } else if (input.kind === 'shadows-gone') {
+        for (const { id } of this.book.ofGoneShadows()) this.#endShadow(id)
+        notes.push(input.done)
       } else this.#take(input)
     }
     for (const id of this.#fresh) this.#o.onAlarm(this.book.json(id)!)
@@ -223,15 +233,40 @@ export class AlarmDesk {
 
   #takeBirth(node: string, outbox: string, conditions: readonly ConditionInBirth[]): void {
     for (const { record, limit } of conditions) {
+      // A node that has not yet left a drill tells of shadows that are gone; what it recorded comes as records.
+      if (this.#o.drills?.isGone(limit.id)) continue
       if (!this.#sound(node, record) || !this.book.define(node, limit)) continue
       // What the edge evaluates may have changed with its site file.
-      this.#fresh.add(alarmId(node, limit.id))
+      if (!this.book.silences(alarmId(node, limit.id))) this.#fresh.add(alarmId(node, limit.id))
       this.#condition(node, { kind: 'condition', source: 'birth', outbox, record })
     }
   }
 
   #condition(node: string, event: AlarmEvent & { kind: 'condition' }): void {
     const id = alarmId(node, event.record.limit_id)
+    if (this.book.silences(id)) {
+      this.#silencing(id, event.outbox, event.record)
+      return
+    }
+    const { alarm, entries } = step(this.book.get(id)!, event, this.#o.clock.now(), this.book.definition(id)!)
+    if (entries.length === 0) return
+    this.#queue.add(entries, alarm)
+    this.book.put(alarm)
+    this.#fresh.add(id)
+    // A record of a drill that is over comes late: it is told and kept, and nothing of it stands.
+    if (this.#o.drills?.isGone(event.record.limit_id)) this.#endShadow(id)
+  }
+
+  #silencing(id: string, outbox: string, record: ConditionRecord): void {
+    const entry = silencingEntry(this.book.definition(id)!, outbox, record, this.#o.clock.now())
+    if (entry === undefined || this.#silenced.get(id) === entry.dedupe) return
+    this.#silenced.set(id, entry.dedupe!)
+    this.#queue.add([entry])
+  }
+
+  #endShadow(id: string): void {
+    const peak = this.book.json(id)?.peak ?? null
+    const event: AlarmEvent = { kind: 'drill-ended', peak }
     const { alarm, entries } = step(this.book.get(id)!, event, this.#o.clock.now(), this.book.definition(id)!)
     if (entries.length === 0) return
     this.#queue.add(entries, alarm)

@@ -1,16 +1,21 @@
 /** What the routes share: the parts of the desk that answer requests. Filled by `service.ts`. */
 import type { Site } from '../../domain/channel.ts'
 import type { Clock, Log } from '../../domain/ports.ts'
+import type { SimulatorControl } from '../../domain/simulator-control.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { BlockWatch } from './block-watch.ts'
+import type { DrillDesk } from './drill-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
+import type { LocalAccess } from './local-access.ts'
 import type { StoreWatch } from './store-watch.ts'
 import type { UserBook } from './user-book.ts'
 
 export type DeskContext = {
   readonly site: Site
+  /** With the shadow devices of the drill that runs. */
+  readonly siteNow: () => Site
   readonly software: string
   readonly clock: Clock
   readonly log: Log
@@ -20,6 +25,9 @@ export type DeskContext = {
   readonly alarms: AlarmDesk
   readonly journal: Journal
   readonly users: UserBook
+  readonly local: LocalAccess
+  readonly drills: DrillDesk
+  readonly simulator: SimulatorControl | undefined
   readonly store: StoreWatch
   readonly stream: EventStream
   readonly blocks: BlockWatch

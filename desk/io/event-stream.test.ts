@@ -26,7 +26,7 @@ afterEach(() => {
 /** A stream served over a socket, and a client whose reading the test holds back or lets go. */
 async function served(allowed = () => true) {
   const clock = new SimulatedClock(at(0))
-  const snapshot = { now_ns: '0', alarms: [], devices: [], nodes: [], readings: [], store_available: true }
+  const snapshot = { now_ns: '0', alarms: [], devices: [], nodes: [], readings: [], store_available: true, drill: null }
   const stream = new EventStream({
     clock,
     snapshot: () => snapshot,

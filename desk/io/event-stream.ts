@@ -65,6 +65,14 @@ export class EventStream {
     response.write(`retry: 1000\n\n${textOf({ event: 'snapshot', data: this.#o.snapshot() })}`)
   }
 
+  /** Everything anew, in place of what was told: devices have come or gone. */
+  again(): void {
+    this.#readings.clear()
+    this.#devices.clear()
+    this.#nodes.clear()
+    this.#write({ event: 'snapshot', data: this.#o.snapshot() })
+  }
+
   send(event: LiveEvent): void {
     if (!this.#gather(event)) this.#write(event)
   }

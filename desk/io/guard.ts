@@ -8,7 +8,7 @@ import { forbidden, noSession } from '../http-error.ts'
 import type { DeskContext } from './desk-context.ts'
 import type { SignedIn } from './user-book.ts'
 
-/** `open`: anybody; `read`: a session, except for the demo site on loopback; `session`: a session. */
+/** `open`: anybody; `read`: a session, except for the demo site on loopback; `session`: a session or the local token. */
 export type Access = 'open' | 'read' | 'session'
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,8 +22,11 @@ export const cookieName = (site: string): string => `plumbline_${site}`
 export const tokenOf = (request: FastifyRequest, desk: Pick<DeskContext, 'site'>): string | undefined =>
   request.cookies[cookieName(desk.site.file.site)]
 
-export const whoAsks = (request: FastifyRequest, desk: Pick<DeskContext, 'site' | 'users'>): SignedIn | undefined =>
-  desk.users.who(tokenOf(request, desk))
+/** The person of the session, or a program of this machine with the desk's own token. @throws HttpError 401, 429 */
+export const whoAsks = (
+  request: FastifyRequest,
+  desk: Pick<DeskContext, 'site' | 'users' | 'local'>,
+): SignedIn | undefined => desk.local.who(request) ?? desk.users.who(tokenOf(request, desk))
 
 /** @throws HttpError 401 */
 export function person(request: FastifyRequest, desk: DeskContext): SignedIn {

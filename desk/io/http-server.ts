@@ -11,11 +11,13 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
+import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
 import { liveRoutes } from '../routes/live.ts'
 import { seriesRoutes } from '../routes/series.ts'
 import { sessionRoutes } from '../routes/session.ts'
+import { simulatorRoutes } from '../routes/simulator.ts'
 import { siteRoutes } from '../routes/site.ts'
 import type { DeskContext } from './desk-context.ts'
 import { guard } from './guard.ts'
@@ -25,6 +27,18 @@ const BODY_MAX = 64 * 1024
 /** A viewer sends nothing. */
 const SOCKET_MESSAGE_MAX = 1024
 
+const ROUTES = [
+  siteRoutes,
+  seriesRoutes,
+  alarmRoutes,
+  journalRoutes,
+  sessionRoutes,
+  drillRoutes,
+  simulatorRoutes,
+  liveRoutes,
+  healthRoutes,
+]
+
 export async function buildHttp(desk: DeskContext, consoleDir: string): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, logger: false })
   readJsonOnly(app)
@@ -33,8 +47,7 @@ export async function buildHttp(desk: DeskContext, consoleDir: string): Promise<
   await app.register(cookie)
   await app.register(websocket, { options: { maxPayload: SOCKET_MESSAGE_MAX } })
   guard(app, desk)
-  for (const routes of [siteRoutes, seriesRoutes, alarmRoutes, journalRoutes, sessionRoutes, liveRoutes, healthRoutes])
-    app.register(async (scope) => routes(scope, desk))
+  for (const routes of ROUTES) app.register(async (scope) => routes(scope, desk))
   await serveConsole(app, consoleDir, desk)
   await app.ready()
   return app
@@ -65,6 +78,9 @@ async function serveConsole(app: FastifyInstance, consoleDir: string, desk: Desk
   app.get('/', (_, reply) => reply.code(503).type('text/plain; charset=utf-8').send(`${message}\n`))
 }
 
+/** Well said, and not to be done now; what else is wrong with a call is wrong in itself. */
+const REFUSED: ReadonlySet<string> = new Set(['DRILL_REFUSED', 'PLAY_REFUSED'])
+
 function answerError(error: FastifyError, reply: FastifyReply, desk: DeskContext): FastifyReply {
   if (error instanceof HttpError) {
     if (error.retryAfter_s !== undefined) reply.header('retry-after', error.retryAfter_s)
@@ -72,6 +88,8 @@ function answerError(error: FastifyError, reply: FastifyReply, desk: DeskContext
   }
   if (error instanceof PlumblineError && error.fault === 'operating')
     return answer(reply, 503, error.code, error.message)
+  if (error instanceof PlumblineError && error.fault === 'usage')
+    return answer(reply, REFUSED.has(error.code) ? 409 : 400, error.code, error.message)
   const status = error.statusCode ?? 500
   if (status < 500) return answer(reply, status, status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST', error.message)
   const { method, url } = reply.request

@@ -17,6 +17,7 @@ const SCHEMA = `
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
   CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+  CREATE INDEX IF NOT EXISTS journal_drill ON journal (seq) WHERE kind = 'drill';
   CREATE TABLE IF NOT EXISTS alarm (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 `
 /** JavaScript numbers do not hold nanoseconds: they leave SQLite as text. */
@@ -61,6 +62,8 @@ export function open(db: DatabaseSync) {
     },
     alarms: (): AlarmSnapshot[] => db.prepare('SELECT id, body FROM alarm').all() as unknown as AlarmSnapshot[],
     after: (seq: number, limit: number): JournalRow[] => after.all(seq, limit) as unknown as JournalRow[],
+    drills: (): JournalRow[] =>
+      db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = 'drill' ORDER BY seq`).all() as unknown as JournalRow[],
     newest: (limit: number): JournalRow[] => (newest.all(limit) as unknown as JournalRow[]).reverse(),
     verifyTail: (limit: number): Verified => verifyTail(db, limit),
   }

@@ -23,6 +23,8 @@ export interface Journal {
   alarms(): Promise<readonly AlarmSnapshot[]>
   /** Rows after `seq` in their order, or the newest `limit` rows in their order. */
   entries(after: number | undefined, limit: number): Promise<readonly JournalEntryJson[]>
+  /** Every row about a drill, in their order. */
+  drills(): Promise<readonly JournalEntryJson[]>
   verifyTail(): Promise<Verified>
   close(): Promise<void>
 }
@@ -65,6 +67,10 @@ class SqliteJournal implements Journal {
     const rows =
       after === undefined ? this.#call<JournalRow[]>('newest', limit) : this.#call<JournalRow[]>('after', after, limit)
     return (await rows).map(entryJson)
+  }
+
+  async drills(): Promise<JournalEntryJson[]> {
+    return (await this.#call<JournalRow[]>('drills')).map(entryJson)
   }
 
   verifyTail(): Promise<Verified> {

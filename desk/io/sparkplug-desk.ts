@@ -4,16 +4,17 @@
  */
 import type { LiveEvent, NodeJson } from '../../domain/api.ts'
 import type { Site } from '../../domain/channel.ts'
+import type { EdgeDrill } from '../../domain/drill.ts'
 import { blocksNodeId, deskHostId } from '../../domain/ids.ts'
 import type { Clock, ConnectMqtt, Log } from '../../domain/ports.ts'
 import type { Ranges } from '../../domain/record.ts'
 import type { HostEvent } from '../../domain/sparkplug/host-session.ts'
-import type { Metric } from '../../domain/sparkplug/payload.ts'
+import { DataType, type Metric } from '../../domain/sparkplug/payload.ts'
 import { instantToMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
 import { metricsByName } from '../../domain/wire/metric.ts'
-import { OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
+import { DRILL, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
 import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
 import { HostApplication } from '../../runtime/host-application.ts'
 import { liveFrames } from '../block-frames.ts'
@@ -33,6 +34,8 @@ export type SparkplugDeskOptions = {
   readonly alarms: AlarmDesk
   readonly blocks: BlockWatch
   readonly onLive: (events: readonly LiveEvent[]) => void
+  /** What a birth says of the drill that its node takes part in: an id, none, or nothing at all; nothing after a death. */
+  readonly onDrill: (node: string, drill: string | null | undefined) => void
 }
 
 type DataEvent = HostEvent & { kind: 'data' }
@@ -45,8 +48,8 @@ export class SparkplugDesk {
   readonly #group: string
   readonly #nodes: ReadonlySet<string>
   readonly #nodeOfBlocks: ReadonlyMap<string, string>
-  readonly #nodeOfDevice: ReadonlyMap<string, string>
-  readonly #simulated: ReadonlySet<string>
+  #nodeOfDevice: ReadonlyMap<string, string> = new Map()
+  #simulated: ReadonlySet<string> = new Set()
   readonly #host: HostApplication
   readonly #strangers = new Set<string>()
   #unreadable = 0
@@ -55,14 +58,9 @@ export class SparkplugDesk {
   constructor(options: SparkplugDeskOptions) {
     this.#o = options
     const { file } = options.site
-    const placed = file.nodes.flatMap((n) =>
-      n.links.flatMap((l) => l.devices.map((device) => ({ node: n.id, device }))),
-    )
     this.#group = file.site
     this.#nodes = new Set(file.nodes.map((n) => n.id))
     this.#nodeOfBlocks = new Map(file.nodes.map((n) => [blocksNodeId(n.id), n.id]))
-    this.#nodeOfDevice = new Map(placed.map(({ node, device }) => [device.id, node]))
-    this.#simulated = new Set(placed.filter(({ device }) => device.simulated).map(({ device }) => device.id))
     this.#host = new HostApplication({
       hostId: deskHostId(file.site),
       group: file.site,
@@ -79,6 +77,7 @@ export class SparkplugDesk {
       onUp: () => this.#up(),
       onDown: (why) => this.#down(why),
     })
+    this.place(options.site)
   }
 
   get up(): boolean {
@@ -87,6 +86,24 @@ export class SparkplugDesk {
   /** Payloads that were Sparkplug but not whole. */
   get unreadable(): number {
     return this.#unreadable
+  }
+
+  /** The devices of the site as it is now: with the shadows of a drill, or without them again. */
+  place(site: Site): void {
+    const placed = site.file.nodes.flatMap((n) =>
+      n.links.flatMap((l) => l.devices.map((device) => ({ node: n.id, device }))),
+    )
+    const nodeOfDevice = new Map(placed.map(({ node, device }) => [device.id, node]))
+    for (const device of this.#o.blocks.devices()) if (!nodeOfDevice.has(device)) this.unwatch(device)
+    this.#nodeOfDevice = nodeOfDevice
+    this.#simulated = new Set(placed.filter(({ device }) => device.simulated).map(({ device }) => device.id))
+  }
+
+  /** Tells an edge node of the drill that it shall take part in, or of none; rejects while the broker is away. */
+  drill(node: string, drill: EdgeDrill | null): Promise<void> {
+    const timestamp = instantToMs(this.#o.clock.now())
+    const value = JSON.stringify(drill ?? { id: null })
+    return this.#host.command(node, [{ name: DRILL, timestamp, datatype: DataType.String, value }])
   }
 
   start(): void {
@@ -151,14 +168,20 @@ export class SparkplugDesk {
 
   #up(): void {
     this.askAllAgain('the desk has just connected')
-    for (const device of this.#o.blocks.devices()) this.#needBlocksBirth(this.#nodeOfDevice.get(device)!)
+    for (const device of this.#o.blocks.devices()) {
+      const node = this.#nodeOfDevice.get(device)
+      if (node !== undefined) this.#needBlocksBirth(node)
+    }
   }
 
   #down(why: string): void {
     if (this.#stopping) return
     const before = this.#o.model.nodes()
     this.#live(this.#o.model.connectionLost(why, this.#o.clock.now()))
-    for (const node of before) this.#noteNode(node)
+    for (const node of before) {
+      this.#noteNode(node)
+      this.#o.onDrill(node.id, undefined)
+    }
   }
 
   #live(events: readonly LiveEvent[]): void {
@@ -204,6 +227,8 @@ export class SparkplugDesk {
       this.#noteNode(before)
       this.#noteSite(before, hash)
     }
+    const drill = named.get(DRILL)?.value
+    if (before !== undefined) this.#o.onDrill(node, typeof drill === 'string' || drill === null ? drill : undefined)
     const conditions = conditionsOfBirth(metrics)
     this.#o.alarms.birth(node, typeof outbox === 'string' ? outbox : OUTBOX_UNNAMED, conditions)
   }
@@ -212,6 +237,7 @@ export class SparkplugDesk {
     const before = this.#o.model.node(node)
     if (before === undefined) return
     this.#live(this.#o.model.nodeDeath(node, this.#o.clock.now()))
+    this.#o.onDrill(node, undefined)
     this.#noteNode(before)
   }
 

@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { BlocksJson, GapJson, SeriesColumnJson, SeriesJson } from '../../domain/api.ts'
-import { channelsOf } from '../../domain/channel.ts'
-import { splitChannel } from '../../domain/ids.ts'
+import { type Channel, channelsOf } from '../../domain/channel.ts'
+import { splitShadow } from '../../domain/drill.ts'
+import { channelId, splitChannel } from '../../domain/ids.ts'
 import type { SeriesColumn, StoredBlock } from '../../domain/ports.ts'
 import { secondsBetween } from '../../domain/time.ts'
 import { badRequest, notFound } from '../http-error.ts'
@@ -16,11 +17,11 @@ const POINTS_MAX = 8000
 const BLOCKS_SPAN_MAX_S = 600
 
 const Instant = Type.String({ minLength: 1, maxLength: 64 })
-const Channel = Type.String({ minLength: 1, maxLength: 160 })
+const ChannelId = Type.String({ minLength: 1, maxLength: 260 })
 const Span = Type.Object({ from: Instant, to: Instant })
-const ChannelSpan = Type.Object({ channel: Channel, from: Instant, to: Instant })
+const ChannelSpan = Type.Object({ channel: ChannelId, from: Instant, to: Instant })
 const SeriesQuery = Type.Object({
-  channel: Channel,
+  channel: ChannelId,
   from: Instant,
   to: Instant,
   points: Type.Integer({ minimum: 1, maximum: POINTS_MAX, default: 1000 }),
@@ -29,11 +30,18 @@ const SeriesQuery = Type.Object({
 export function seriesRoutes(app: FastifyInstance, desk: DeskContext): void {
   const read = { config: { access: 'read' } } as const
   const channels = new Map(channelsOf(desk.site).map((channel) => [channel.id, channel]))
+  /** What a shadow of a drill has measured is there after the drill as well. */
+  const find = (id: string): Channel | undefined => {
+    const { device, metric } = splitChannel(id)
+    const shadow = splitShadow(device)
+    const real = channels.get(shadow === undefined ? id : channelId(shadow.id, metric))
+    return real && { ...real, id, device }
+  }
 
   app.get('/api/v1/series', read, async (request): Promise<SeriesJson> => {
     const query = readQuery(SeriesQuery, request.query)
     const { from, to } = readSpan(query)
-    const channel = channels.get(query.channel)
+    const channel = find(query.channel)
     if (channel === undefined) throw notFound(`there is no channel ${query.channel}`)
     const columns = await desk.store.read((series) => series.series(channel.id, from, to, query.points))
     return { channel: channel.id, unit: channel.unit, columns: columns.map(columnJson) }
@@ -44,7 +52,8 @@ export function seriesRoutes(app: FastifyInstance, desk: DeskContext): void {
     const { from, to } = readSpan(query)
     const { device, metric } = splitChannel(query.channel)
     const group = metric.split('/')[0] ?? ''
-    const axes = [...channels.values()].filter((c) => c.device === device && c.metric.startsWith(`${group}/`))
+    const real = splitShadow(device)?.id ?? device
+    const axes = [...channels.values()].filter((c) => c.device === real && c.metric.startsWith(`${group}/`))
     if (axes.length === 0 || axes[0]!.kind !== 'axis') throw notFound(`there are no blocks of ${query.channel}`)
     if (secondsBetween(to, from) > BLOCKS_SPAN_MAX_S)
       throw badRequest(`query.to: expected at most ${BLOCKS_SPAN_MAX_S} s after from; /series gives columns for more`)

@@ -6,6 +6,7 @@ import { Attempts } from '../attempts.ts'
 import { badRequest, forbidden, HttpError, tooMany } from '../http-error.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { cookieName, tokenOf, whoAsks } from '../io/guard.ts'
+import { LOCAL_PREFIX } from '../io/local-access.ts'
 import { NAME_MAX, PASSPHRASE_MAX, PASSPHRASE_MIN, type SignedIn } from '../io/user-book.ts'
 import { readBody } from '../request.ts'
 
@@ -84,7 +85,10 @@ export function sessionRoutes(app: FastifyInstance, desk: DeskContext): void {
 /** The journal names people and machines in one column: nobody may be called like a machine. */
 function readName(text: string, desk: DeskContext): string {
   const name = text.trim().normalize('NFC')
-  const taken = name.toLowerCase() === 'desk' || desk.site.file.nodes.some((node) => node.id === name.toLowerCase())
+  const taken =
+    name.toLowerCase() === 'desk' ||
+    name.toLowerCase().startsWith(LOCAL_PREFIX) ||
+    desk.site.file.nodes.some((node) => node.id === name.toLowerCase())
   if (name === '' || taken || /\p{C}/u.test(name))
     throw badRequest(`body.name: expected a person's name, got ${JSON.stringify(text)}`)
   return name

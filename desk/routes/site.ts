@@ -34,8 +34,7 @@ export function siteJson(site: Site, software: string): SiteJson {
 
 export function siteRoutes(app: FastifyInstance, desk: DeskContext): void {
   const read = { config: { access: 'read' } } as const
-  const site = siteJson(desk.site, desk.software)
-  app.get('/api/v1/site', read, () => site)
+  app.get('/api/v1/site', read, () => siteJson(desk.siteNow(), desk.software))
   app.get('/api/v1/devices', read, () => ({ devices: desk.model.devices() }))
   app.get('/api/v1/readings/latest', read, (): { readings: ReadingJson[] } => ({ readings: desk.model.readings() }))
 }
