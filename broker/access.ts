@@ -14,7 +14,11 @@ export type Identity = {
   /** Host ids of the site. */
   readonly hosts: readonly string[]
   readonly clientIds: readonly string[]
-} & ({ readonly kind: 'edge'; readonly nodes: readonly string[] } | { readonly kind: 'host' })
+} & (
+  | { readonly kind: 'edge'; readonly nodes: readonly string[] }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'observer' }
+)
 
 /** Every identity of a site, in the order of the site file. */
 export function identitiesOf(site: string, nodes: readonly string[]): Identity[] {
@@ -29,6 +33,21 @@ export function identitiesOf(site: string, nodes: readonly string[]): Identity[]
   ]
 }
 
+/** A client that a person made: it sees everything of the site and changes nothing. */
+export const observerOf = (site: string, user: string): Identity => ({
+  kind: 'observer',
+  user,
+  group: site,
+  hosts: [ingestHostId(site), deskHostId(site)],
+  clientIds: [user],
+})
+
+/** An observer may have several connections, `<user>.<anything>`: no other identity's id holds a dot. */
+export const mayBe = (identity: Identity, clientId: string): boolean =>
+  identity.clientIds.includes(clientId) ||
+  (identity.kind === 'observer' && clientId.startsWith(`${identity.user}.`) && clientId.length <= CLIENT_ID_MAX)
+const CLIENT_ID_MAX = 128
+
 const NODE_REPORTS = new Set(['NBIRTH', 'NDEATH', 'NDATA', 'DBIRTH', 'DDEATH', 'DDATA'])
 const COMMANDS = new Set(['NCMD', 'DCMD'])
 
@@ -37,6 +56,7 @@ export function mayPublish(identity: Identity, topic: string): boolean {
   const parsed = parseTopic(topic)
   if (parsed === undefined || parsed.group !== identity.group) return false
   if (identity.kind === 'host') return COMMANDS.has(parsed.type)
+  if (identity.kind === 'observer') return false
   return NODE_REPORTS.has(parsed.type) && identity.nodes.includes(parsed.node)
 }
 
@@ -47,6 +67,7 @@ export const mayRetain = (identity: Identity, topic: string): boolean =>
 /** The NDEATH of the Sparkplug node that this client id is, or STATE of the host that it is. */
 export function mayWill(identity: Identity, clientId: string, will: { topic: string; retain: boolean }): boolean {
   if (identity.kind === 'host') return parseStateTopic(will.topic) === identity.user
+  if (identity.kind === 'observer') return false
   const parsed = parseTopic(will.topic)
   return (
     parsed?.type === 'NDEATH' &&
@@ -64,6 +85,8 @@ export function maySubscribe(identity: Identity, filter: string): boolean {
   if (namespace !== 'spBv1.0' || group === undefined || type === undefined) return false
   if (group === 'STATE') return node === undefined && (type === '+' || identity.hosts.includes(type))
   if (group !== identity.group) return false
+  // What a person sends to a node is not everybody's business.
+  if (identity.kind === 'observer') return NODE_REPORTS.has(type)
   if (identity.kind === 'host') return true
   if (node === undefined || !identity.nodes.includes(node)) return false
   if (type === 'NCMD') return rest.length === 0

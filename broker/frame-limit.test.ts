@@ -16,7 +16,7 @@ function frame(length: number): number[] {
 
 const passes = (limit: FrameLimit, bytes: number[], chunk: number): boolean => {
   for (let at = 0; at < bytes.length; at += chunk)
-    if (!limit.take(Uint8Array.from(bytes.slice(at, at + chunk)))) return false
+    if (limit.take(Uint8Array.from(bytes.slice(at, at + chunk))) !== undefined) return false
   return true
 }
 
@@ -32,17 +32,28 @@ describe('frames', () => {
   })
 
   test('are refused by the announced length, before their bytes come', () => {
-    expect(new FrameLimit(2 ** 20).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe(false)
+    expect(new FrameLimit(2 ** 20).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe('frame-too-large')
   })
 
   test('with a length that never ends are refused', () => {
-    expect(new FrameLimit(2 ** 40).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0xff))).toBe(false)
+    expect(new FrameLimit(2 ** 40).take(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0xff))).toBe('malformed')
   })
 
   test('may grow once the client is known', () => {
     const limit = new FrameLimit(100)
-    expect(limit.take(Uint8Array.from(frame(50)))).toBe(true)
+    expect(limit.take(Uint8Array.from(frame(50)))).toBeUndefined()
     limit.raise(1000)
-    expect(limit.take(Uint8Array.from(frame(900)))).toBe(true)
+    expect(limit.take(Uint8Array.from(frame(900)))).toBeUndefined()
+  })
+
+  test.each([
+    ['SUBSCRIBE', [0x82, 6, 0, 0, 0, 1, 0x61, 0], [0x82, 6, 1, 0, 0, 1, 0x61, 0]],
+    ['UNSUBSCRIBE', [0xa2, 5, 0, 0, 0, 1, 0x61], [0xa2, 5, 0, 1, 0, 1, 0x61]],
+  ])('%s with the identifier 0 or without a filter is refused, however the bytes are cut', (_, zero, right) => {
+    for (const chunk of [1, 2, 3, 8]) {
+      expect(passes(new FrameLimit(100), zero, chunk)).toBe(false)
+      expect(passes(new FrameLimit(100), [...right, ...right, ...frame(3)], chunk)).toBe(true)
+      expect(passes(new FrameLimit(100), [right[0]!, 2, 0, 1], chunk)).toBe(false)
+    }
   })
 })

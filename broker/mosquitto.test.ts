@@ -1,44 +1,29 @@
 // The broker with clients that we did not write: mosquitto's, where they are installed.
-import { execFile, spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Site } from '../domain/channel.ts'
-import { SystemClock } from '../runtime/clock.ts'
-import { silentLog } from '../runtime/log.ts'
-import { BrokerService } from './service.ts'
+import { BrokerFixture } from './broker.fixture.ts'
+import { have } from './real-tools.fixture.ts'
 
 const run = promisify(execFile)
-const installed = ['mosquitto_pub', 'mosquitto_sub'].every((tool) => spawnSync(tool, ['--help']).error === undefined)
-if (!installed && process.env['PLUMBLINE_REQUIRE_REAL'] === '1')
-  throw new Error('PLUMBLINE_REQUIRE_REAL=1, but mosquitto_pub and mosquitto_sub are not installed (mosquitto-clients)')
-if (!installed) console.info('skipped: mosquitto_pub and mosquitto_sub are not installed')
+const installed = ['mosquitto_pub', 'mosquitto_sub'].every((tool) => have(tool, 'mosquitto-clients', tool, ['--help']))
 
 describe.skipIf(!installed)('mosquitto clients', () => {
-  let data: string
-  let broker: BrokerService
-  const passwords = new Map<string, string>()
+  let fixture: BrokerFixture
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'plumbline-broker-'))
-    const site = { file: { site: 'yard', nodes: [{ id: 'north' }] } } as unknown as Site
-    const clock = new SystemClock()
-    broker = new BrokerService({ site, dataDir: data, host: '127.0.0.1', port: 0, log: silentLog, clock })
-    await broker.start()
-    const folders = { north: ['edge', 'north'], 'yard-desk': ['desk'] }
-    for (const [user, folder] of Object.entries(folders))
-      passwords.set(user, await readFile(join(data, 'yard', ...folder, 'mqtt-password'), 'utf8'))
+    fixture = await BrokerFixture.start({}, true)
   })
-  afterAll(async () => {
-    await broker.stop()
-    await rm(data, { recursive: true })
-  })
+  afterAll(() => fixture.stop())
 
   const as = (user: string, version = 'mqttv311') => [
-    ...['-h', '127.0.0.1', '-p', String(broker.port), '-V', version],
-    ...['-i', user, '-u', user, '-P', passwords.get(user)!],
+    ...['-h', '127.0.0.1', '-p', String(fixture.port), '-V', version],
+    ...['-i', user, '-u', user, '-P', fixture.password(user)],
+  ]
+  /** Over TLS; of an option given twice mosquitto takes the last. */
+  const secure = (user: string) => [
+    ...as(user),
+    ...['-p', String(fixture.broker.portOf('tls')), '--cafile', fixture.authority],
   ]
   const state = 'spBv1.0/STATE/yard-desk'
 
@@ -62,6 +47,28 @@ describe.skipIf(!installed)('mosquitto clients', () => {
     expect(desk.out).toContain('spBv1.0/yard/NDATA/north at 1')
   })
 
+  test('publish over TLS to one that subscribed in clear, and the other way', async () => {
+    const topic = 'spBv1.0/yard/NDATA/north'
+    for (const [listening, speaking] of [
+      [as, secure],
+      [secure, as],
+      [secure, secure],
+    ] as const) {
+      const desk = await subscriber([...listening('yard-desk'), '-t', topic, '-q', '1', '-C', '1'])
+      await run('mosquitto_pub', [...speaking('north'), '-t', topic, '-m', 'guarded', '-q', '1'])
+      expect(await desk.exit).toBe(0)
+      expect(desk.out).toContain('\nguarded\n')
+    }
+  })
+
+  test('over TLS refuse a broker whose authority they do not know', async () => {
+    const args = [...as('north'), '-p', String(fixture.broker.portOf('tls')), '--tls-use-os-certs']
+    await expect(run('mosquitto_pub', [...args, '-t', 'spBv1.0/yard/NDATA/north', '-m', 'x'])).rejects.toMatchObject({
+      stderr: expect.stringMatching(/certificate|TLS/i) as unknown,
+    })
+    expect(fixture.refused('tls')).toBeGreaterThan(0)
+  })
+
   test('find the retained STATE', async () => {
     await run('mosquitto_pub', [...as('yard-desk'), '-t', state, '-m', '{"online":true}', '-q', '1', '-r'])
     const { stdout } = await run('mosquitto_sub', [...as('north'), '-t', state, '-q', '1', '-C', '1', '-W', '5'])
@@ -78,7 +85,7 @@ describe.skipIf(!installed)('mosquitto clients', () => {
   })
 
   test('are refused without and with a wrong password, and told so', async () => {
-    const bare = ['-h', '127.0.0.1', '-p', String(broker.port), '-V', 'mqttv311', '-t', state, '-m', 'x']
+    const bare = ['-h', '127.0.0.1', '-p', String(fixture.port), '-V', 'mqttv311', '-t', state, '-m', 'x']
     const told = expect.stringMatching(/bad user ?name or password/i) as unknown
     await expect(run('mosquitto_pub', bare)).rejects.toMatchObject({ stderr: told })
     const wrong = [...bare, '-u', 'north', '-P', 'wrong', '-i', 'north']

@@ -1,44 +1,80 @@
 /**
- * The TCP listener in front of the broker: how many connections, how large a frame, no Nagle delay. What is said over a
- * connection is left to `mqtt-server.ts`.
+ * A listener in front of the broker, plain, TLS or WebSocket: how many connections, how large a frame, no Nagle delay, who
+ * the certificate names. What is said over a connection is left to `mqtt-server.ts`.
  */
+import { createServer as createHttp } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer as createTls, type SecureContextOptions, TLSSocket } from 'node:tls'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 import { PlumblineError } from '../../domain/errors.ts'
+import type { Clock } from '../../domain/ports.ts'
+import { afterMs } from '../../runtime/clock.ts'
 import { FrameLimit } from '../frame-limit.ts'
+import { RATE_LIMITS, RateLimit, type RateLimits } from '../rate-limit.ts'
 import type { Refusals } from '../refusals.ts'
+import { NOT_READING, Stalled } from './stalled.ts'
 
 export const CONNECTIONS_MAX = 256
 export const FRAME_MAX_BYTES = 2 ** 20
 /** Before a client is known it has to say nothing but CONNECT with a will. */
 const FRAME_MAX_UNKNOWN_BYTES = 64 * 1024
 const BACKLOG = 512
+const HANDSHAKE_MS = 10_000
+/** MQTT 3.1.1, 6: subprotocol `mqtt`; the path is custom. */
+export const WEBSOCKET_PATH = '/mqtt'
 /**
  * Bytes held for a client that does not read, beyond the kernel's: below it aedes goes on delivering to the others. With
  * `CONNECTIONS_MAX` clients at their worst this is 256 MiB.
  */
 const HELD_BYTES = 2 ** 20
+/** For a client that nobody waits for: room for the births of a large site at once. `stalled.ts` ends it all the same. */
+const HELD_UNAWAITED_BYTES = 4 * HELD_BYTES
+
+/** What is known of a connection before its client has said anything. */
+export type Arrival = {
+  readonly address: string
+  /** To be called when its client has been let in; whether the others may be held up for it while it does not read. */
+  readonly known: (awaited: boolean) => void
+  /** Common name of a verified client certificate. */
+  readonly certificate?: string
+}
 
 export type ListenerOptions = {
   readonly host: string
   readonly port: number
+  /** Where the port stands in the site file, e.g. `broker.tls`. */
+  readonly path: string
   readonly refusals: Refusals
-  /** Takes a new connection; `known` is to be called when its client has been let in. */
-  readonly onConnection: (socket: Socket, known: () => void) => void
+  readonly clock: Clock
+  /** Default `RATE_LIMITS`. */
+  readonly rates?: RateLimits
+  readonly tls?: SecureContextOptions & { readonly clients?: 'optional' | 'required' }
+  readonly webSocket?: boolean
+  readonly onConnection: (connection: Duplex, arrival: Arrival) => void
 }
 
 export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #stalled = new Stalled()
 
   constructor(options: ListenerOptions) {
     this.#options = options
-    this.#server = createServer({ noDelay: true, keepAlive: true, highWaterMark: HELD_BYTES }, (socket) =>
-      this.#accept(socket),
-    )
+    const { refusals } = options
+    this.#server = this.#makeServer()
     this.#server.maxConnections = CONNECTIONS_MAX
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     this.#server.on('drop', (drop) =>
-      options.refusals.count('too-many-connections', drop?.remoteAddress ?? 'unknown', `more than ${CONNECTIONS_MAX}`),
+      refusals.count('too-many-connections', drop?.remoteAddress ?? 'unknown', `more than ${CONNECTIONS_MAX}`),
+    )
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+      refusals.count('tls', socket.remoteAddress ?? 'unknown', error.code ?? error.message),
     )
   }
 
@@ -51,13 +87,18 @@ export class Listener {
   listen(): Promise<void> {
     const { host, port } = this.#options
     return new Promise((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port))
+      const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, this.#options))
       this.#server.once('error', failed)
       this.#server.listen({ host, port, backlog: BACKLOG }, () => {
         this.#server.off('error', failed)
         resolve()
       })
     })
+  }
+
+  /** Connections that stand keep the certificate they were made with. */
+  renew(options: SecureContextOptions): void {
+    ;(this.#server as Partial<{ setSecureContext(options: SecureContextOptions): void }>).setSecureContext?.(options)
   }
 
   /** Closes the port and every connection, also of clients that no longer read. */
@@ -67,40 +108,131 @@ export class Listener {
     return closed
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-    const limit = new FrameLimit(FRAME_MAX_UNKNOWN_BYTES)
-    const { refusals, onConnection } = this.#options
-    const client = `${socket.remoteAddress}:${socket.remotePort}`
-    // aedes pulls with read(null) and gathers whole frames without a limit; a stream in between would cost every message.
-    const read = socket.read
-    socket.read = (size?: number): unknown => {
-      const chunk: unknown = read.call(socket, size)
-      if (!(chunk instanceof Uint8Array) || limit.take(chunk)) return chunk
-      refusals.count('frame-too-large', client, `more than ${limit.max} bytes`)
-      socket.destroy()
-      return null
+  #makeServer(): Server {
+    const { tls, webSocket } = this.#options
+    const socket = { noDelay: true, keepAlive: true, highWaterMark: HELD_BYTES }
+    const { clients, ...context } = tls ?? {}
+    const secure = {
+      ...context,
+      ...(clients && { requestCert: true, rejectUnauthorized: clients === 'required' }),
+      handshakeTimeout: HANDSHAKE_MS,
     }
-    onConnection(socket, () => limit.raise(FRAME_MAX_BYTES))
+    if (webSocket) {
+      const server = tls ? createHttps({ ...socket, ...secure }) : createHttp(socket)
+      return this.#overWebSocket(server)
+    }
+    const accept = (connection: Socket) => this.#accept(connection, connection)
+    return tls ? createTls({ ...socket, ...secure }, accept) : createServer(socket, accept)
+  }
+
+  #overWebSocket(server: ReturnType<typeof createHttp>): Server {
+    const sockets = new WebSocketServer({
+      server,
+      path: WEBSOCKET_PATH,
+      maxPayload: FRAME_MAX_BYTES,
+      perMessageDeflate: false,
+      handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
+    })
+    server.requestTimeout = HANDSHAKE_MS
+    server.on('request', (_, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
+    sockets.on('connection', (webSocket, request) => {
+      if (webSocket.protocol !== 'mqtt') {
+        this.#options.refusals.count('malformed', request.socket.remoteAddress ?? 'unknown', 'no subprotocol mqtt')
+        webSocket.close(1002)
+        return
+      }
+      const connection = createWebSocketStream(webSocket, { highWaterMark: HELD_BYTES })
+      // MQTT-6.0.0-1. In front of the stream's own listener: what a text frame holds is never read.
+      webSocket.prependListener('message', (_, isBinary) => {
+        if (isBinary) return
+        this.#options.refusals.count('malformed', request.socket.remoteAddress ?? 'unknown', 'a text frame')
+        connection.destroy()
+      })
+      this.#accept(connection, request.socket)
+    })
+    return server
+  }
+
+  #accept(connection: Duplex, socket: Socket): void {
+    const { refusals, onConnection, clock, rates = RATE_LIMITS } = this.#options
+    const limit = new FrameLimit(FRAME_MAX_UNKNOWN_BYTES)
+    const now_ms = () => Number(clock.monotonic()) / 1e6
+    const rate = new RateLimit(rates, now_ms())
+    const client = `${socket.remoteAddress}:${socket.remotePort}`
+    let waiting = false
+    const waitFor = (wait_ms: number) => {
+      waiting = true
+      refusals.count('too-fast', client, 'is slowed down')
+      const cancel = clock.at(afterMs(clock, wait_ms), () => {
+        waiting = false
+        connection.off('close', cancel)
+        connection.emit('readable')
+      })
+      connection.once('close', cancel)
+    }
+    // aedes pulls with read(null) and gathers whole frames without a limit; a stream in between would cost every message.
+    const read = connection.read
+    connection.read = (size?: number): unknown => {
+      if (waiting) return null
+      const chunk: unknown = read.call(connection, size)
+      if (!(chunk instanceof Uint8Array)) return chunk
+      const before = limit.frames
+      const fault = limit.take(chunk)
+      if (fault !== undefined) {
+        refusals.count(fault, client, fault === 'malformed' ? 'no MQTT frame' : `more than ${limit.max} bytes`)
+        connection.destroy()
+        return null
+      }
+      const wait_ms = rate.take(chunk.length, limit.frames - before, now_ms())
+      if (wait_ms > 0) waitFor(wait_ms)
+      return chunk
+    }
+    this.#stalled.watch(connection)
+    const certificate = commonName(socket)
+    onConnection(connection, {
+      address: client,
+      known: (awaited) => {
+        limit.raise(FRAME_MAX_BYTES)
+        if (!awaited) neverWaitFor(connection)
+      },
+      ...(certificate !== undefined && { certificate }),
+    })
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): unknown {
+/** aedes waits where `write` says false. */
+function neverWaitFor(connection: Duplex): void {
+  const write = connection.write as (...args: unknown[]) => boolean
+  connection.write = (...args: unknown[]): boolean => {
+    if (connection.destroyed) return true
+    write.apply(connection, args)
+    if (connection.writableLength > HELD_UNAWAITED_BYTES) connection.destroy(new Error(NOT_READING))
+    return true
+  }
+}
+
+/** Of a certificate that an authority of ours has signed; any other counts as none. */
+function commonName(socket: Socket): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const name = socket.getPeerCertificate().subject?.CN
+  return typeof name === 'string' ? name : undefined
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port, path }: ListenerOptions): unknown {
   const options = { cause: error }
   switch (error.code) {
     case 'EADDRINUSE':
       return new PlumblineError(
         'PORT_IN_USE',
-        `${host}:${port} (MQTT) is taken by another program; move the broker with broker.port in the site file or --mqtt-port`,
+        `${host}:${port} (MQTT) is taken by another program; move the broker with ${path}.port in the site file${path === 'broker' ? ' or --mqtt-port' : ''}`,
         options,
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new PlumblineError('SITE_INVALID', `broker.host: ${host} is no address of this machine`, options)
+      return new PlumblineError('SITE_INVALID', `${path}.host: ${host} is no address of this machine`, options)
     case 'EACCES':
-      return new PlumblineError('SITE_INVALID', `broker.port: this user may not listen on port ${port}`, options)
+      return new PlumblineError('SITE_INVALID', `${path}.port: this user may not listen on port ${port}`, options)
     default:
       return error
   }

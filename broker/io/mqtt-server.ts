@@ -3,28 +3,42 @@
  * `credentials.ts`'s, the connections `listener.ts`'s.
  */
 import type { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { Log } from '../../domain/ports.ts'
-import { type Identity, mayPublish, mayRetain, maySubscribe, mayWill } from '../access.ts'
+import { type Identity, mayBe, mayPublish, mayRetain, maySubscribe, mayWill, observerOf } from '../access.ts'
+import { connectFault, isFilter, isString } from '../packet-rules.ts'
 import type { RefusalReason, Refusals } from '../refusals.ts'
 import type { Credentials } from './credentials.ts'
+import type { Arrival } from './listener.ts'
+import { NOT_READING } from './stalled.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** A client that reads nothing for so long is disconnected: until then it may hold up the others (aedes waits for drain). */
-export const DRAIN_TIMEOUT_MS = 5_000
+/** The listener cuts off who does not read well before (`stalled.ts`); should that fail, aedes does. */
+const DRAIN_TIMEOUT_MS = 5_000
 /** A client without keep-alive could be dead for ever and its will never told. */
 const KEEPALIVE_MAX_S = 120
 /** QoS 2 messages held for a client; ours use none. */
 const INBOUND_QOS2_MAX = 16
+/** Packets that may come between CONNECT and CONNACK. */
+const EARLY_PACKETS_MAX = 42
+/** Filters of one client; ours have up to six. */
+export const SUBSCRIPTIONS_MAX = 64
+/** Levels of a topic; ours have up to five. */
+export const TOPIC_LEVELS_MAX = 8
 
 /** CONNACK return codes, MQTT 3.1.1 table 3.1. */
 const BAD_PASSWORD = 4
 const NOT_AUTHORISED = 5
 const IDENTIFIER_REJECTED = 2
 
-type Asked = { readonly clientId: string; readonly clean: boolean; readonly will?: { topic: string; retain: boolean } }
+type Asked = {
+  readonly clientId: string
+  readonly clean: boolean
+  readonly keepalive_s: number
+  readonly will?: { topic: string; retain: boolean }
+}
 
 class Refused extends Error {
   readonly returnCode: number
@@ -35,18 +49,21 @@ class Refused extends Error {
 }
 
 export class MqttServer {
+  readonly #site: string
   readonly #identities: ReadonlyMap<string, Identity>
   readonly #credentials: Credentials
   readonly #refusals: Refusals
   readonly #log: Log
-  /** What a client asked for at CONNECT, who it is once let in, and what to call then. */
+  /** What a client asked for at CONNECT, who it is once let in, and what its connection was before. */
   readonly #asked = new WeakMap<Client, Asked>()
   readonly #who = new WeakMap<Client, Identity>()
-  readonly #known = new WeakMap<object, () => void>()
+  readonly #arrivals = new WeakMap<object, Arrival>()
+  readonly #connected = new Set<Client>()
   readonly #failedOnce = new WeakSet<Client>()
   #aedes: Aedes | undefined
 
-  constructor(identities: readonly Identity[], credentials: Credentials, refusals: Refusals, log: Log) {
+  constructor(site: string, identities: readonly Identity[], credentials: Credentials, refusals: Refusals, log: Log) {
+    this.#site = site
     this.#identities = new Map(identities.map((identity) => [identity.user, identity]))
     this.#credentials = credentials
     this.#refusals = refusals
@@ -57,11 +74,15 @@ export class MqttServer {
     const aedes = await Aedes.createBroker({
       connectTimeout: CONNECT_TIMEOUT_MS,
       drainTimeout: DRAIN_TIMEOUT_MS,
-      keepaliveLimit: KEEPALIVE_MAX_S,
       maxInflightInbound: INBOUND_QOS2_MAX,
+      maxTopicLevels: TOPIC_LEVELS_MAX,
+      queueLimit: EARLY_PACKETS_MAX,
       preConnect: (client, packet, callback) => {
-        const { clientId, clean = false, will } = packet
-        this.#asked.set(client, { clientId, clean, will: will && { topic: will.topic, retain: will.retain === true } })
+        const fault = connectFault(packet)
+        if (fault !== undefined) return callback(new Error(fault), false)
+        const { clientId, clean = false, keepalive = 0, will } = packet
+        const asked = will && { topic: will.topic, retain: will.retain === true }
+        this.#asked.set(client, { clientId, clean, keepalive_s: keepalive, will: asked })
         callback(null, true)
       },
       authenticate: (client, username, password, done) => {
@@ -72,16 +93,22 @@ export class MqttServer {
       },
       authorizePublish: (client, packet, callback) => callback(this.#publishRefusal(client, packet)),
       authorizeSubscribe: (client, subscription, callback) => {
-        const identity = this.#who.get(client)
-        const allowed = identity !== undefined && maySubscribe(identity, subscription.topic)
-        if (!allowed) this.#refusals.count('subscribe', client.id, subscription.topic)
-        callback(null, allowed ? subscription : null)
+        if (!isFilter(subscription.topic)) return callback(new Error('no topic filter'))
+        callback(null, this.#mayHave(client, subscription.topic) ? subscription : null)
       },
     })
-    aedes.on('clientReady', (client) => this.#log.info('client connected', { client: client.id }))
-    aedes.on('clientDisconnect', (client) => this.#log.info('client gone', { client: client.id }))
+    aedes.on('clientReady', (client) => {
+      this.#connected.add(client)
+      this.#log.info('client connected', { client: client.id })
+    })
+    aedes.on('clientDisconnect', (client) => {
+      this.#connected.delete(client)
+      this.#log.info('client gone', { client: client.id })
+    })
     aedes.on('clientError', (client, error) => this.#failed(client, client.id, error))
-    aedes.on('connectionError', (client, error) => this.#failed(client, 'unknown', error))
+    aedes.on('connectionError', (client, error) =>
+      this.#failed(client, this.#arrivals.get(client.conn)?.address ?? 'unknown', error),
+    )
     // aedes' types leave out the event that a failing store of it raises.
     ;(aedes as EventEmitter).on('error', (error: Error) => {
       const bug = new PlumblineError('BUG', `MQTT broker: ${error.message}`)
@@ -90,10 +117,9 @@ export class MqttServer {
     this.#aedes = aedes
   }
 
-  /** Takes a connection; `known` is called when its client has been let in. */
-  take(socket: Socket, known: () => void): void {
-    this.#known.set(socket, known)
-    this.#aedes!.handle(socket)
+  take(connection: Duplex, arrival: Arrival): void {
+    this.#arrivals.set(connection, arrival)
+    this.#aedes!.handle(connection)
   }
 
   close(): Promise<void> {
@@ -111,21 +137,59 @@ export class MqttServer {
       this.#refusals.count(reason, who, what)
       throw new Refused(reason, returnCode)
     }
-    const identity = username === undefined ? undefined : this.#identities.get(username)
+    const identity = username === undefined ? undefined : this.#identityOf(username)
     if (identity === undefined || password === undefined || !(await this.#credentials.verify(identity.user, password)))
       return refuse('password', 'no such name and password', BAD_PASSWORD)
-    if (asked === undefined || !identity.clientIds.includes(asked.clientId))
+    const { certificate } = this.#arrivals.get(client.conn) ?? {}
+    if (certificate !== undefined && certificate !== identity.user)
+      return refuse('certificate', `the certificate of ${certificate}`)
+    if (asked === undefined || !mayBe(identity, asked.clientId))
       return refuse('client-id', `expected ${identity.clientIds.join(' or ')}`, IDENTIFIER_REJECTED)
     // A broker that queues for absent clients needs a limit for it; Sparkplug asks for clean sessions anyway.
     if (!asked.clean) return refuse('persistent-session', 'expected a clean session')
+    // aedes would answer with return code 6, which MQTT 3.1.1 reserves (MQTT-3.2.2-6).
+    if (asked.keepalive_s < 1 || asked.keepalive_s > KEEPALIVE_MAX_S)
+      return refuse('keep-alive', `expected 1 to ${KEEPALIVE_MAX_S} s, got ${asked.keepalive_s}`)
     if (asked.will !== undefined && !mayWill(identity, asked.clientId, asked.will))
       return refuse('will', asked.will.topic)
     this.#who.set(client, identity)
-    this.#known.get(client.conn)?.()
+    // A wall board that hangs must not hold up an alarm.
+    this.#arrivals.get(client.conn)?.known(identity.kind !== 'observer')
+  }
+
+  /** Ends the connections of these users: their password no longer holds. */
+  expel(users: readonly string[]): void {
+    for (const client of this.#connected) {
+      const user = this.#who.get(client)?.user
+      if (user !== undefined && users.includes(user)) client.close()
+    }
+  }
+
+  #identityOf(user: string): Identity | undefined {
+    const own = this.#identities.get(user)
+    if (own !== undefined || !this.#credentials.observers.includes(user)) return own
+    return observerOf(this.#site, user)
+  }
+
+  #mayHave(client: Client, filter: string): boolean {
+    const identity = this.#who.get(client)
+    const own = Object.keys((client as unknown as { subscriptions: object }).subscriptions)
+    const reason =
+      identity === undefined || !maySubscribe(identity, filter)
+        ? 'subscribe'
+        : own.length >= SUBSCRIPTIONS_MAX && !own.includes(filter)
+          ? 'too-many-subscriptions'
+          : undefined
+    if (reason !== undefined) this.#refusals.count(reason, client.id, filter)
+    return reason === undefined
   }
 
   /** An error closes the client: aedes has no other answer to a publish. */
-  #publishRefusal(client: Client | null, { topic, retain }: PublishPacket): Error | null {
+  #publishRefusal(client: Client | null, packet: PublishPacket): Error | null {
+    const { topic, retain, messageId } = packet
+    if (!isString(topic) || messageId === 0) return new Error('no topic or no packet identifier')
+    // A sender's DUP is about its own connection (MQTT-3.3.1-3); aedes would hand it on.
+    packet.dup = false
     const identity = client === null ? undefined : this.#who.get(client)
     const refuse = (reason: RefusalReason): Error => {
       this.#refusals.count(reason, client?.id ?? 'unknown', topic)
@@ -141,7 +205,7 @@ export class MqttServer {
     if (this.#failedOnce.has(client)) return
     this.#failedOnce.add(client)
     if (error instanceof Refused || error.code !== undefined) return
-    if (error.message === 'drain timeout') this.#refusals.count('not-reading', name, error.message)
+    if (error.message === NOT_READING) this.#refusals.count('not-reading', name, error.message)
     else if (error.message === 'keep alive timeout') this.#log.warn('client is silent', { client: name })
     else if (error.message.startsWith('connect did not')) this.#refusals.count('no-connect', name, error.message)
     else if (error.message !== 'connection closed') this.#refusals.count('malformed', name, error.message)

@@ -1,0 +1,113 @@
+/**
+ * Certificate and key of the broker's TLS listeners, read from their files and again when these change, so that a renewed
+ * certificate needs no restart. A file that cannot be used is refused at the start and left aside later.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { PlumblineError } from '../../domain/errors.ts'
+import type { Clock, Log } from '../../domain/ports.ts'
+import { readFileIfThere } from '../../runtime/atomic-file.ts'
+import { afterMs } from '../../runtime/clock.ts'
+
+export type TlsPaths = { readonly cert: string; readonly key: string; readonly clientCa?: string }
+
+const LOOK_EVERY_MS = 30_000
+const SOON_MS = 30 * 86_400_000
+/** TLS 1.2 with forward secrecy is what field devices of ten years speak; older versions are broken (RFC 8996). */
+const VERSION_MIN = 'TLSv1.2'
+
+export class TlsFiles {
+  readonly #paths: TlsPaths
+  readonly #clock: Clock
+  readonly #log: Log
+  #stamp = ''
+  #cancel: () => void = () => {}
+
+  constructor(paths: TlsPaths, clock: Clock, log: Log) {
+    this.#paths = paths
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** @throws PlumblineError TLS_INVALID */
+  async load(): Promise<SecureContextOptions> {
+    const { cert, key, clientCa } = this.#paths
+    this.#stamp = await this.#stampNow()
+    const [certificate, secret, ca] = await Promise.all([read(cert), read(key), clientCa && read(clientCa)])
+    const options: SecureContextOptions = { cert: certificate, key: secret, minVersion: VERSION_MIN, ...(ca && { ca }) }
+    this.#judge(certificate, secret)
+    try {
+      createSecureContext(options)
+    } catch (error) {
+      throw new PlumblineError('TLS_INVALID', `${clientCa ?? cert}: ${(error as Error).message}`, { cause: error })
+    }
+    return options
+  }
+
+  /** Calls `renew` whenever the files hold another certificate that can be used. */
+  watch(renew: (options: SecureContextOptions) => void): void {
+    this.#cancel = this.#clock.at(afterMs(this.#clock, LOOK_EVERY_MS), () => {
+      const release = this.#clock.hold()
+      void this.#look(renew).finally(() => {
+        this.watch(renew)
+        release()
+      })
+    })
+  }
+
+  stop(): void {
+    this.#cancel()
+    this.watch = () => {}
+  }
+
+  async #look(renew: (options: SecureContextOptions) => void): Promise<void> {
+    if ((await this.#stampNow()) === this.#stamp) return
+    try {
+      renew(await this.load())
+      this.#log.info('certificate renewed', { file: this.#paths.cert })
+    } catch (error) {
+      this.#log.error('certificate cannot be used; the old one stays', { what: (error as Error).message })
+    }
+  }
+
+  async #stampNow(): Promise<string> {
+    const { cert, key, clientCa } = this.#paths
+    const files = [cert, key, ...(clientCa === undefined ? [] : [clientCa])]
+    const stamps = await Promise.all(
+      files.map((path) =>
+        stat(path).then(
+          (s) => `${s.mtimeMs} ${s.ino}`,
+          () => 'none',
+        ),
+      ),
+    )
+    return stamps.join(' ')
+  }
+
+  #judge(certificate: Buffer, secret: Buffer): void {
+    const { cert, key } = this.#paths
+    const read = attempt(cert, 'a certificate (PEM)', () => new X509Certificate(certificate))
+    const own = attempt(key, 'a private key (PEM) without passphrase', () => createPrivateKey(secret))
+    if (!read.checkPrivateKey(own))
+      throw new PlumblineError('TLS_INVALID', `${key}: expected the key of ${cert}, got another one`)
+    const left_ms = new Date(read.validTo).getTime() - Number(this.#clock.now() / 1_000_000n)
+    const ends = { file: cert, until: read.validTo }
+    if (left_ms < 0) this.#log.error('the certificate has ended: clients will refuse it', ends)
+    else if (left_ms < SOON_MS) this.#log.warn('the certificate ends soon', ends)
+  }
+}
+
+function attempt<T>(path: string, expected: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new PlumblineError('TLS_INVALID', `${path}: expected ${expected}, got ${(error as Error).message}`)
+  }
+}
+
+async function read(path: string): Promise<Buffer> {
+  const bytes = await readFileIfThere(path)
+  if (bytes !== undefined) return bytes
+  throw new PlumblineError('TLS_INVALID', `${path}: expected a file (PEM), got nothing; ./plumbline tls init makes it`)
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { createLog } from '../runtime/log.ts'
+import { Refusals } from './refusals.ts'
+
+function make() {
+  const lines: Record<string, unknown>[] = []
+  const log = createLog({ pretty: false, write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) })
+  return { refusals: new Refusals(log), lines }
+}
+
+describe('refusals', () => {
+  test('are counted each, said once, and summed up where they came again', () => {
+    const { refusals, lines } = make()
+    for (let n = 0; n < 5; n++) refusals.count('password', 'north', 'no such name and password')
+    refusals.count('publish', 'north', 'spBv1.0/yard/NCMD/north')
+    expect(lines.map(({ reason }) => reason)).toEqual(['password', 'publish'])
+    refusals.sumUp()
+    expect(lines[2]).toMatchObject({ message: 'refused again', password: 4 })
+    expect(lines[2]).not.toHaveProperty('publish')
+    refusals.sumUp()
+    expect(lines).toHaveLength(3)
+    expect(Object.fromEntries(refusals.counts)).toEqual({ password: 5, publish: 1 })
+  })
+
+  test('beyond a thousand different ones are counted and summed up only', () => {
+    const { refusals, lines } = make()
+    for (let n = 0; n < 1200; n++) refusals.count('malformed', `client ${n}`, 'garbage')
+    expect(lines).toHaveLength(1000)
+    refusals.sumUp()
+    expect(lines[1000]).toMatchObject({ malformed: 200 })
+    expect(refusals.counts.get('malformed')).toBe(1200)
+  })
+
+  test('keep little of a name, however long it was', () => {
+    const { refusals, lines } = make()
+    refusals.count('client-id', 'x'.repeat(60_000), 'y'.repeat(60_000))
+    expect(JSON.stringify(lines).length).toBeLessThan(1000)
+  })
+})
