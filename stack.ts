@@ -3,7 +3,7 @@
  * only place that knows all rooms; alone or together in one process they are wired the same way.
  */
 import { join } from 'node:path'
-import { BrokerService } from './broker/service.ts'
+import { type BrokerOptions, BrokerService } from './broker/service.ts'
 import { DeskService } from './desk/service.ts'
 import type { Site } from './domain/channel.ts'
 import {
@@ -20,9 +20,13 @@ import type { Clock, Log, SeriesReader, SeriesWriter, Service } from './domain/p
 import type { SiteNode } from './domain/site.ts'
 import { openModbus } from './edge/io/modbus-link.ts'
 import { EdgeService } from './edge/service.ts'
+import { connectSimulator } from './firmware-sim/io/control-client.ts'
+import { Uplinks } from './firmware-sim/io/uplinks.ts'
 import { type SimulatorOptions, SimulatorService } from './firmware-sim/service.ts'
+import type { SetUplink } from './firmware-sim/uplink.ts'
 import { IngestService } from './ingest/service.ts'
 import { loadRecording } from './recordings/load.ts'
+import { CertificateFiles } from './runtime/certificate-files.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
 import { passwordFrom } from './runtime/password.ts'
@@ -53,10 +57,24 @@ export type StackOptions = {
   readonly loadRecording?: typeof loadRecording
   /** What happens to simulated devices while they run. */
   readonly scenario?: SimulatorOptions['scenario']
+  /** Cuts and slows uplinks: edge nodes reach the broker through a proxy each (`AppliedScenario.needsUplink`). */
+  readonly uplinks?: { reachUplinks(set: SetUplink): void }
 }
 
 export function buildServices(options: StackOptions): Service[] {
   return SERVICE_NAMES.filter((name) => options.services.includes(name)).flatMap((name) => BUILD[name](options))
+}
+
+/** Where a scenario cuts uplinks: a proxy for each node. */
+function uplinksOf(options: StackOptions): Uplinks | undefined {
+  const { site, clock, log, mqttPort, uplinks: scenario } = options
+  if (scenario === undefined) return undefined
+  const { host, port } = site.file.broker
+  const nodes = nodesOf(options).map(({ id }) => id)
+  const broker = { host, port: mqttPort ?? port }
+  const uplinks = new Uplinks({ nodes, broker, clock, log: log.child({ service: 'uplink' }) })
+  scenario.reachUplinks(uplinks.set)
+  return uplinks
 }
 
 /** @throws PlumblineError NODE_UNKNOWN */
@@ -79,24 +97,29 @@ function shared({ site, clock, log, mqttPort }: StackOptions, name: string) {
     clock,
     log: bound,
     brokerUrl: `mqtt://${broker.host}:${mqttPort ?? broker.port}`,
-    connectMqtt: connectMqtt(clock, bound),
+    connectMqtt: connectMqtt(clock, bound, broker.external),
   }
 }
 
 const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>> = {
-  broker: (o) => [
-    locked(
-      brokerFolder(o.data, o.site.file.site),
-      new BrokerService({
-        site: o.site,
-        dataDir: o.data,
-        host: o.site.file.broker.host,
-        port: o.mqttPort ?? o.site.file.broker.port,
-        log: o.log.child({ service: 'broker' }),
-        clock: o.clock,
-      }),
-    ),
-  ],
+  broker: (o) => {
+    // Others run it.
+    if (o.site.file.broker.external !== undefined) return []
+    return [
+      locked(
+        brokerFolder(o.data, o.site.file.site),
+        new BrokerService({
+          site: o.site,
+          dataDir: o.data,
+          host: o.site.file.broker.host,
+          port: o.mqttPort ?? o.site.file.broker.port,
+          ...brokerDoors(o),
+          log: o.log.child({ service: 'broker' }),
+          clock: o.clock,
+        }),
+      ),
+    ]
+  },
   sim: (o) => [
     new SimulatorService({
       site: o.site,
@@ -104,6 +127,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
       log: o.log.child({ service: 'sim' }),
       loadRecording: o.loadRecording ?? loadRecording,
       scenario: o.scenario,
+      dataDir: o.data,
     }),
   ],
   ingest: (o) => {
@@ -125,23 +149,49 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
           port: o.port ?? o.site.file.desk.port,
           software: SOFTWARE,
           announce: o.announce,
+          simulator: connectSimulator(o.data, o.site.file.site),
         }),
       ),
     ]
   },
-  edge: (o) =>
-    nodesOf(o).map((node) => {
+  edge: (o) => {
+    const uplinks = uplinksOf(o)
+    return nodesOf(o).map((node) => {
       const wiring = shared(o, 'edge')
       const folder = edgeFolder(o.data, o.site.file.site, node.id)
-      return new EdgeService({
-        ...wiring,
-        node,
-        dataDir: o.data,
-        openLink: openModbus(o.clock, wiring.log),
-        password: passwordFrom(folder, edgeUser(node.id)),
-        software: SOFTWARE,
-      })
+      const build = (brokerUrl: string) =>
+        new EdgeService({
+          ...wiring,
+          brokerUrl,
+          node,
+          dataDir: o.data,
+          openLink: openModbus(o.clock, wiring.log),
+          password: passwordFrom(folder, edgeUser(node.id)),
+          software: SOFTWARE,
+        })
+      return uplinks === undefined ? build(wiring.brokerUrl) : uplinks.behind(node.id, build)
+    })
+  },
+}
+
+/** Listeners beside the plain one; certificates are the site's own where the file names none. */
+function brokerDoors({ site, data }: StackOptions): Pick<BrokerOptions, 'tls' | 'websocket'> {
+  const { host, tls, websocket } = site.file.broker
+  const own = new CertificateFiles(data, site.file.site).broker
+  return {
+    ...(tls && {
+      tls: {
+        host: tls.host ?? host,
+        port: tls.port,
+        cert: tls.cert_file ?? own.cert,
+        key: tls.key_file ?? own.key,
+        ...(tls.client_ca_file !== undefined && { clientCa: tls.client_ca_file, clients: tls.client_certificates }),
+      },
     }),
+    ...(websocket && {
+      websocket: { host: websocket.host ?? host, port: websocket.port, secure: websocket.tls },
+    }),
+  }
 }
 
 /** InfluxDB where the site file names one, else the embedded store. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { generatedFiles } from './domain/generated.ts'
+import { modelPages } from './models/reference.ts'
 
 const top = import.meta.dirname
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -99,8 +100,8 @@ test('no source file outgrows one idea', () => {
   expect(long).toEqual([])
 })
 
-describe('what comes from code is in step', () => {
-  for (const [path, text] of generatedFiles())
+describe('what comes from code is in step', async () => {
+  for (const [path, text] of [...generatedFiles(), ...(await modelPages())])
     test(`${path} (repair: ./plumbline generate)`, () => {
       expect(read(path)).toBe(text)
     })

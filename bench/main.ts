@@ -1,11 +1,13 @@
 /** `npm run bench [-- ID…] [-- --json]`: measures the rows on this machine and prints them; never part of the tests. */
 import { alarmLatency } from './alarm-latency.ts'
 import { blocks } from './blocks.ts'
+import { edge50, edgeMax } from './edge.ts'
 import { analyze, measures } from './measures.ts'
 import { median, type Row } from './row.ts'
+import { simRings, simScalars } from './sim-scale.ts'
 import { start } from './start.ts'
 
-const rows: readonly Row[] = [start, blocks, alarmLatency, measures, analyze]
+const rows: readonly Row[] = [start, blocks, alarmLatency, measures, analyze, edge50, edgeMax, simScalars, simRings]
 const words = process.argv.slice(2)
 const json = words.includes('--json')
 const wanted = words.filter((word) => !word.startsWith('--'))

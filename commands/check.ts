@@ -14,7 +14,7 @@ export const check: Command = {
       `${site.file.nodes.length} edge node(s)`,
       `${devicesOf(site).length} device(s)`,
       `${channelsOf(site).length} channel(s)`,
-      `${site.limits.length} limit(s)`,
+      `${site.file.limits.length} limit(s) and ${site.limits.length - site.file.limits.length} automatic`,
     ]
     process.stdout.write(
       `${words[0]}: right. Site ${site.file.site}: ${counts.join(', ')}; hash ${site.hash.slice(0, 12)}\n`,

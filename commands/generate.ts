@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generatedFiles } from '../domain/generated.ts'
+import { modelPages } from '../models/reference.ts'
 import { type Command, readFlags } from './command.ts'
 import { TOP } from './load-site.ts'
 
@@ -12,7 +13,7 @@ export const generate: Command = {
   run: async (args) => {
     const { flags } = readFlags(generate, args, { check: 'flag' })
     const stale: string[] = []
-    for (const [path, text] of generatedFiles()) {
+    for (const [path, text] of [...generatedFiles(), ...(await modelPages())]) {
       const there = await readFile(join(TOP, path), 'utf8').catch(() => undefined)
       if (there === text) continue
       stale.push(path)

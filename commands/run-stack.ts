@@ -6,6 +6,7 @@ import { createLog } from '../runtime/log.ts'
 import { stopInTime, untilSignal } from '../runtime/signals.ts'
 import { buildServices, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
 import { readSite } from './load-site.ts'
+import { reloadOnHangup } from './reload.ts'
 
 export const STACK_FLAGS = { site: 'text', data: 'text', 'mqtt-port': 'port', port: 'port', node: 'text' } as const
 
@@ -18,7 +19,7 @@ export type StackFlags = {
 }
 
 /** The site as it is run, where that is not wholly the file's, and what its simulated devices then play. */
-export type Prepared = { readonly site: Site } & Pick<StackOptions, 'loadRecording' | 'scenario'>
+export type Prepared = { readonly site: Site } & Pick<StackOptions, 'loadRecording' | 'scenario' | 'uplinks'>
 
 export type RunOptions = {
   readonly prepare?: (site: Site) => Prepared | Promise<Prepared>
@@ -28,10 +29,10 @@ export type RunOptions = {
 export async function runStack(
   services: readonly ServiceName[],
   flags: StackFlags,
-  { prepare = (site) => ({ site }), started = () => {} }: RunOptions = {},
+  { prepare, started = () => {} }: RunOptions = {},
 ): Promise<number> {
   const signal = untilSignal()
-  const { site, ...played } = await prepare(await readSite(flags.site))
+  const { site, ...played } = await (prepare ?? ((read) => ({ site: read })))(await readSite(flags.site))
   const log = createLog().child({ site: site.file.site })
   const stack = buildServices({
     site,
@@ -48,6 +49,8 @@ export async function runStack(
   await startAll(stack)
   for (const { name } of stack) log.info('started', { service: name })
   started(site)
+  // What a scenario made of the site is not in the file.
+  if (prepare === undefined) reloadOnHangup(() => readSite(flags.site), stack, log)
   log.info('stopping', { signal: await signal })
   return finish(stack, log)
 }

@@ -35,25 +35,31 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     ['a port that is none', ['start', '--port', 'web'], 'USAGE', /--port: expected a port from 0 to 65535, got "web"/],
     ['a missing flag', ['edge', '--site', 'x.yaml'], 'USAGE', /--node is missing/],
     ['a site file that is not there', ['check', 'nowhere.yaml'], 'SITE_UNREADABLE', /nowhere\.yaml: ENOENT/],
-    ['an unknown scenario', ['start', '--scenario', 'nowhere'], 'USAGE', /expected aftershocks, earthquake/],
+    [
+      'an unknown scenario',
+      ['start', '--scenario', 'nowhere'],
+      'SCENARIO_INVALID',
+      /expected aftershocks, bad-network/,
+    ],
     ['a seed without scenario', ['start', '--seed', '3'], 'USAGE', /--seed: expected with --scenario/],
+    ['a seed for none', ['start', '--scenario', 'none', '--seed', '3'], 'USAGE', /--seed: expected with --scenario/],
     ['a replay into nothing', ['replay', 'site.example.yaml'], 'USAGE', /--as is missing/],
-    ['a replay of no recording', ['replay', 'LICENSE', '--as', 'dead-run'], 'RECORDING_INVALID', /LICENSE/],
+    ['a replay of no recording', ['replay', 'LICENSE', '--as', 'dead-run', '--alone'], 'RECORDING_INVALID', /LICENSE/],
     [
       'a replay into an unknown device',
-      ['replay', RECORD, '--as', 'creek'],
+      ['replay', RECORD, '--as', 'creek', '--alone'],
       'USAGE',
-      /expected a channel of tower-a-ground, dead-run/,
+      /expected a channel of tower-a-ground, tower-a-floor-5, tower-a-floor-8, tower-a-roof, dead-run/,
     ],
     [
       'a stage record into an accelerometer',
-      ['replay', RECORD, '--as', 'tower-a-ground'],
+      ['replay', RECORD, '--as', 'tower-a-ground', '--alone'],
       'USAGE',
       /expected a recording with acceleration samples/,
     ],
     [
       'a ring played faster',
-      ['replay', 'recordings/jma-yonago-2000/AA06EA01.csv', '--as', 'tower-a-ground', '--speed', '2'],
+      ['replay', 'recordings/jma-yonago-2000/AA06EA01.csv', '--as', 'tower-a-ground', '--alone', '--speed', '2'],
       'USAGE',
       /--speed: expected 1/,
     ],
@@ -83,7 +89,9 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
   test('a site file that is right is said to be right, with its hash', async () => {
     const ran = await runCommand(['check', site])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
-    expect(ran.stdout).toMatch(/1 edge node\(s\), 2 device\(s\), 6 channel\(s\), 3 limit\(s\); hash [0-9a-f]{12}/)
+    expect(ran.stdout).toMatch(
+      /1 edge node\(s\), 2 device\(s\), 6 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
+    )
   })
 })
 

@@ -11,7 +11,7 @@ export class DeskClient {
   }
 
   async alarm(id: string): Promise<AlarmJson | undefined> {
-    const { alarms } = await this.#get<{ alarms: AlarmJson[] }>('/alarms')
+    const { alarms } = await this.get<{ alarms: AlarmJson[] }>('/alarms')
     return alarms.find((alarm) => alarm.id === id)
   }
 
@@ -19,7 +19,7 @@ export class DeskClient {
   async journal(): Promise<JournalEntryJson[]> {
     const out: JournalEntryJson[] = []
     for (;;) {
-      const { entries } = await this.#get<{ entries: JournalEntryJson[] }>(
+      const { entries } = await this.get<{ entries: JournalEntryJson[] }>(
         `/journal?after=${out.at(-1)?.seq ?? 0}&limit=500`,
       )
       if (entries.length === 0) return out
@@ -32,11 +32,11 @@ export class DeskClient {
   }
 
   async readings(): Promise<ReadingJson[]> {
-    return (await this.#get<{ readings: ReadingJson[] }>('/readings/latest')).readings
+    return (await this.get<{ readings: ReadingJson[] }>('/readings/latest')).readings
   }
 
   async devices(): Promise<DeviceJson[]> {
-    return (await this.#get<{ devices: DeviceJson[] }>('/devices')).devices
+    return (await this.get<{ devices: DeviceJson[] }>('/devices')).devices
   }
 
   /** Makes the first user by the link that the first start prints. */
@@ -57,7 +57,7 @@ export class DeskClient {
     return { status: answer.status, body: await answer.json() }
   }
 
-  async #get<T>(path: string): Promise<T> {
+  async get<T>(path: string): Promise<T> {
     const answer = await fetch(`${this.#base}${path}`, { headers: { cookie: this.#cookie } })
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T

@@ -1,4 +1,4 @@
-/** `replay` and `start --scenario`: the whole line on a file of one's own, or on a story; all of it marked EXERCISE. */
+/** `replay --alone` and `start --scenario`: the whole line on a file of one's own, or on a story; all marked EXERCISE. */
 import { expect, test } from 'vitest'
 import { DeskClient } from './desk-client.ts'
 import { removeFolder, temporaryFolder } from './line.ts'
@@ -25,7 +25,7 @@ test('`start --scenario quiet` runs the line calm: every channel good, no alarm'
     { PLUMBLINE_SIM_PORT_1: String(await freePort()), PLUMBLINE_SIM_PORT_2: String(await freePort()) },
   )
   try {
-    await line.start()
+    await line.start(45_000)
     expect(line.output.stdout).toContain('Scenario quiet (seed 7)')
     const client = new DeskClient(port)
     await until('stage and PGA are good', async () => {
@@ -37,7 +37,7 @@ test('`start --scenario quiet` runs the line calm: every channel good, no alarm'
     await line.stop()
     await removeFolder(data)
   }
-}, 60_000)
+}, 120_000)
 
 test('the month of Dead Run at 20,000 times its speed: its highest stage arrives and crosses the levels', async () => {
   const [data, port] = [await temporaryFolder(), await freePort()]
@@ -48,6 +48,7 @@ test('the month of Dead Run at 20,000 times its speed: its highest stage arrives
       record,
       '--as',
       'dead-run/stage',
+      '--alone',
       '--speed',
       '20000',
       '--data',
@@ -60,7 +61,7 @@ test('the month of Dead Run at 20,000 times its speed: its highest stage arrives
     { PLUMBLINE_SIM_PORT_1: String(await freePort()), PLUMBLINE_SIM_PORT_2: String(await freePort()) },
   )
   try {
-    await line.start()
+    await line.start(45_000)
     const client = new DeskClient(port)
     const device = await until('the gauge is online', async () =>
       (await client.devices()).find((d) => d.id === 'dead-run' && d.state === 'online'),
@@ -83,4 +84,4 @@ test('the month of Dead Run at 20,000 times its speed: its highest stage arrives
     await line.stop()
     await removeFolder(data)
   }
-}, 90_000)
+}, 150_000)

@@ -28,7 +28,8 @@ const FORMAT = { baud: 115_200, parity: 'none', stop_bits: 1 } as const
 const clock = new SystemClock()
 const folder = makeFolder()
 const serial = haveTool('socat', 'socat') && (await haveSerialPort())
-const KINDS: LinkKind[] = ['tcp', 'rtu_over_tcp', ...(serial ? (['rtu'] as const) : [])]
+type Kind = Exclude<LinkKind, 'tls'>
+const KINDS: Kind[] = ['tcp', 'rtu_over_tcp', ...(serial ? (['rtu'] as const) : [])]
 
 async function haveSerialPort(): Promise<boolean> {
   const there = await import('serialport').then(
@@ -69,7 +70,7 @@ type Wire = { setFaults(faults: WireFaults): void; readonly counts: SerialWirePr
 type Rig = { site: Site; simulator: SimulatorService; recorder: MemoryRecorder; life: MemoryLife; wire: Wire }
 
 /** One link of a kind with three devices, and a wire that can be spoiled between them and the edge. */
-async function start(kind: LinkKind): Promise<Rig> {
+async function start(kind: Kind): Promise<Rig> {
   const rig = await startDevices(kind)
   const { site, recorder, life } = rig
   const acquisition = new Acquisition({
@@ -87,7 +88,7 @@ async function start(kind: LinkKind): Promise<Rig> {
   return rig
 }
 
-async function startDevices(kind: LinkKind): Promise<Rig> {
+async function startDevices(kind: Kind): Promise<Rig> {
   const [place, wire] = kind === 'rtu' ? await serialWire() : await tcpWire(kind)
   const node = { id: 'n1', name: 'n1', links: [{ id: 'bus', ...place, timeout_ms: TIMEOUT_MS, devices: DEVICES }] }
   const site = await siteOf({ site: 'serial', name: 'Serial', nodes: [node] })
