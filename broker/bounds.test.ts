@@ -115,14 +115,24 @@ describe('bounded are', () => {
   })
 
   test('subscriptions of one client: one more is refused and counted, what it has stays', async () => {
-    const desk = await client('yard-desk')
-    const filters = Array.from({ length: SUBSCRIPTIONS_MAX }, (_, n) => `spBv1.0/yard/NDATA/node-${n}`)
-    expect(await granted(desk, ...filters.slice(0, -1), 'spBv1.0/yard/NDATA/north')).not.toContain(0x80)
-    expect(await granted(desk, 'spBv1.0/yard/NDATA/one-more', 'spBv1.0/yard/NDATA/north')).toEqual([0x80, 0])
+    const max = SUBSCRIPTIONS_MAX.observer
+    const eye = await client('eye')
+    const filters = Array.from({ length: max - 1 }, (_, n) => `spBv1.0/yard/NDATA/node-${n}`)
+    expect(await granted(eye, ...filters, 'spBv1.0/yard/NDATA/north')).not.toContain(0x80)
+    expect(await granted(eye, 'spBv1.0/yard/NDATA/one-more', 'spBv1.0/yard/NDATA/north')).toEqual([0x80, 0])
     expect(fixture.refused('too-many-subscriptions')).toBe(1)
     const north = await client('north')
     north.send(publishPacket('spBv1.0/yard/NDATA/north', 'x'))
-    expect((await desk.message()).payload).toBe('x')
+    expect((await eye.message()).payload).toBe('x')
+  })
+
+  test('subscriptions of a host, which has one for each device that somebody watches', async () => {
+    const desk = await client('yard-desk')
+    const filters = Array.from({ length: SUBSCRIPTIONS_MAX.host + 1 }, (_, n) => `spBv1.0/yard/DDATA/north/device-${n}`)
+    const codes: number[] = []
+    while (codes.length < filters.length)
+      codes.push(...(await granted(desk, ...filters.slice(codes.length, codes.length + 500))))
+    expect(codes.indexOf(0x80)).toBe(SUBSCRIPTIONS_MAX.host)
   })
 
   test('levels of a topic', async () => {

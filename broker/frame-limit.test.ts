@@ -56,4 +56,11 @@ describe('frames', () => {
       expect(passes(new FrameLimit(100), [right[0]!, 2, 0, 1], chunk)).toBe(false)
     }
   })
+
+  test('of a type that no client sends are refused by their first byte', () => {
+    const passing = Array.from({ length: 16 }, (_, type) => type).filter(
+      (type) => new FrameLimit(100).take(Uint8Array.of(type << 4)) === undefined,
+    )
+    expect(passing).toEqual([1, 3, 4, 5, 6, 7, 8, 10, 12, 14])
+  })
 })

@@ -1,13 +1,16 @@
 /**
  * Watches the bytes of one MQTT connection by the beginnings of its frames (MQTT 3.1.1, 2.2 and 2.3): frames that are too
  * large are refused by their announced length, before a byte of them is gathered anywhere. Also says what aedes would let
- * pass: SUBSCRIBE and UNSUBSCRIBE without identifier or filter. All else of a frame is left to the parser behind.
+ * pass, or end without a word: SUBSCRIBE and UNSUBSCRIBE without identifier or filter, packets that no client sends. All
+ * else of a frame is left to the parser behind.
  */
 
 export type FrameFault = 'frame-too-large' | 'malformed'
 
 const SUBSCRIBE = 8
 const UNSUBSCRIBE = 10
+/** Reserved, CONNACK, SUBACK, UNSUBACK, PINGRESP, reserved (table 2.1). */
+const NEVER_OF_A_CLIENT: ReadonlySet<number> = new Set([0, 2, 9, 11, 13, 15])
 /** Identifier, length of the filter, one character, and for SUBSCRIBE the QoS. */
 const LEAST_BYTES: Readonly<Record<number, number>> = { [SUBSCRIBE]: 6, [UNSUBSCRIBE]: 5 }
 
@@ -62,7 +65,7 @@ export class FrameLimit {
     if (this.#header === 1) {
       this.frames++
       this.#type = byte >> 4
-      return undefined
+      return NEVER_OF_A_CLIENT.has(this.#type) ? 'malformed' : undefined
     }
     this.#length += (byte & 0x7f) * 128 ** (this.#header - 2)
     if (this.#header + this.#length > this.#max) return 'frame-too-large'

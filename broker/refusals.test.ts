@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { instant, NS_PER_S } from '../domain/time.ts'
+import { SimulatedClock } from '../runtime/clock.ts'
 import { createLog } from '../runtime/log.ts'
+import { BrokerFixture } from './broker.fixture.ts'
+import { connectPacket, RawMqtt } from './raw-mqtt.fixture.ts'
 import { Refusals } from './refusals.ts'
 
 function make() {
@@ -35,5 +39,32 @@ describe('refusals', () => {
     const { refusals, lines } = make()
     refusals.count('client-id', 'x'.repeat(60_000), 'y'.repeat(60_000))
     expect(JSON.stringify(lines).length).toBeLessThan(1000)
+  })
+
+  test('of a running broker are summed up once a minute, and when it stops', async () => {
+    const lines: string[] = []
+    const log = createLog({ pretty: false, write: (line) => lines.push(line) })
+    const clock = new SimulatedClock(instant(1_700_000_000n * NS_PER_S))
+    const fixture = await BrokerFixture.start({ log, clock })
+    const guess = async () => {
+      const raw = await RawMqtt.open(fixture.port)
+      raw.send(connectPacket({ clientId: 'north', user: 'north', password: 'guess' }))
+      expect((await raw.next()).body[1]).toBe(4)
+      await raw.closes()
+    }
+    const sums = () => lines.filter((line) => line.includes('refused again')).map((line) => JSON.parse(line) as object)
+    try {
+      for (let n = 0; n < 4; n++) await guess()
+      await clock.advance(59n * NS_PER_S)
+      expect(sums()).toEqual([])
+      await clock.advance(2n * NS_PER_S)
+      expect(sums()).toEqual([expect.objectContaining({ level: 'warn', password: 3 })])
+      await clock.advance(120n * NS_PER_S)
+      expect(sums()).toHaveLength(1)
+      await guess()
+    } finally {
+      await fixture.stop()
+    }
+    expect(sums()[1]).toMatchObject({ password: 1 })
   })
 })

@@ -1,8 +1,10 @@
 /**
- * The embedded MQTT broker of a site. Guide to the room: `access.ts` says who may do what, `io/credentials.ts` makes and
- * checks the passwords, `io/listener.ts` holds the ports (plain, TLS, WebSocket) and their limits, `io/tls-files.ts` the
- * certificate, `io/mqtt-server.ts` joins them to aedes. It keeps nothing but the password hashes: retained STATE is
- * published again by the hosts when they reconnect.
+ * The embedded MQTT broker of a site. Guide to the room: `access.ts` says who may do what, `packet-rules.ts` and
+ * `frame-limit.ts` what a packet must be, `refusals.ts` counts the rest. `io/credentials.ts` makes and checks the passwords,
+ * `io/listener.ts` holds the ports (plain, TLS, and with `io/web-sockets.ts` WebSocket) and their limits, `io/stalled.ts` finds
+ * who does not read, `io/tls-files.ts` keeps the certificate, `io/mqtt-server.ts` joins them to aedes. `conformance/` is
+ * MQTT 3.1.1 by its statements. The broker keeps nothing but the password hashes: retained STATE is published again by the
+ * hosts when they reconnect.
  */
 import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'

@@ -68,6 +68,8 @@ describe('the report of a drill', () => {
         comments: [{ at_ns: String(at(3)), by: 'Lin', text: 'gate is shut' }],
         returned_ns: String(at(4)),
         peak: 2.31,
+        kind: 'above',
+        rule: null,
         limit: 2,
         unit: 'm',
       },

@@ -4,6 +4,7 @@
  */
 import type { JournalEntryJson } from '../domain/alarm.ts'
 import type { DrillJson, DrillStatusName } from '../domain/api.ts'
+import { devicesOf, type Site } from '../domain/channel.ts'
 import { type EdgeDrill, splitShadow } from '../domain/drill.ts'
 import type { ScenarioRequest, ShadowPlace } from '../domain/simulator-control.ts'
 import { type Instant, NS_PER_S } from '../domain/time.ts'
@@ -214,3 +215,12 @@ export const drillJson = (drill: Drill, trouble: string | null = null): DrillJso
 
 /** An edge node that is away this long cannot take part: the drill is called off rather than left half begun. */
 export const START_WITHIN_NS = 60n * NS_PER_S
+
+/** Edge nodes that must know of the drill: those of the devices that get a shadow. */
+export const nodesOf = (site: Site, { shadows }: Pick<Drill, 'shadows'>): string[] => [
+  ...new Set(
+    devicesOf(site)
+      .filter(({ device }) => shadows.includes(device.id))
+      .map(({ node }) => node.id),
+  ),
+]

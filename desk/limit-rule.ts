@@ -3,6 +3,7 @@ import type { RuleJson } from '../domain/api.ts'
 import { channelsOf, levelStage_m, type Site } from '../domain/channel.ts'
 import { kindOfLimit, type Limit } from '../domain/condition.ts'
 import { splitShadow } from '../domain/drill.ts'
+import { channelId, splitChannel } from '../domain/ids.ts'
 import { RULE_WORDS, type RuleWords, ruleOf } from '../domain/limit-words.ts'
 import { onScreen } from './notice.ts'
 
@@ -34,6 +35,6 @@ const levelsOf = (water: Water) =>
 
 /** A shadow stands for its real device. */
 function realChannel(channel: string): string {
-  const [device = '', ...metric] = channel.split('/')
-  return [splitShadow(device)?.id ?? device, ...metric].join('/')
+  const { device, metric } = splitChannel(channel)
+  return channelId(splitShadow(device)?.id ?? device, metric)
 }

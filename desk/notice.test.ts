@@ -39,6 +39,21 @@ describe('the words of a notice', () => {
     expect(told({ particulars })).toBe('EXERCISE Creek above red: 2.05 m at 14:05 (unconfirmed, time unknown)')
   })
 
+  test('say the rule where it is not the value that is judged', () => {
+    const of = (kind: string, rule: string, value: number, unit: string) =>
+      told({ kind, rule, particulars: { ...particularsOf(record(1, 5)), exercise: false, value, unit } })
+    expect(of('stale_s', 'no valid value for 60 s', 60, 's')).toBe('Creek above red: no valid value for 60 s at 14:05')
+    expect(of('k_of_n', '2 of 3 limits within 30 s', 2, '1')).toBe(
+      'Creek above red: 2 of 3 limits within 30 s at 14:05',
+    )
+    expect(of('reaching', 'would reach Red within 30 min (not a forecast)', 1500, 's')).toBe(
+      'Creek above red: would reach Red within 30 min (not a forecast): 25 min at 14:05',
+    )
+    expect(of('kind-of-tomorrow', '', 3, 'x'), 'a number of which nothing is known is not told').toBe(
+      'Creek above red at 14:05',
+    )
+  })
+
   test('give values as people read them: 0.784532 m/s² is 78.5 gal', () => {
     expect(onScreen(0.784532, 'm/s²')).toBe('78.5 gal')
     expect(onScreen(1 / 3600, 'm/s')).toBe('1.00 m/h')

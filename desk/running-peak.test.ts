@@ -45,6 +45,32 @@ describe('an alarm that stands shows the worst value so far', () => {
     expect(peaks.peakOf(standing(1, 0.5), below)).toBe(0.25)
   })
 
+  test('of a span, the one further from its middle', () => {
+    const peaks = new RunningPeaks()
+    const span = { ...limit, kind: 'outside', parameters: { low: 0 } }
+    expect(peaks.observe(standing(1, 2.1), span, reading(11, -0.05)), '1.05 m from the middle, 2.1 m is 1.1 m').toBe(
+      false,
+    )
+    expect(peaks.observe(standing(1, 2.1), span, reading(12, -0.5))).toBe(true)
+    expect(peaks.peakOf(standing(1, 2.1), span)).toBe(-0.5)
+  })
+
+  test.each([
+    'stale_s',
+    'failed_s',
+    'k_of_n',
+    'differs_from',
+    'reaching',
+    'rising_faster_than',
+    'output_failed',
+    'new',
+  ])('metres are never the peak of a limit of kind %s', (kind) => {
+    const peaks = new RunningPeaks()
+    const other = { ...limit, kind, limit: 1, unit: 's' }
+    expect(peaks.observe(standing(1, 2), other, reading(11, 99))).toBe(false)
+    expect(peaks.peakOf(standing(1, 2), other)).toBe(2)
+  })
+
   test('values from before the onset, failed and missing ones do not count', () => {
     const peaks = new RunningPeaks()
     const alarm = standing(1, 2)

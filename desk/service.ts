@@ -18,6 +18,7 @@ import { isLoopback } from './access.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { BlockWatch } from './io/block-watch.ts'
+import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
 import { DrillDesk } from './io/drill-desk.ts'
 import { DrillTeller } from './io/drill-teller.ts'
@@ -64,6 +65,7 @@ export class DeskService implements Service {
   readonly #local: LocalAccess
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
+  readonly #commands: CommandTeller
   #siteNow: Site
   #journal: Journal | undefined
   #alarms: AlarmDesk | undefined
@@ -82,6 +84,16 @@ export class DeskService implements Service {
     this.#teller = new DrillTeller({
       clock,
       send: (node, drill) => this.#wire?.drill(node, drill) ?? Promise.reject(new Error('not started')),
+    })
+    const started = <T>(part: T | undefined): T => {
+      if (part === undefined) throw new Error('not started')
+      return part
+    }
+    this.#commands = new CommandTeller({
+      clock,
+      send: async (node, command) => started(this.#wire).sendCommand(node, command),
+      write: async (actor, body) => started(this.#alarms).write('command', actor, body),
+      note: async (actor, body) => started(this.#alarms).note('command', actor, body),
     })
     this.#store = new StoreWatch({
       series: options.series,
@@ -154,6 +166,7 @@ export class DeskService implements Service {
     await this.#local.close()
     await this.#drills?.stop()
     this.#teller.stop()
+    await this.#commands.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
     await Promise.all([this.#journal?.close(), this.#users.close()])
@@ -210,6 +223,7 @@ export class DeskService implements Service {
       alarms,
       blocks: this.#blocks,
       onLive: (events) => this.#live(events),
+      onCommandResult: (node, text) => this.#commands.heard(node, text),
       onDrill: (node, drill) => {
         this.#teller.said(node, drill)
         this.#drills?.heard()
@@ -256,6 +270,7 @@ export class DeskService implements Service {
       users: this.#users,
       local: this.#local,
       drills,
+      commands: this.#commands,
       simulator,
       siteNow: () => this.#siteNow,
       store: this.#store,

@@ -81,6 +81,17 @@ export const OUTBOX_NEW = '00000000-0000-4000-8000-000000000002'
 const SITE = testSite()
 export const limitOf = (id: string, latch = false): Limit => ({ ...SITE.limits.find((l) => l.id === id)!, latch })
 
+/** The limit by which an edge node tells that the siren was silenced at the panel. */
+export const PANEL: Limit = {
+  ...limitOf('creek-red'),
+  ...{ id: 'panel-siren', name: 'Siren: silenced at the panel', kind: 'silenced', limit: 1, unit: '1' },
+  ...{ deadband: 0, priority: 'low', parameters: { output: 'siren' } },
+}
+
+/** A press on the button; over at minute `over`. */
+export const pressed = (n: number, minute: number, over?: number): ConditionRecord =>
+  record(n, minute, over, { limit_id: PANEL.id, value: 1, peak: 1, limit: 1, unit: '1', exercise: false })
+
 export const contextOf = (latch = false): AlarmContext => ({
   node: 'north',
   time_zone: 'Asia/Taipei',

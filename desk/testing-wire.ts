@@ -17,7 +17,7 @@ import { blockBirthMetrics, bodyMetrics, emptyBody, outboxIdMetric, outboxOffset
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
-import { limitOf, OUTBOX, testSite } from './testing-site.ts'
+import { limitOf, OUTBOX, PANEL, testSite } from './testing-site.ts'
 
 export const clock = new SystemClock()
 
@@ -191,6 +191,7 @@ export class TestEdge {
 
 /** Also of a shadow: the limit of the real device under the drill's name. */
 function limitHere(id: string): Limit {
+  if (id === PANEL.id) return PANEL
   const shadow = splitShadow(id)
   if (shadow === undefined) return limitOf(id)
   const limit = limitOf(shadow.id)

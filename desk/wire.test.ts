@@ -7,7 +7,7 @@ import { addNs, instant, NS_PER_S } from '../domain/time.ts'
 import { silentLog } from '../runtime/log.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
 import { Client, signedIn, type TestDesk, TestDesks } from './testing.ts'
-import { at, OUTBOX, record } from './testing-site.ts'
+import { at, OUTBOX, pressed, record } from './testing-site.ts'
 import { clock, TestBroker, TestEdge, TestStream } from './testing-wire.ts'
 
 const desks = new TestDesks()
@@ -161,6 +161,29 @@ describe('an alarm on the wire', () => {
     await expect.poll(() => creek(desk), soon).toMatchObject({ state: 'returned-unacknowledged' })
     expect((await journal(desk, 'notice')).map((e) => (e.body as { late: boolean }).late)).toEqual([true])
   })
+})
+
+test('a silencing at the panel is in the journal once, over resends, births and a restart of the desk; no alarm row', async () => {
+  edge.start()
+  await expect.poll(() => edge.up, soon).toBe(true)
+  await edge.condition(pressed(1, 5))
+  const desk = await start()
+  await expect.poll(() => journal(desk, 'silenced'), soon).toHaveLength(1)
+  const offset = await edge.condition(pressed(1, 5, 6))
+  await expect
+    .poll(() => edge.committed, soon)
+    .toEqual([{ owner: 'desk', outbox: OUTBOX, stream: 'conditions', ranges: [[offset, offset]] }])
+  await desk.service.stop()
+  const again = await start()
+  await expect.poll(() => device(again, 'creek'), soon).toMatchObject({ state: 'online' })
+  await edge.condition(pressed(2, 15, 16))
+  await expect.poll(() => journal(again, 'silenced'), soon).toHaveLength(2)
+  const [first, second] = await journal(again, 'silenced')
+  expect(first).toMatchObject({ actor: 'panel:siren', occurrence: 1, body: { pressed_ns: String(at(5)) } })
+  expect(second).toMatchObject({ occurrence: 2, body: { pressed_ns: String(at(15)), where: 'at the panel' } })
+  const { body } = await new Client(again.url).get('/api/v1/alarms')
+  expect((body as { alarms: AlarmJson[] }).alarms.map((a) => a.limit_id)).toEqual(['creek-red', 'roof-shaking'])
+  expect(await journal(again, 'notice')).toEqual([])
 })
 
 describe('who is there', () => {

@@ -97,4 +97,5 @@ export type JournalKind =
   | 'start' // the desk started
   | 'silenced' // somebody silenced an output at the panel; no alarm
   | 'drill' // a drill was started, placed, confirmed, refused, failed or ended
+  | 'command' // a command to the field was asked for, done, refused, or not answered
   | 'simulator' // somebody made the simulator do something

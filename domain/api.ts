@@ -27,6 +27,7 @@
  * POST /simulator/scenario                    ScenarioRequest -> ScenarioStatus, or { stop: true } -> {}
  * POST /simulator/wire                        { node, link, faults: WireFaults } -> WireStatus
  * POST /simulator/fault                       { device, kind, code?, delay_ms? } -> {}
+ * POST /commands                              CommandBody -> CommandJson once the node has done it (409 where it refuses)
  * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
  * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
  *
@@ -178,6 +179,22 @@ export type DrillStartBody = {
   /** Real devices that get a shadow; simulated devices take part as they are. */
   shadows?: string[]
   max_minutes?: number
+}
+
+/** What a node shall do: write a `writable` point [unit of the model], or silence a local output. */
+export type CommandBody =
+  | { kind: 'write'; device: string; metric: string; value: number }
+  | { kind: 'silence'; output: string }
+export type CommandJson = {
+  id: string
+  node: string
+  asked: CommandBody
+  by: string
+  asked_ns: string
+  /** Null = the node did not answer in time. */
+  answered_ns: string | null
+  outcome: 'done' | 'refused' | 'unanswered'
+  detail: string
 }
 
 /** `starting`: until the simulator plays and every edge node concerned has said that it takes part. */

@@ -13,35 +13,38 @@ export type Judged = {
   readonly parameters: LimitParameters | null
 }
 
-export const RULE_WORDS = {
-  en: {
-    outside: (low: string, high: string) => `outside ${low} to ${high}`,
-    rising: (rate: string, span: string) => `rising ${rate} or faster over ${span}`,
-    reaching: (level: string, span: string) => `would reach ${level} within ${span} (not a forecast)`,
-    stale: (span: string) => `no valid value for ${span}`,
-    failed: (span: string) => `fails its quality tests for ${span}`,
-    differs: (channel: string, by: string) => `differs from ${channel} by ${by} or more`,
-    votes: (k: string, n: string) => `${k} of ${n} limits at once`,
-    votesWithin: (k: string, n: string, span: string) => `${k} of ${n} limits within ${span}`,
-    outputFailed: (output: string) => `output ${output} cannot be driven`,
-    silenced: (output: string) => `output ${output} silenced at the panel`,
-    span: { s: 's', min: 'min', h: 'h', d: 'd' },
-  },
-  'zh-TW': {
-    outside: (low: string, high: string) => `超出 ${low} 至 ${high} 的範圍`,
-    rising: (rate: string, span: string) => `${span}內上升速率達 ${rate}`,
-    reaching: (level: string, span: string) => `照目前趨勢 ${span}內將達 ${level}（非預報）`,
-    stale: (span: string) => `${span}無有效數值`,
-    failed: (span: string) => `未通過品質檢測達 ${span}`,
-    differs: (channel: string, by: string) => `與 ${channel} 相差 ${by} 以上`,
-    votes: (k: string, n: string) => `${n} 項限值中同時有 ${k} 項成立`,
-    votesWithin: (k: string, n: string, span: string) => `${n} 項限值中有 ${k} 項在 ${span}內成立`,
-    outputFailed: (output: string) => `無法驅動輸出 ${output}`,
-    silenced: (output: string) => `輸出 ${output} 已於面板靜音`,
-    span: { s: '秒', min: '分鐘', h: '小時', d: '天' },
-  },
-} as const
-export type RuleWords = (typeof RULE_WORDS)[keyof typeof RULE_WORDS]
+type SpanNames = Readonly<Record<'s' | 'min' | 'h' | 'd', string>>
+
+const en = {
+  outside: (low: string, high: string) => `outside ${low} to ${high}`,
+  rising: (rate: string, span: string) => `rising ${rate} or faster over ${span}`,
+  reaching: (level: string, span: string) => `would reach ${level} within ${span} (not a forecast)`,
+  stale: (span: string) => `no valid value for ${span}`,
+  failed: (span: string) => `fails its quality tests for ${span}`,
+  differs: (channel: string, by: string) => `differs from ${channel} by ${by} or more`,
+  votes: (k: string, n: string) => `${k} of ${n} limits at once`,
+  votesWithin: (k: string, n: string, span: string) => `${k} of ${n} limits within ${span}`,
+  outputFailed: (output: string) => `output ${output} cannot be driven`,
+  silenced: (output: string) => `output ${output} silenced at the panel`,
+  span: { s: 's', min: 'min', h: 'h', d: 'd' } as SpanNames,
+}
+export type RuleWords = Readonly<typeof en>
+
+const zhTW: RuleWords = {
+  outside: (low: string, high: string) => `超出 ${low} 至 ${high} 的範圍`,
+  rising: (rate: string, span: string) => `${span}內上升速率達 ${rate}`,
+  reaching: (level: string, span: string) => `照目前趨勢 ${span}內將達 ${level}（非預報）`,
+  stale: (span: string) => `${span}無有效數值`,
+  failed: (span: string) => `未通過品質檢測達 ${span}`,
+  differs: (channel: string, by: string) => `與 ${channel} 相差 ${by} 以上`,
+  votes: (k: string, n: string) => `${n} 項限值中同時有 ${k} 項成立`,
+  votesWithin: (k: string, n: string, span: string) => `${n} 項限值中有 ${k} 項在 ${span}內成立`,
+  outputFailed: (output: string) => `無法驅動輸出 ${output}`,
+  silenced: (output: string) => `輸出 ${output} 已於面板靜音`,
+  span: { s: '秒', min: '分鐘', h: '小時', d: '天' },
+}
+
+export const RULE_WORDS: Readonly<Record<'en' | 'zh-TW', RuleWords>> = { en, 'zh-TW': zhTW }
 
 /** Of whoever says it: how amounts read. */
 export type RuleSpeech = {
@@ -115,7 +118,7 @@ export function amountOf(value: number, unit: string, kind: string): Amount | un
 }
 
 /** `60 s`, `15 min`, `2 h`, `25.4 min`. */
-export function spanText(s: number, names: RuleWords['span']): string {
+export function spanText(s: number, names: SpanNames): string {
   const [size, name] =
     s >= 172_800 ? [86_400, names.d] : s >= 7200 ? [3600, names.h] : s >= 120 ? [60, names.min] : [1, names.s]
   return `${Number((s / size).toFixed(1))} ${name}`

@@ -2,12 +2,9 @@
  * A listener in front of the broker, plain, TLS or WebSocket: how many connections, how large a frame, no Nagle delay, who
  * the certificate names. What is said over a connection is left to `mqtt-server.ts`.
  */
-import { createServer as createHttp } from 'node:http'
-import { createServer as createHttps } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type SecureContextOptions, TLSSocket } from 'node:tls'
-import { createWebSocketStream, WebSocketServer } from 'ws'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { Clock } from '../../domain/ports.ts'
 import { afterMs } from '../../runtime/clock.ts'
@@ -15,6 +12,7 @@ import { FrameLimit } from '../frame-limit.ts'
 import { RATE_LIMITS, RateLimit, type RateLimits } from '../rate-limit.ts'
 import type { Refusals } from '../refusals.ts'
 import { NOT_READING, Stalled } from './stalled.ts'
+import { webSocketServer } from './web-sockets.ts'
 
 export const CONNECTIONS_MAX = 256
 export const FRAME_MAX_BYTES = 2 ** 20
@@ -22,8 +20,6 @@ export const FRAME_MAX_BYTES = 2 ** 20
 const FRAME_MAX_UNKNOWN_BYTES = 64 * 1024
 const BACKLOG = 512
 const HANDSHAKE_MS = 10_000
-/** MQTT 3.1.1, 6: subprotocol `mqtt`; the path is custom. */
-export const WEBSOCKET_PATH = '/mqtt'
 /**
  * Bytes held for a client that does not read, beyond the kernel's: below it aedes goes on delivering to the others. With
  * `CONNECTIONS_MAX` clients at their worst this is 256 MiB.
@@ -117,40 +113,18 @@ export class Listener {
       ...(clients && { requestCert: true, rejectUnauthorized: clients === 'required' }),
       handshakeTimeout: HANDSHAKE_MS,
     }
-    if (webSocket) {
-      const server = tls ? createHttps({ ...socket, ...secure }) : createHttp(socket)
-      return this.#overWebSocket(server)
-    }
+    if (webSocket)
+      return webSocketServer({
+        server: { ...socket, ...(tls && secure) },
+        secure: tls !== undefined,
+        refusals: this.#options.refusals,
+        handshake_ms: HANDSHAKE_MS,
+        messageMax_bytes: FRAME_MAX_BYTES,
+        held_bytes: HELD_BYTES,
+        onConnection: (connection, under) => this.#accept(connection, under),
+      })
     const accept = (connection: Socket) => this.#accept(connection, connection)
     return tls ? createTls({ ...socket, ...secure }, accept) : createServer(socket, accept)
-  }
-
-  #overWebSocket(server: ReturnType<typeof createHttp>): Server {
-    const sockets = new WebSocketServer({
-      server,
-      path: WEBSOCKET_PATH,
-      maxPayload: FRAME_MAX_BYTES,
-      perMessageDeflate: false,
-      handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
-    })
-    server.requestTimeout = HANDSHAKE_MS
-    server.on('request', (_, response) => response.writeHead(426, { upgrade: 'websocket' }).end())
-    sockets.on('connection', (webSocket, request) => {
-      if (webSocket.protocol !== 'mqtt') {
-        this.#options.refusals.count('malformed', request.socket.remoteAddress ?? 'unknown', 'no subprotocol mqtt')
-        webSocket.close(1002)
-        return
-      }
-      const connection = createWebSocketStream(webSocket, { highWaterMark: HELD_BYTES })
-      // MQTT-6.0.0-1. In front of the stream's own listener: what a text frame holds is never read.
-      webSocket.prependListener('message', (_, isBinary) => {
-        if (isBinary) return
-        this.#options.refusals.count('malformed', request.socket.remoteAddress ?? 'unknown', 'a text frame')
-        connection.destroy()
-      })
-      this.#accept(connection, request.socket)
-    })
-    return server
   }
 
   #accept(connection: Duplex, socket: Socket): void {

@@ -23,8 +23,8 @@ const KEEPALIVE_MAX_S = 120
 const INBOUND_QOS2_MAX = 16
 /** Packets that may come between CONNECT and CONNACK. */
 const EARLY_PACKETS_MAX = 42
-/** Filters of one client; ours have up to six. */
-export const SUBSCRIPTIONS_MAX = 64
+/** Filters of one client. The desk has one for each device whose waveforms somebody watches. */
+export const SUBSCRIPTIONS_MAX: Readonly<Record<Identity['kind'], number>> = { host: 4096, edge: 64, observer: 64 }
 /** Levels of a topic; ours have up to five. */
 export const TOPIC_LEVELS_MAX = 8
 
@@ -173,15 +173,14 @@ export class MqttServer {
 
   #mayHave(client: Client, filter: string): boolean {
     const identity = this.#who.get(client)
-    const own = Object.keys((client as unknown as { subscriptions: object }).subscriptions)
-    const reason =
-      identity === undefined || !maySubscribe(identity, filter)
-        ? 'subscribe'
-        : own.length >= SUBSCRIPTIONS_MAX && !own.includes(filter)
-          ? 'too-many-subscriptions'
-          : undefined
-    if (reason !== undefined) this.#refusals.count(reason, client.id, filter)
-    return reason === undefined
+    const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> }
+    const refuse = (reason: RefusalReason): false => {
+      this.#refusals.count(reason, client.id, filter)
+      return false
+    }
+    if (identity === undefined || !maySubscribe(identity, filter)) return refuse('subscribe')
+    const oneMore = !(filter in subscriptions) && Object.keys(subscriptions).length >= SUBSCRIPTIONS_MAX[identity.kind]
+    return oneMore ? refuse('too-many-subscriptions') : true
   }
 
   /** An error closes the client: aedes has no other answer to a publish. */
@@ -204,6 +203,7 @@ export class MqttServer {
     // aedes tells it again for each message that was still to be written; the first is the cause.
     if (this.#failedOnce.has(client)) return
     this.#failedOnce.add(client)
+    if (error.code?.startsWith('WS_ERR_')) this.#refusals.count(reasonOf(error.code), name, error.message)
     if (error instanceof Refused || error.code !== undefined) return
     if (error.message === NOT_READING) this.#refusals.count('not-reading', name, error.message)
     else if (error.message === 'keep alive timeout') this.#log.warn('client is silent', { client: name })
@@ -211,3 +211,7 @@ export class MqttServer {
     else if (error.message !== 'connection closed') this.#refusals.count('malformed', name, error.message)
   }
 }
+
+/** Of what `ws` finds wrong with a frame. */
+const reasonOf = (code: string): RefusalReason =>
+  code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'frame-too-large' : 'malformed'

@@ -11,6 +11,15 @@ describe('numbers in screen units', () => {
     expect(format.quantity(0.43 / 3600, 'rate_of_rise')).toBe('0.43 m/h')
     expect(format.inUnit(0.8, 'm/s²')).toBe('80.0 gal')
   })
+  test('amounts of limits: ages, counts, rates and differences', () => {
+    expect([60, 90, 1800].map((s) => format.inUnit(s, 's', 'stale_s'))).toEqual(['60 s', '90 s', '30 min'])
+    expect(createFormat('zh-TW', 'Asia/Taipei').inUnit(1800, 's')).toBe('30 分鐘')
+    expect(format.inUnit(2, '1', 'k_of_n')).toBe('2')
+    expect(format.inUnit(0.5, '1')).toBe('0.500')
+    expect(format.inUnit(0.5 / 3600, 'm/s', 'rising_faster_than')).toBe('0.50 m/h')
+    expect(format.inUnit(0.5 / 3600, 'K/s', 'rising_faster_than')).toBe('0.5 °C/h')
+    expect(format.inUnit(2, 'K', 'differs_from'), 'no offset').toBe('2.0 °C')
+  })
   test('a unit that is none of ours is shown as it came', () =>
     expect(format.inUnit(3, 'furlong')).toBe('3.000 furlong'))
   test('a true minus sign, and none before a zero', () => {

@@ -2,7 +2,8 @@
  * Numbers, instants and ages as people read them, through `Intl`: SI in, screen units and the site's time zone out, the
  * offset always printed. Words around them are `i18n/`'s; nothing here reads a clock.
  */
-import { fromSi, type Quantity, SCREEN_UNIT, SI_UNIT } from '../../domain/units.ts'
+import { amountOf, RULE_WORDS, spanText } from '../../domain/limit-words.ts'
+import { fromSi, type Quantity, SCREEN_UNIT } from '../../domain/units.ts'
 
 export type Language = 'en' | 'zh-TW'
 
@@ -12,8 +13,8 @@ export type Format = {
   number(value: number, digits: number): string
   /** SI value in its screen unit, e.g. `1.52 m`, `212.0 gal`. */
   quantity(value_si: number, quantity: Quantity): string
-  /** By the SI unit an alarm carries; a unit that is none of ours is shown as it came. */
-  inUnit(value_si: number, unit: string): string
+  /** By the SI unit and kind an alarm carries (default: a value); a unit that is none of ours is shown as it came. */
+  inUnit(value_si: number, unit: string, kind?: string): string
   /** `14:05:12` in the site's zone. */
   clock(at_ms: number): string
   /** `14:05` in the site's zone. */
@@ -28,9 +29,6 @@ export type Format = {
   span(ms: number): string
 }
 
-const QUANTITY_OF_SI = new Map(
-  Object.entries(SI_UNIT).map(([quantity, unit]) => [unit as string, quantity as Quantity]),
-)
 const SCREEN_NAME: Readonly<Record<string, string>> = { degC: '°C', deg: '°', '1': '' }
 
 const DURATION_WORDS: Readonly<Record<Language, Record<'s' | 'min' | 'h' | 'd', string>>> = {
@@ -59,10 +57,13 @@ export function createFormat(language: Language, wanted_zone: string): Format {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: time_zone, dateStyle: 'short' })
   const zone = new Intl.DateTimeFormat('en-US', { timeZone: time_zone, timeZoneName: 'longOffset' })
 
+  const inScreenUnit = (value: number, unit: string, digits: number) => {
+    const name = SCREEN_NAME[unit] ?? unit.replace('degC', '°C')
+    return `${number(digits)(value)}${name === '' || name === '°' ? name : ` ${name}`}`
+  }
   const quantity = (value_si: number, q: Quantity) => {
     const { unit, digits } = SCREEN_UNIT[q]
-    const name = SCREEN_NAME[unit] ?? unit
-    return `${number(digits)(fromSi(value_si, unit) ?? value_si)}${name === '' || name === '°' ? name : ` ${name}`}`
+    return inScreenUnit(fromSi(value_si, unit) ?? value_si, unit, digits)
   }
   const offset = (at_ms: number) => {
     const name = zone.formatToParts(at_ms).find((p) => p.type === 'timeZoneName')?.value ?? 'GMT'
@@ -83,9 +84,10 @@ export function createFormat(language: Language, wanted_zone: string): Format {
     time_zone,
     number: (value, digits) => number(digits)(value),
     quantity,
-    inUnit: (value_si, unit) => {
-      const q = QUANTITY_OF_SI.get(unit)
-      return q === undefined ? `${number(3)(value_si)} ${unit}` : quantity(value_si, q)
+    inUnit: (value_si, unit, kind = 'above') => {
+      const amount = amountOf(value_si, unit, kind)
+      if (amount !== undefined) return inScreenUnit(amount.value, amount.unit, amount.digits)
+      return unit === 's' ? spanText(value_si, RULE_WORDS[language].span) : `${number(3)(value_si)} ${unit}`
     },
     clock: (at_ms) => clock.format(at_ms),
     shortClock: (at_ms) => shortClock.format(at_ms),

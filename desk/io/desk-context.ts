@@ -5,6 +5,7 @@ import type { SimulatorControl } from '../../domain/simulator-control.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { BlockWatch } from './block-watch.ts'
+import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
@@ -27,6 +28,7 @@ export type DeskContext = {
   readonly users: UserBook
   readonly local: LocalAccess
   readonly drills: DrillDesk
+  readonly commands: CommandTeller
   readonly simulator: SimulatorControl | undefined
   readonly store: StoreWatch
   readonly stream: EventStream

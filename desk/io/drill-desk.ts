@@ -12,12 +12,21 @@ import type { SimulatorControl } from '../../domain/simulator-control.ts'
 import { addNs, NS_PER_S } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import type { Json } from '../alarm.ts'
-import { type Drill, type DrillBody, type DrillBook, drillJson, edgeDrillOf, START_WITHIN_NS } from '../drill.ts'
+import {
+  type Drill,
+  type DrillBody,
+  type DrillBook,
+  drillJson,
+  edgeDrillOf,
+  nodesOf,
+  START_WITHIN_NS,
+} from '../drill.ts'
 import { MINUTES_DEFAULT, refuseUnsound } from '../drill-request.ts'
 import { HttpError } from '../http-error.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import { DrillPlayer } from './drill-player.ts'
 import type { DrillTeller } from './drill-teller.ts'
+import { Turns } from './turns.ts'
 
 export type DrillDeskOptions = {
   readonly site: Site
@@ -37,7 +46,7 @@ const CHECK_MS = 1000
 export class DrillDesk {
   readonly #o: DrillDeskOptions
   readonly #player: DrillPlayer
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns: Turns
   #cancel: (() => void) | undefined
   #checking = false
   /** What stands in the way of the drill now. */
@@ -47,6 +56,7 @@ export class DrillDesk {
   constructor(options: DrillDeskOptions) {
     this.#o = options
     this.#player = new DrillPlayer(options.simulator, options.clock, options.log)
+    this.#turns = new Turns(options.clock)
   }
 
   get current(): DrillJson | null {
@@ -80,7 +90,7 @@ export class DrillDesk {
   stop(): Promise<unknown> {
     this.#stopped = true
     this.#cancel?.()
-    return this.#turn.catch(() => {})
+    return this.#turns.last()
   }
 
   /** A node whose birth says something else than what is wanted is told again by the teller. */
@@ -91,7 +101,7 @@ export class DrillDesk {
 
   /** @throws PlumblineError DRILL_REFUSED and what the simulator refuses; HttpError 503 where it cannot be journalled */
   start(asked: DrillStartBody, by: string): Promise<DrillJson> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       try {
         refuseUnsound(asked, this.#o.site, this.#o.drills.current)
         this.#player.need()
@@ -106,7 +116,7 @@ export class DrillDesk {
 
   /** @throws PlumblineError DRILL_REFUSED; HttpError 404 */
   end(id: string, by: string): Promise<DrillJson> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const drill = this.#o.drills.get(id)
       if (drill === undefined) throw new HttpError(404, 'NOT_FOUND', `there is no drill ${id}`)
       if (this.#o.drills.current?.id !== id)
@@ -225,7 +235,8 @@ export class DrillDesk {
   #checkSoon(): void {
     const failed = (cause: unknown) =>
       this.#o.log.error(new PlumblineError('BUG', 'a drill could not be checked').message, { cause })
-    void this.#inTurn(() => this.#check())
+    void this.#turns
+      .take(() => this.#check())
       .catch(failed)
       .finally(() => this.#plan())
   }
@@ -276,25 +287,4 @@ export class DrillDesk {
     else this.#o.log.warn('the drill cannot be played', { drill: id, why })
     this.#changed(this.#o.drills.get(id)!)
   }
-
-  /** One after the other; the simulated clock stands still meanwhile. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const release = this.#o.clock.hold()
-    const mine = this.#turn.catch(() => {}).then(work)
-    this.#turn = mine
-    try {
-      return await mine
-    } finally {
-      release()
-    }
-  }
 }
-
-/** Edge nodes that must know of the drill: those of the devices that get a shadow. */
-const nodesOf = (site: Site, { shadows }: Pick<Drill, 'shadows'>): string[] => [
-  ...new Set(
-    devicesOf(site)
-      .filter(({ device }) => shadows.includes(device.id))
-      .map(({ node }) => node.id),
-  ),
-]

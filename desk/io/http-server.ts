@@ -11,6 +11,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } f
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
+import { commandRoutes } from '../routes/commands.ts'
 import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
@@ -34,6 +35,7 @@ const ROUTES = [
   journalRoutes,
   sessionRoutes,
   drillRoutes,
+  commandRoutes,
   simulatorRoutes,
   liveRoutes,
   healthRoutes,
@@ -79,7 +81,7 @@ async function serveConsole(app: FastifyInstance, consoleDir: string, desk: Desk
 }
 
 /** Well said, and not to be done now; what else is wrong with a call is wrong in itself. */
-const REFUSED: ReadonlySet<string> = new Set(['DRILL_REFUSED', 'PLAY_REFUSED'])
+const REFUSED: ReadonlySet<string> = new Set(['DRILL_REFUSED', 'PLAY_REFUSED', 'COMMAND_REFUSED'])
 
 function answerError(error: FastifyError, reply: FastifyReply, desk: DeskContext): FastifyReply {
   if (error instanceof HttpError) {

@@ -14,13 +14,15 @@ import { instantToMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
 import { metricsByName } from '../../domain/wire/metric.ts'
-import { DRILL, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
+import { COMMAND, COMMAND_RESULT, DRILL, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
 import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
 import { HostApplication } from '../../runtime/host-application.ts'
 import { liveFrames } from '../block-frames.ts'
+import { blocksTopic, deskFilters } from '../desk-topics.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { BlockWatch } from './block-watch.ts'
+import type { SentCommand } from './command-teller.ts'
 
 export type SparkplugDeskOptions = {
   readonly site: Site
@@ -36,6 +38,8 @@ export type SparkplugDeskOptions = {
   readonly onLive: (events: readonly LiveEvent[]) => void
   /** What a birth says of the drill that its node takes part in: an id, none, or nothing at all; nothing after a death. */
   readonly onDrill: (node: string, drill: string | null | undefined) => void
+  /** What a node answered to a command, as it came. */
+  readonly onCommandResult: (node: string, text: string) => void
 }
 
 type DataEvent = HostEvent & { kind: 'data' }
@@ -70,7 +74,7 @@ export class SparkplugDesk {
       connectMqtt: options.connectMqtt,
       clock: options.clock,
       log: options.log,
-      filters: this.#filters(),
+      filters: deskFilters(file.site, this.#nodes),
       // Of `<node>-blocks` only what is watched comes in: its order says nothing.
       checkSeq: (node) => this.#nodes.has(node),
       onEvent: (event) => this.#event(event),
@@ -106,6 +110,13 @@ export class SparkplugDesk {
     return this.#host.command(node, [{ name: DRILL, timestamp, datatype: DataType.String, value }])
   }
 
+  /** Sends a command once; rejects while the broker is away. */
+  sendCommand(node: string, command: SentCommand): Promise<void> {
+    const timestamp = instantToMs(this.#o.clock.now())
+    const value = JSON.stringify(command)
+    return this.#host.command(node, [{ name: COMMAND, timestamp, datatype: DataType.String, value }])
+  }
+
   start(): void {
     this.#host.start()
   }
@@ -130,34 +141,18 @@ export class SparkplugDesk {
   watch(device: string): void {
     const node = this.#nodeOfDevice.get(device)
     if (node === undefined) return
-    this.#host.subscribe([this.#blocksTopic(node, device)]).catch((error) => this.#subscriptionFailed(error))
+    this.#host.subscribe([blocksTopic(this.#group, node, device)]).catch((error) => this.#subscriptionFailed(error))
     this.#needBlocksBirth(node)
   }
 
   unwatch(device: string): void {
     const node = this.#nodeOfDevice.get(device)
     if (node === undefined) return
-    this.#host.unsubscribe([this.#blocksTopic(node, device)]).catch((error) => this.#subscriptionFailed(error))
+    this.#host.unsubscribe([blocksTopic(this.#group, node, device)]).catch((error) => this.#subscriptionFailed(error))
   }
 
   #subscriptionFailed(error: unknown): void {
     this.#o.log.warn('subscription to blocks failed', { why: String(error) })
-  }
-
-  #filters(): string[] {
-    const topic = (type: string, rest: string) => `spBv1.0/${this.#group}/${type}/${rest}`
-    return [
-      topic('NBIRTH', '+'),
-      topic('NDEATH', '+'),
-      topic('NDATA', '+'),
-      topic('DBIRTH', '+/+'),
-      topic('DDEATH', '+/+'),
-      ...[...this.#nodes].map((node) => topic('DDATA', `${node}/+`)),
-    ]
-  }
-
-  #blocksTopic(node: string, device: string): string {
-    return `spBv1.0/${this.#group}/DDATA/${blocksNodeId(node)}/${device}`
   }
 
   /** Data means nothing without its birth, and births are not retained: the first viewer after a start asks for it. */
@@ -270,6 +265,8 @@ export class SparkplugDesk {
     if (device === undefined) {
       const received = decodeConditions(metrics, node)
       if (received.length > 0) this.#o.alarms.records(node, received)
+      for (const { name, value } of metrics)
+        if (name === COMMAND_RESULT && typeof value === 'string') this.#o.onCommandResult(node, value)
       return
     }
     try {

@@ -50,6 +50,12 @@ describe('a condition on the wire', () => {
     const bytes = encodePayload({ metrics: [conditionBirthMetric(record, limit, 1)] })
     expect(conditionsOfBirth(decodePayload(bytes).metrics)).toEqual([{ record, limit }])
   })
+
+  test('NBIRTH: the limit is the one that is evaluated now, whatever the last record was held against', () => {
+    const now: Limit = { ...limit, kind: 'outside', limit: 0.75, parameters: { low: 0.1 } }
+    const [born] = conditionsOfBirth([conditionBirthMetric({ ...record, limit: 0.1 }, now, 1)])
+    expect(born?.limit).toEqual(now)
+  })
 })
 
 describe('an acknowledgement', () => {

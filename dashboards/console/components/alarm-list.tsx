@@ -1,8 +1,10 @@
 /** All alarms that are open or wait for an answer, worst first, and below them the limits without alarm. */
 import type { AlarmJson } from '../../../domain/alarm.ts'
+import { VALUE_KINDS } from '../../../domain/condition.ts'
 import { splitChannel } from '../../../domain/ids.ts'
 import { isBeyond, isListed, needsAnswer, sortAlarms } from '../state/alarms.ts'
 import { channelHealth, isUsable } from '../state/health.ts'
+import { ruleText } from '../state/rules.ts'
 import { whyUnknown } from '../state/status-sentence.ts'
 import { AlarmRow } from './alarm-row.tsx'
 import { useApp, useSpeech } from './app-context.ts'
@@ -49,18 +51,25 @@ function QuietLimit({ alarm }: { alarm: AlarmJson }) {
   const app = useApp()
   const speech = useSpeech()
   const { words, format } = speech
-  const { devices, readings } = app.live.value
+  const live = app.live.value
+  const { devices, readings } = live
   const device = devices.get(splitChannel(alarm.channel).device)
   const channel = device?.channels.find((c) => c.id === alarm.channel)
   // An axis has no single reading: its limit is judged by what the device says of itself.
   const kind = channel?.kind === 'axis' ? 'measure' : (channel?.kind ?? 'point')
   const reading = readings.get(alarm.channel)
-  const health = channelHealth(device, { kind }, reading, app.now_ms.value)
+  const sensor = channelHealth(device, { kind }, reading, app.now_ms.value)
+  // Whether an output obeys is the edge node's word, and needs no reading.
+  const obeys = alarm.kind === 'output_failed' && live.nodes.get(alarm.node)?.state === 'online'
+  const health = obeys ? { ...sensor, kind: 'fresh' as const } : sensor
   const limit = app.site.value?.limits.find((l) => l.id === alarm.limit_id)
+  const ofValue = VALUE_KINDS.includes(alarm.kind)
+  const plain = ofValue ? `${words.limit} ${format.inUnit(alarm.limit, alarm.unit)}` : ''
+  const rule = ruleText(alarm, app.site.value, live, speech) ?? plain
   return (
     <li>
-      {alarm.name} <span class="muted number">({`${words.limit} ${format.inUnit(alarm.limit, alarm.unit)}`})</span>:{' '}
-      {isUsable(health) && !isBeyond(limit, reading?.value) && words.limitNotExceeded}
+      {alarm.name} {rule !== '' && <span class="muted number">({rule})</span>}:{' '}
+      {isUsable(health) && !isBeyond(limit, reading?.value) && (ofValue ? words.limitNotExceeded : words.ruleQuiet)}
       {isUsable(health) && isBeyond(limit, reading?.value) && <span class="unknown">{words.limitBeyond}</span>}
       {!isUsable(health) && <span class="unknown">{words.limitUnknown(whyUnknown(health, speech))}</span>}{' '}
       {alarm.exercise && <ExerciseMark />}

@@ -1,6 +1,8 @@
 /** One alarm: what, since when, how much, who answered, and what a person may do now. */
 import { type AlarmJson, STATE_LETTER } from '../../../domain/alarm.ts'
+import { VALUE_KINDS } from '../../../domain/condition.ts'
 import { splitChannel } from '../../../domain/ids.ts'
+import { hasAmount } from '../../../domain/limit-words.ts'
 import {
   duration_ms,
   isConditionTrue,
@@ -11,6 +13,7 @@ import {
   needsAnswer,
 } from '../state/alarms.ts'
 import { msOf, msOrNull } from '../state/instants.ts'
+import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
 
@@ -47,7 +50,6 @@ function Numbers({ alarm }: { alarm: AlarmJson }) {
   const lasted_ms = duration_ms(alarm, now_ms)
   const device = app.live.value.devices.get(splitChannel(alarm.channel).device)
   const learnedLate = onset_ms !== null && learned_ms !== null && learned_ms - onset_ms > LEARNED_LATE_MS
-  const amount = (value: number | null) => (value === null ? '–' : format.inUnit(value, alarm.unit))
   return (
     <dl class="facts">
       {onset_ms !== null && (
@@ -67,17 +69,42 @@ function Numbers({ alarm }: { alarm: AlarmJson }) {
           {format.instant(learned_ms, now_ms)}
         </Fact>
       )}
-      <Fact name={words.peak} strong>
-        {amount(alarm.peak)}
-      </Fact>
-      <Fact name={words.value}>{amount(alarm.value)}</Fact>
-      <Fact name={words.limit}>{amount(alarm.limit)}</Fact>
+      <Amounts alarm={alarm} />
       {lasted_ms !== null && <Fact name={words.duration}>{format.duration(lasted_ms)}</Fact>}
       <Fact name={words.sensor} wide>
         {device?.name ?? splitChannel(alarm.channel).device} <span class="muted">{alarm.channel}</span>{' '}
         {device !== undefined && device.time_scale !== 1 && <span class="scale">×{device.time_scale}</span>}
       </Fact>
     </dl>
+  )
+}
+
+/** Value and peak against the limit; where something else is judged, its rule, and the amount if that says more. */
+function Amounts({ alarm }: { alarm: AlarmJson }) {
+  const app = useApp()
+  const speech = useSpeech()
+  const { words, format } = speech
+  const { kind, unit, value, peak, limit } = alarm
+  const rule = ruleText(alarm, app.site.value, app.live.value, speech)
+  const amount = (si: number | null) => (si === null ? '–' : format.inUnit(si, unit, kind))
+  const ofValue = VALUE_KINDS.includes(kind)
+  // The worst of a rate or a difference comes with its return: what it was at the onset is not called the peak.
+  const hasPeak = ofValue || (hasAmount(kind) && kind !== 'reaching' && !isConditionTrue(alarm))
+  return (
+    <>
+      {rule !== null && (
+        <Fact name={words.ruleName} wide strong={!ofValue}>
+          {rule}
+        </Fact>
+      )}
+      {hasPeak && (
+        <Fact name={words.peak} strong={ofValue}>
+          {amount(peak)}
+        </Fact>
+      )}
+      {hasAmount(kind) && <Fact name={words.value}>{amount(value)}</Fact>}
+      {ofValue && rule === null && <Fact name={words.limit}>{amount(limit)}</Fact>}
+    </>
   )
 }
 

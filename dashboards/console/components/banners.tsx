@@ -4,15 +4,19 @@ import { useApp, useSpeech } from './app-context.ts'
 export function ExerciseBanner() {
   const app = useApp()
   const { words } = useSpeech()
-  const { alarms, devices } = app.live.value
+  const { alarms, devices, drill } = app.live.value
   const exercise =
     app.site.value?.exercise ||
+    drill !== null ||
     [...devices.values()].some((d) => d.simulated) ||
     [...alarms.values()].some((a) => a.exercise)
   if (!exercise) return null
+  const someReal = [...devices.values()].some((d) => !d.simulated)
   return (
     <div class="banner exercise-banner">
-      <strong>EXERCISE / 演習</strong> <span>{words.exerciseBanner}</span>
+      <strong>EXERCISE / 演習</strong>{' '}
+      {drill !== null && <span class="drill">{words.exerciseDrill(drill.name, drill.owner)} </span>}
+      <span>{someReal ? words.exercisePart : words.exerciseBanner}</span>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** One structure: each sensor's floor, shaking now and largest, its limit, and the live three-axis strip. */
 import { useState } from 'preact/hooks'
 import type { SiteJson, StructureJson } from '../../../domain/api.ts'
+import { judgesValue, VALUE_KINDS } from '../../../domain/condition.ts'
 import { isUsable } from '../state/health.ts'
 import { peakSince } from '../state/series.ts'
 import { whyUnknown } from '../state/status-sentence.ts'
@@ -38,8 +39,8 @@ function SensorReadout({ sensor, view }: { sensor: StructureSensor; view: Struct
   const speech = useSpeech()
   const { words, format } = speech
   const { device, floor, health, pga_m_s2 } = sensor
-  const limits = sensor.limits.filter((l) => l.channel === sensor.pga_channel)
-  const active = view.active.find((a) => a.channel === sensor.pga_channel)
+  const limits = sensor.limits.filter((l) => l.channel === sensor.pga_channel && judgesValue(l))
+  const active = view.active.find((a) => a.channel === sensor.pga_channel && VALUE_KINDS.includes(a.kind))
   const exceeded = active !== undefined && pga_m_s2 !== null && pga_m_s2 >= active.limit
   return (
     <li>

@@ -1,10 +1,12 @@
 /** Acknowledge, comment or reset one alarm as the signed-in person, for exactly the state that is shown here. */
 import { useState } from 'preact/hooks'
 import { STATE_LETTER } from '../../../domain/alarm.ts'
+import { VALUE_KINDS } from '../../../domain/condition.ts'
 import type { AlarmCommand, Dialog } from '../service.ts'
 import { lateViews } from '../state/alarms.ts'
 import { failureText } from '../state/commands.ts'
 import { msOrNull } from '../state/instants.ts'
+import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { DialogFrame } from './dialog-frame.tsx'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
@@ -75,9 +77,12 @@ const SAY = {
 /** The alarm as it will be answered. */
 function Seen({ alarm }: { alarm: Extract<Dialog, { kind: 'command' }>['seen'] }) {
   const app = useApp()
-  const { words, format } = useSpeech()
+  const speech = useSpeech()
+  const { words, format } = speech
   const now_ms = app.now_ms.value
   const onset_ms = msOrNull(alarm.onset_ns)
+  const rule = ruleText(alarm, app.site.value, app.live.value, speech)
+  const hasPeak = alarm.peak !== null && VALUE_KINDS.includes(alarm.kind)
   return (
     <div class={`seen alarm-${alarm.priority}`}>
       <div class="alarm-head">
@@ -88,7 +93,8 @@ function Seen({ alarm }: { alarm: Extract<Dialog, { kind: 'command' }>['seen'] }
       <p class="number">
         {words.state[alarm.state]} ({words.stateLetter(STATE_LETTER[alarm.state])}, {words.occurrence(alarm.occurrence)}
         ){onset_ms !== null && ` · ${words.onset} ${format.instant(onset_ms, now_ms)}`}
-        {alarm.peak !== null && ` · ${words.peak} ${format.inUnit(alarm.peak, alarm.unit)}`}
+        {hasPeak && ` · ${words.peak} ${format.inUnit(alarm.peak!, alarm.unit)}`}
+        {rule !== null && ` · ${rule}`}
       </p>
       {lateViews(alarm).map((late) => (
         <p key={late.occurrence} class="late number">

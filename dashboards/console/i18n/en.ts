@@ -1,4 +1,6 @@
 /** English, and with it the keys that every language must have. No sentence is put together outside these functions. */
+import { RULE_WORDS } from '../../../domain/limit-words.ts'
+
 export const en = {
   languageName: 'English',
   otherLanguage: '中文',
@@ -8,6 +10,8 @@ export const en = {
   // Exercise
   exercise: 'EXERCISE',
   exerciseBanner: 'Simulated devices, not the real water or building.',
+  exercisePart: 'What is marked EXERCISE is simulated; everything else is real.',
+  exerciseDrill: (name: string, owner: string) => `Drill “${name}”, owner ${owner}.`,
 
   // Connection
   connecting: 'Connecting to the desk …',
@@ -82,6 +86,7 @@ export const en = {
   quietLimits: (count: number) => `${count} ${count === 1 ? 'limit' : 'limits'} without alarm`,
   limitNotExceeded: 'not exceeded in the recorded data',
   limitBeyond: 'beyond the limit now, not raised by the edge node (delay)',
+  ruleQuiet: 'not the case in the recorded data',
   limitUnknown: (why: string) => `unknown: ${why}`,
   priority: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   priorityLetter: { critical: 'C', high: 'H', medium: 'M', low: 'L' },
@@ -93,7 +98,6 @@ export const en = {
     'latched-unacknowledged': 'Latched, not acknowledged',
     'latched-acknowledged': 'Latched, acknowledged',
   },
-  stateNormalUnknown: 'Condition not reported as exceeded',
   stateLetter: (letter: string) => `state ${letter}`,
   onset: 'Since',
   returned: 'Returned',
@@ -102,6 +106,8 @@ export const en = {
   value: 'Value',
   peak: 'Peak',
   limit: 'Limit',
+  ruleName: 'Rule',
+  rule: RULE_WORDS.en,
   sensor: 'Sensor',
   occurrence: (n: number) => `occurrence ${n}`,
   latched: 'Latched: stays until it is reset',

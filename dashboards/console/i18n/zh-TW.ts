@@ -1,4 +1,5 @@
 /** 正體中文（臺灣）。Traditional Chinese as used in Taiwan; the type makes sure that no key is missing. */
+import { RULE_WORDS } from '../../../domain/limit-words.ts'
 import type { Words } from './en.ts'
 
 const and = (text: string) => (text === '' ? '' : `，${text}`)
@@ -11,6 +12,8 @@ export const zhTW: Words = {
 
   exercise: '演習',
   exerciseBanner: '資料來自模擬裝置，並非真實的水位或建築物。',
+  exercisePart: '標示「演習」者為模擬資料，其餘皆為真實。',
+  exerciseDrill: (name, owner) => `演習「${name}」，負責人 ${owner}。`,
 
   connecting: '正在連線至監控台 …',
   live: '即時',
@@ -70,6 +73,7 @@ export const zhTW: Words = {
   quietLimits: (count) => `${count} 項限值無警報`,
   limitNotExceeded: '紀錄資料中未超過',
   limitBeyond: '目前已超出限值，邊緣節點尚未發報（延遲）',
+  ruleQuiet: '紀錄資料中未發生',
   limitUnknown: (why) => `不明：${why}`,
   priority: { critical: '緊急', high: '高', medium: '中', low: '低' },
   priorityLetter: { critical: 'C', high: 'H', medium: 'M', low: 'L' },
@@ -81,7 +85,6 @@ export const zhTW: Words = {
     'latched-unacknowledged': '已閉鎖，未確認',
     'latched-acknowledged': '已閉鎖，已確認',
   },
-  stateNormalUnknown: '未回報超過',
   stateLetter: (letter) => `狀態 ${letter}`,
   onset: '開始',
   returned: '回復',
@@ -90,6 +93,8 @@ export const zhTW: Words = {
   value: '數值',
   peak: '峰值',
   limit: '限值',
+  ruleName: '條件',
+  rule: RULE_WORDS['zh-TW'],
   sensor: '感測器',
   occurrence: (n) => `第 ${n} 次`,
   latched: '已閉鎖：須重置才會解除',

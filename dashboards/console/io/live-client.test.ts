@@ -17,7 +17,7 @@ class FakeLine implements EventLine {
   }
 }
 
-const SNAPSHOT = { now_ns: '0', alarms: [], devices: [], nodes: [], readings: [], store_available: true }
+const SNAPSHOT = { now_ns: '0', alarms: [], devices: [], nodes: [], readings: [], store_available: true, drill: null }
 const TICK = { now_ns: '1', store_available: true }
 
 describe('the live line', () => {
@@ -40,6 +40,12 @@ describe('the live line', () => {
   afterEach(() => {
     client.stop()
     vi.useRealTimers()
+  })
+
+  test('hears of a drill', () => {
+    lines[0]!.say('snapshot', SNAPSHOT)
+    lines[0]!.say('drill', { id: 'autumn-drill' })
+    expect(heard).toEqual(['snapshot', 'drill'])
   })
 
   test('hands nothing on before the snapshot of its line', () => {

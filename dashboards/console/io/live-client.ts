@@ -10,7 +10,16 @@ export const LIVE_URL = '/api/v1/live'
 /** The desk ticks every second; a line that is silent this long is opened anew. */
 export const SILENT_MS = 10_000
 
-const EVENTS: ReadonlyArray<LiveEvent['event']> = ['snapshot', 'alarm', 'notice', 'device', 'node', 'readings', 'tick']
+const EVENTS = [
+  'snapshot',
+  'alarm',
+  'notice',
+  'device',
+  'node',
+  'readings',
+  'drill',
+  'tick',
+] as const satisfies ReadonlyArray<LiveEvent['event']>
 
 /** What we use of an EventSource. */
 export type EventLine = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ns } from '../test/fake-world.ts'
+import { LIMITS, ns } from '../test/fake-world.ts'
 import { alarm, NOW_MS, quietAlarm } from '../test/fixtures.ts'
-import { duration_ms, highestSeen, isListed, lateViews, mayReset, needsAnswer, sortAlarms } from './alarms.ts'
+import { duration_ms, highestSeen, isBeyond, isListed, lateViews, mayReset, needsAnswer, sortAlarms } from './alarms.ts'
 
 const LATE = {
   occurrence: 2,
@@ -56,4 +56,13 @@ describe('late occurrences', () => {
   })
   test('admit it when their return is not known yet', () =>
     expect(lateViews(quietAlarm('run-1', { late: [{ ...LATE, returned_ns: null }] }))[0]?.returned_ms).toBeNull())
+})
+
+test('a value is compared with a limit on values only: with both bounds of a span, never with an age', () => {
+  const limit = LIMITS.find(({ id }) => id === 'run-2')!
+  expect([1.2, 1.3].map((m) => isBeyond(limit, m))).toEqual([false, true])
+  const span = { ...limit, kind: 'outside', parameters: { low: 0.1 } }
+  expect([0.05, 0.1, 0.5, 1.3].map((m) => isBeyond(span, m))).toEqual([true, true, false, true])
+  for (const kind of ['stale_s', 'failed_s', 'k_of_n', 'reaching', 'differs_from', 'rising_faster_than'])
+    expect(isBeyond({ ...limit, kind }, 99), kind).toBe(false)
 })

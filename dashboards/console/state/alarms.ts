@@ -3,7 +3,7 @@
  * A to F. Raising, clearing and judging commands is the desk's.
  */
 import type { AlarmJson, AlarmState } from '../../../domain/alarm.ts'
-import { type Limit, PRIORITIES } from '../../../domain/condition.ts'
+import { judgesValue, kindOfLimit, type Limit, PRIORITIES } from '../../../domain/condition.ts'
 import { msOf, msOrNull } from './instants.ts'
 
 const UNANSWERED: ReadonlySet<AlarmState> = new Set([
@@ -74,9 +74,13 @@ export const lateViews = (alarm: AlarmJson): LateView[] =>
     }))
     .sort((a, b) => b.occurrence - a.occurrence)
 
-/** Whether a value lies on the wrong side of a limit, compared as the edge does (float32); only the edge raises alarms. */
+/**
+ * Whether a value lies on the wrong side of a limit, compared as the edge does (float32); only the edge raises alarms.
+ * A limit on an age, a rate or a count is not compared with a value at all.
+ */
 export function isBeyond(limit: Limit | undefined, value: number | null | undefined): boolean {
-  if (limit === undefined || value == null) return false
+  if (limit === undefined || value == null || !judgesValue(limit)) return false
   const [a, b] = [Math.fround(value), Math.fround(limit.limit)]
+  if (kindOfLimit(limit) === 'outside' && a <= Math.fround(limit.parameters?.low ?? -Infinity)) return true
   return limit.direction === 'above' ? a >= b : a <= b
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalEntryJson } from '../../../domain/alarm.ts'
-import { ns } from '../test/fake-world.ts'
+import { DRILL, ns } from '../test/fake-world.ts'
 import { alarm, NOW_MS, quietSite, reading } from '../test/fixtures.ts'
 import { applyEvent, NOTHING_YET } from './live-state.ts'
 
@@ -22,7 +22,15 @@ describe('the live state', () => {
     const before = applyEvent(quietSite(), { event: 'readings', data: [reading('ghost/stage', 9)] })
     const after = applyEvent(before, {
       event: 'snapshot',
-      data: { now_ns: ns(NOW_MS), alarms: [], devices: [], nodes: [], readings: [], store_available: false },
+      data: {
+        now_ns: ns(NOW_MS),
+        alarms: [],
+        devices: [],
+        nodes: [],
+        readings: [],
+        store_available: false,
+        drill: null,
+      },
     })
     expect([after.alarms.size, after.devices.size, after.readings.size]).toEqual([0, 0, 0])
     expect(after.store_available).toBe(false)
@@ -41,6 +49,16 @@ describe('the live state', () => {
     const after = applyEvent(quietSite(), { event: 'readings', data: [earlier] })
     expect(after.readings.get('dead-run/stage')).toEqual(earlier)
     expect(after.readings.size).toBe(quietSite().readings.size)
+  })
+
+  test('the drill that runs is known until it has ended, and after a snapshot without one', () => {
+    const running = applyEvent(quietSite(), { event: 'drill', data: DRILL })
+    expect(running.drill?.name).toBe('Autumn drill')
+    const ended = { ...DRILL, status: 'ended' as const, ended_ns: ns(NOW_MS) }
+    expect(applyEvent(running, { event: 'drill', data: ended }).drill).toBeNull()
+    const data = { now_ns: ns(NOW_MS), alarms: [], devices: [], nodes: [], readings: [], store_available: true }
+    expect(applyEvent(running, { event: 'snapshot', data: { ...data, drill: null } }).drill).toBeNull()
+    expect(applyEvent(NOTHING_YET, { event: 'snapshot', data: { ...data, drill: DRILL } }).drill).toEqual(DRILL)
   })
 
   test('a notice changes nothing: the alarm itself says what is known', () =>

@@ -3,7 +3,7 @@
  * Where the events come from, and whether the line still lives, is left to `io/live-client.ts` and `link.ts`.
  */
 import type { AlarmJson } from '../../../domain/alarm.ts'
-import type { DeviceJson, LiveEvent, NodeJson, ReadingJson } from '../../../domain/api.ts'
+import type { DeviceJson, DrillJson, LiveEvent, NodeJson, ReadingJson } from '../../../domain/api.ts'
 
 export type LiveState = {
   /** False until the first snapshot: nothing below means anything before. */
@@ -14,6 +14,8 @@ export type LiveState = {
   /** Newest reading by channel. */
   readonly readings: ReadonlyMap<string, ReadingJson>
   readonly store_available: boolean
+  /** The drill that starts or runs. */
+  readonly drill: DrillJson | null
 }
 
 export const NOTHING_YET: LiveState = {
@@ -23,6 +25,7 @@ export const NOTHING_YET: LiveState = {
   nodes: new Map(),
   readings: new Map(),
   store_available: true,
+  drill: null,
 }
 
 export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
@@ -35,6 +38,7 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
         nodes: byId(live.data.nodes),
         readings: new Map(live.data.readings.map((r) => [r.channel, r])),
         store_available: live.data.store_available,
+        drill: live.data.drill,
       }
     case 'alarm':
       return { ...state, alarms: new Map(state.alarms).set(live.data.id, live.data) }
@@ -45,6 +49,8 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
     case 'readings':
       // As they come: the desk has left out what was resent late, and a clock that was set back must not hide new ones.
       return { ...state, readings: new Map([...state.readings, ...live.data.map((r) => [r.channel, r] as const)]) }
+    case 'drill':
+      return { ...state, drill: live.data.ended_ns === null ? live.data : null }
     case 'notice':
       // The alarm's own event carries what a notice is about.
       return state

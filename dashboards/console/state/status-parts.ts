@@ -7,7 +7,7 @@ import { isConditionTrue, isLatched, needsAnswer, sortAlarms } from './alarms.ts
 import { type HealthKind, isUsable, sensorHealth } from './health.ts'
 import type { LiveState } from './live-state.ts'
 import { isShaking, type StructureView, structureView } from './structure.ts'
-import { type WaterView, waterView } from './water.ts'
+import { isAbove, type WaterView, waterView } from './water.ts'
 
 export type SilentSensor = { readonly name: string; readonly kind: HealthKind; readonly age_ms: number | null }
 
@@ -113,7 +113,7 @@ function alarmParts(
 ): StatusPart[] {
   const alarms = sortAlarms(live.alarms.values())
   const told = new Set([
-    ...waters.filter((w) => w.top !== null).flatMap((w) => w.active.filter((a) => a.channel === w.water.gauge)),
+    ...waters.filter((w) => w.top !== null).flatMap((w) => w.active.filter((a) => isAbove(a, w.water.gauge))),
     ...structures.flatMap((s) => [...s.active, ...s.held]),
   ])
   const others = alarms.filter((a) => (isConditionTrue(a) || isLatched(a)) && !told.has(a))

@@ -28,6 +28,25 @@ describe('the status sentence', () => {
         '2 alarms not acknowledged; all 3 sensors fresh.',
     ))
 
+  test('a sensor that is silent is an alarm of its own, not a limit that the building exceeded', () => {
+    const silent = { name: 'Roof silent', kind: 'stale_s', limit: 60, unit: 's', value: 60, peak: 60, latch: false }
+    const text = say({ alarms: [alarm('roof-pga', { ...silent, state: 'acknowledged' })] })
+    expect(text).toMatch(/^1 other alarm active \(Roof silent\);/)
+    expect(text).not.toContain('limit exceeded')
+  })
+
+  test('a silent gauge is told beside the level that is exceeded', () => {
+    const silent = alarm('run-3', { name: 'Gauge silent', kind: 'stale_s', limit: 60, unit: 's' })
+    expect(say({ readings: FLOOD, alarms: [alarm('run-2'), silent] })).toContain('1 other alarm active (Gauge silent)')
+  })
+
+  test('a vote of shaking limits is told without a number that is no shaking', () => {
+    const vote = { name: 'Two sensors shaking', kind: 'k_of_n', limit: 2, unit: '1', value: 2, peak: 3 }
+    expect(say({ readings: SHAKING, alarms: [alarm('roof-pga', vote)] })).toContain(
+      'limit exceeded (Two sensors shaking);',
+    )
+  })
+
   test('reads in Traditional Chinese', () =>
     expect(say({ readings: [...FLOOD, ...SHAKING], alarms: [alarm('roof-pga')] }, 'zh-TW')).toBe(
       '1 處水域中有 1 處超過警戒水位（Dead Run 1.52 m，高於 Level 2 (orange)，上升 0.43 m/h）；' +

@@ -1,5 +1,6 @@
 /** The one sentence of the page: puts the facts of `status-parts.ts` into words, worst first, without judging anew. */
 import type { AlarmJson } from '../../../domain/alarm.ts'
+import { VALUE_KINDS } from '../../../domain/condition.ts'
 import type { Format } from '../format.ts'
 import { reasonWords, type Words } from '../i18n/index.ts'
 import type { Health } from './health.ts'
@@ -118,7 +119,11 @@ export function trendText(view: Pick<WaterView, 'rate_m_s'>, { words, format }: 
 
 const alarmList = (alarms: readonly AlarmJson[], { words, format }: Speech): string =>
   alarms
-    .map((a) => (a.peak === null ? a.name : words.peakOf(a.name, format.inUnit(a.peak, a.unit))))
+    .map((a) =>
+      a.peak === null || !VALUE_KINDS.includes(a.kind)
+        ? a.name
+        : words.peakOf(a.name, format.inUnit(a.peak, a.unit, a.kind)),
+    )
     .join(words.partJoin)
 
 function shakingText(view: StructureView, { words, format }: Speech): string {

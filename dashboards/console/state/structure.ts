@@ -4,8 +4,9 @@
  */
 import type { AlarmJson } from '../../../domain/alarm.ts'
 import type { DeviceJson, SiteJson, StructureJson } from '../../../domain/api.ts'
-import type { Limit } from '../../../domain/condition.ts'
+import { kindOfLimit, type Limit } from '../../../domain/condition.ts'
 import { splitChannel } from '../../../domain/ids.ts'
+import { isAboutTheSystem } from '../../../domain/limit-words.ts'
 import { isConditionTrue, isLatched, sortAlarms } from './alarms.ts'
 import { channelHealth, type Health, isUsable, sensorHealth } from './health.ts'
 import type { LiveState } from './live-state.ts'
@@ -48,7 +49,10 @@ export function structureView(
   const devices = [...live.devices.values()].filter((d) => d.floor?.startsWith(`${structure.id}/`))
   const ids = new Set(devices.map((d) => d.id))
   const sensors = devices.map((device) => sensorOn(structure, device, site.limits, live, now_ms))
-  const alarms = sortAlarms(live.alarms.values()).filter((a) => ids.has(splitChannel(a.channel).device))
+  // That a sensor is silent says nothing of the building; such an alarm is told among the others.
+  const alarms = sortAlarms(live.alarms.values()).filter(
+    (a) => ids.has(splitChannel(a.channel).device) && !isAboutTheSystem(a.kind),
+  )
   const peaks = sensors.flatMap((s) => (s.pga_m_s2 === null ? [] : [s.pga_m_s2]))
   return {
     structure,
@@ -79,6 +83,6 @@ function sensorOn(
     health: sensorHealth(device, live.readings, now_ms),
     pga_channel: pga?.id ?? null,
     pga_m_s2: usable ? (reading?.value ?? null) : null,
-    limits: limits.filter((l) => splitChannel(l.channel).device === device.id),
+    limits: limits.filter((l) => splitChannel(l.channel).device === device.id && !isAboutTheSystem(kindOfLimit(l))),
   }
 }

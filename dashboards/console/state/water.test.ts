@@ -18,6 +18,10 @@ describe('named levels', () => {
       'l2 held',
       'l3 exceeded',
     ]))
+  test('are not held by an alarm on something else than the stage, though its number is that of the level', () => {
+    const silent = alarm('run-2', { kind: 'stale_s', unit: 's' })
+    expect(marks({ readings: stage(1), alarms: [silent] })[1]).toBe('l2 not-exceeded')
+  })
   test('are unknown when the stage is: never not exceeded', () => {
     const silent = stage(0.4, { t_ns: ns(NOW_MS - 60_000) })
     expect(marks({ readings: silent })).toEqual(['l1 unknown', 'l2 unknown', 'l3 unknown'])

@@ -57,9 +57,12 @@ export function waterView(water: WaterJson, live: LiveState, now_ms: number): Wa
   }
 }
 
+/** An alarm that says that the stage is above something; others on the same gauge tell of its silence, a rate, a forecast. */
+export const isAbove = (alarm: AlarmJson, gauge: string): boolean => alarm.channel === gauge && alarm.kind === 'above'
+
 function levelMark(level: LevelJson, stage_m: number | null, active: readonly AlarmJson[], gauge: string): LevelMark {
   // The edge compares in float32 (contracts, section 5), so a level and its limit are the same when they round alike.
-  const isLimit = active.some((a) => a.channel === gauge && Math.fround(a.limit) === Math.fround(level.stage_m))
+  const isLimit = active.some((a) => isAbove(a, gauge) && Math.fround(a.limit) === Math.fround(level.stage_m))
   if (stage_m === null) return isLimit ? 'held' : 'unknown'
   if (Math.fround(stage_m) >= Math.fround(level.stage_m)) return 'exceeded'
   return isLimit ? 'held' : 'not-exceeded'

@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeDesk, FIRST_USER_TOKEN, PERSON, startFakeDesk } from './fake-desk.ts'
+import { DRILL, tellRules } from './fake-world.ts'
 import { faintTexts, overflow_px, smallTargets, stripInk } from './page-checks.ts'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -100,6 +101,39 @@ describe.runIf(there)('the console in Chromium', () => {
       expect(await late.textContent()).toMatch(/LATE: at .+ \+08:00, learned .+ \+08:00/)
     expect(await page.locator('.level', { hasText: 'Level 2' }).textContent()).toContain('exceeded')
     expect(await page.locator('.sensor-stale').textContent()).toMatch(/Base accelerometer[\s\S]*last heard \d+ s ago/)
+    expect(complaints).toEqual([])
+  })
+
+  test('names the drill that runs and who answers for it, until it has ended', async () => {
+    await overview()
+    const banner = () => page.locator('.exercise-banner').textContent()
+    expect(await banner()).not.toContain('Drill')
+    desk.drill(DRILL)
+    await page.getByText('Drill “Autumn drill”, owner Mei, flood office.').waitFor()
+    await page.reload()
+    await page.getByText('Drill “Autumn drill”').waitFor()
+    desk.drill({ ...DRILL, status: 'ended', ended_ns: '3' })
+    await page.getByText('Drill “Autumn drill”').waitFor({ state: 'detached' })
+    expect(await banner()).toContain('EXERCISE / 演習')
+    expect(await banner()).toContain('Simulated devices, not the real water or building.')
+    // Beside real devices nobody may take a real alarm for the drill's.
+    desk.device('dead-run', { simulated: false })
+    await page.getByText('What is marked EXERCISE is simulated; everything else is real.').waitFor()
+  })
+
+  test.each([
+    ['en-GB', 1280, 'Rule', 'no valid value for 60 s', 'would reach Level 1 (red) within 30 min (not a forecast)'],
+    ['zh-TW', 360, '條件', '60 秒無有效數值', '照目前趨勢 30 分鐘內將達 Level 1 (red)（非預報）'],
+  ])('says the rule where it is not the value that is judged (%s)', async (locale, width, label, silent, soon) => {
+    tellRules(desk)
+    await overview({ locale, viewport: { width, height: 900 } })
+    expect(await row('Gauge silent').textContent()).toContain(`${label}${silent}`)
+    expect(await row('Gauge silent').textContent()).not.toMatch(/60\.00|Limit|限值|Peak|峰值/)
+    expect(await row('Level 1 soon').textContent()).toContain(`${label}${soon}`)
+    // The chart has the named levels and nothing else: 60 s or 1800 s on an axis of metres would flatten the river.
+    expect(await page.locator('.chart figcaption').textContent()).not.toContain('1,800')
+    expect(await page.locator('.level').count()).toBe(3)
+    expect(await overflow_px(page)).toBe(0)
     expect(complaints).toEqual([])
   })
 

@@ -10,6 +10,8 @@ import { WebSocketServer } from 'ws'
 import type { AlarmJson, JournalEntryJson } from '../../../domain/alarm.ts'
 import type {
   AcknowledgeBody,
+  DeviceJson,
+  DrillJson,
   LiveEvent,
   ReadingJson,
   SeriesColumnJson,
@@ -36,6 +38,10 @@ export type FakeDesk = {
   /** Cuts all lines; while `away` every new one is refused too. */
   cut(away: boolean): void
   forgetSessions(): void
+  /** Changes a device, told live. */
+  device(id: string, more: Partial<DeviceJson>): void
+  /** Tells of a drill live; one that runs stands in later snapshots. */
+  drill(now: DrillJson): void
   /** Shows the site only to people who are signed in, as a desk beyond loopback does. */
   restrict(): void
   stop(): Promise<void>
@@ -68,6 +74,7 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
   const accepted: FakeDesk['accepted'] = []
   const lines = new Set<ServerResponse>()
   let [muted, away, restricted, etags] = [false, false, false, 100]
+  let drill: DrillJson | null = null
 
   const emit = (event: LiveEvent) => {
     for (const line of lines) line.write(`event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`)
@@ -100,6 +107,7 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
         nodes: nodesAt(start_ms),
         readings: readings(now_ms),
         store_available: true,
+        drill,
       },
     }
   }
@@ -242,6 +250,11 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       for (const socket of sockets.clients) socket.terminate()
     },
     forgetSessions: () => sessions.clear(),
+    device: (id, more) => emit({ event: 'device', data: { ...devices.find((d) => d.id === id)!, ...more } }),
+    drill: (now) => {
+      drill = now.ended_ns === null ? now : null
+      emit({ event: 'drill', data: now })
+    },
     restrict: () => {
       restricted = true
     },

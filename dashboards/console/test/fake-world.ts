@@ -3,8 +3,8 @@
  * sensor gone silent, an alarm learned late. Invented numbers, but each shaped exactly as `domain/api.ts` says.
  */
 import type { AlarmJson } from '../../../domain/alarm.ts'
-import type { DeviceJson, NodeJson, SiteJson } from '../../../domain/api.ts'
-import type { Limit } from '../../../domain/condition.ts'
+import type { DeviceJson, DrillJson, NodeJson, SiteJson } from '../../../domain/api.ts'
+import { kindOfLimit, type Limit } from '../../../domain/condition.ts'
 
 export const ns = (ms: number): string => String(BigInt(Math.round(ms)) * 1_000_000n)
 const GAL = 0.01
@@ -101,6 +101,22 @@ export const SITE: SiteJson = {
   limits: LIMITS,
 }
 
+export const DRILL: DrillJson = {
+  id: 'autumn-drill',
+  name: 'Autumn drill',
+  owner: 'Mei, flood office',
+  recipients: ['night shift'],
+  scenario: { name: 'flash-flood', seed: 7 },
+  shadows: ['dead-run'],
+  status: 'running',
+  started_by: 'Mei',
+  started_ns: '1',
+  until_ns: '2',
+  ended_ns: null,
+  ended_by: null,
+  why: null,
+}
+
 export function devicesAt(now_ms: number): DeviceJson[] {
   const accelerometer = (id: string, name: string, floor: string): DeviceJson => ({
     id,
@@ -156,6 +172,8 @@ export function alarmsAt(now_ms: number): AlarmJson[] {
       limit_id: l.id,
       name: l.name,
       channel: l.channel,
+      kind: kindOfLimit(l),
+      parameters: l.parameters ?? null,
       state: 'normal',
       priority: l.priority,
       latch: l.latch,
@@ -170,6 +188,7 @@ export function alarmsAt(now_ms: number): AlarmJson[] {
       flag: 1,
       unconfirmed: false,
       exercise: true,
+      drill: null,
       late: [],
       late_unlisted: 0,
       acknowledged_by: null,
@@ -261,4 +280,17 @@ export function roof_m_s2(t_s: number): [number, number, number] {
     0.62 * burst * Math.sin(2 * Math.PI * 1.45 * t_s + 1) + noise(67),
     0.33 * burst * Math.sin(2 * Math.PI * 4.3 * t_s + 2) + noise(71),
   ]
+}
+
+/** Turns alarms of the story into ones whose limit does not judge the value of its channel. */
+export function tellRules(desk: { change(id: string, more: Partial<AlarmJson>): void }): void {
+  const age = { kind: 'stale_s', limit: 60, unit: 's', value: 60, peak: 60 }
+  desk.change('gateway-1:run-3', { name: 'Gauge silent', ...age })
+  const soon = { kind: 'reaching', limit: 1800, unit: 's', value: 1524, peak: 1524 }
+  desk.change('gateway-1:run-2', { name: 'Level 1 soon', ...soon, parameters: { target: 1.8288, window_s: 900 } })
+  const rate = { kind: 'rising_faster_than', limit: 0.5 / 3600, unit: 'm/s', parameters: { window_s: 900 } }
+  desk.change('gateway-1:run-rise', { name: 'Dead Run rising fast', ...rate })
+  const vote = { kind: 'k_of_n', limit: 2, unit: '1', value: 2, peak: 3 }
+  const parameters = { limits: ['base-pga', 'roof-pga', 'mid-pga'], within_s: 30 }
+  desk.change('gateway-1:base-pga', { name: 'Shaking, two sensors', ...vote, parameters })
 }

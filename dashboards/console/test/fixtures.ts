@@ -79,6 +79,7 @@ export function quietSite(
       nodes: nodesAt(NOW_MS),
       readings,
       store_available: more.store_available ?? true,
+      drill: null,
     },
   })
 }
