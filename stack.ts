@@ -1,10 +1,10 @@
 /**
  * The composition root: builds the named services of a site, starts them in order and stops them in reverse. It is the
- * only place that knows all rooms; alone or together in one process they are wired the same way.
+ * only place that knows all rooms; alone or together in one process they are wired the same way. A room is loaded when a
+ * service of it is built: an edge process carries neither broker nor desk in its memory.
  */
 import { join } from 'node:path'
-import { type BrokerOptions, BrokerService } from './broker/service.ts'
-import { DeskService } from './desk/service.ts'
+import type { BrokerOptions } from './broker/service.ts'
 import type { Site } from './domain/channel.ts'
 import {
   brokerFolder,
@@ -18,20 +18,16 @@ import {
 import { PlumblineError } from './domain/errors.ts'
 import type { Clock, Log, SeriesReader, SeriesWriter, Service } from './domain/ports.ts'
 import type { SiteNode } from './domain/site.ts'
-import { openModbus } from './edge/io/modbus-link.ts'
-import { EdgeService } from './edge/service.ts'
-import { connectSimulator } from './firmware-sim/io/control-client.ts'
-import { Uplinks } from './firmware-sim/io/uplinks.ts'
-import { type SimulatorOptions, SimulatorService } from './firmware-sim/service.ts'
+import type { Uplinks } from './firmware-sim/io/uplinks.ts'
+import type { SimulatorOptions } from './firmware-sim/service.ts'
 import type { SetUplink } from './firmware-sim/uplink.ts'
-import { IngestService } from './ingest/service.ts'
-import { loadRecording } from './recordings/load.ts'
+import type { loadRecording } from './recordings/load.ts'
+import type { BrokerAccess } from './runtime/broker-address.ts'
 import { CertificateFiles } from './runtime/certificate-files.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
 import { passwordFrom } from './runtime/password.ts'
-import { openSeriesReader, openSeriesWriter } from './store/embedded.ts'
-import { type InfluxSettings, openInfluxReader, openInfluxWriter } from './store/influx.ts'
+import type { InfluxSettings } from './store/influx.ts'
 
 export const SERVICE_NAMES = ['broker', 'sim', 'ingest', 'desk', 'edge'] as const
 /** In the order in which they start. */
@@ -61,17 +57,20 @@ export type StackOptions = {
   readonly uplinks?: { reachUplinks(set: SetUplink): void }
 }
 
-export function buildServices(options: StackOptions): Service[] {
-  return SERVICE_NAMES.filter((name) => options.services.includes(name)).flatMap((name) => BUILD[name](options))
+export async function buildServices(options: StackOptions): Promise<Service[]> {
+  const built: Service[] = []
+  for (const name of SERVICE_NAMES) if (options.services.includes(name)) built.push(...(await BUILD[name](options)))
+  return built
 }
 
 /** Where a scenario cuts uplinks: a proxy for each node. */
-function uplinksOf(options: StackOptions): Uplinks | undefined {
-  const { site, clock, log, mqttPort, uplinks: scenario } = options
+async function uplinksOf(options: StackOptions): Promise<Uplinks | undefined> {
+  const { clock, log, uplinks: scenario } = options
   if (scenario === undefined) return undefined
-  const { host, port } = site.file.broker
+  const { Uplinks } = await import('./firmware-sim/io/uplinks.ts')
   const nodes = nodesOf(options).map(({ id }) => id)
-  const broker = { host, port: mqttPort ?? port }
+  const { host, port } = brokerDoor(options)
+  const broker = { host, port }
   const uplinks = new Uplinks({ nodes, broker, clock, log: log.child({ service: 'uplink' }) })
   scenario.reachUplinks(uplinks.set)
   return uplinks
@@ -89,22 +88,47 @@ export function nodesOf({ site, node }: Pick<StackOptions, 'site' | 'node'>): re
 }
 
 /** What every service of a stack is built from. */
-function shared({ site, clock, log, mqttPort }: StackOptions, name: string) {
-  const { broker } = site.file
+function shared(options: StackOptions, name: string) {
+  const { site, clock, log } = options
+  const { scheme, host, port } = brokerDoor(options)
   const bound = log.child({ service: name })
   return {
     site,
     clock,
     log: bound,
-    brokerUrl: `mqtt://${broker.host}:${mqttPort ?? broker.port}`,
-    connectMqtt: connectMqtt(clock, bound, broker.external),
+    brokerUrl: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    connectMqtt: connectMqtt(clock, bound, brokerAccess(options)),
   }
 }
 
-const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>> = {
-  broker: (o) => {
+/** The listener of the embedded broker that our own services connect to. */
+function brokerDoor({ site, mqttPort }: Pick<StackOptions, 'site' | 'mqttPort'>) {
+  const { host, port, tls } = site.file.broker
+  if (!tls?.use) return { scheme: 'mqtt', host, port: mqttPort ?? port }
+  const listening = tls.host ?? host
+  const local = EVERY_ADDRESS.has(listening) ? '127.0.0.1' : listening
+  const name = tls.connect_host ?? local
+  return { scheme: 'mqtts', host: name, port: tls.port }
+}
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
+
+/** What our own services go by, beside the address: brokers that others run, or the site's own certificates. */
+function brokerAccess({ site, data }: StackOptions): BrokerAccess | undefined {
+  const { external, tls } = site.file.broker
+  if (!tls?.use) return external
+  const files = new CertificateFiles(data, site.file.site)
+  const required = tls.client_certificates === 'required'
+  return {
+    ca_file: tls.ca_file ?? files.authority,
+    ...(tls.client_ca_file !== undefined && { certificateOf: (user) => ({ ...files.of(user), required }) }),
+  }
+}
+
+const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Service[]>>> = {
+  broker: async (o) => {
     // Others run it.
     if (o.site.file.broker.external !== undefined) return []
+    const { BrokerService } = await import('./broker/service.ts')
     return [
       locked(
         brokerFolder(o.data, o.site.file.site),
@@ -114,27 +138,33 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
           host: o.site.file.broker.host,
           port: o.mqttPort ?? o.site.file.broker.port,
           ...brokerDoors(o),
+          ...(o.site.file.broker.metrics && { metrics: o.site.file.broker.metrics }),
           log: o.log.child({ service: 'broker' }),
           clock: o.clock,
         }),
       ),
     ]
   },
-  sim: (o) => [
-    new SimulatorService({
-      site: o.site,
-      clock: o.clock,
-      log: o.log.child({ service: 'sim' }),
-      loadRecording: o.loadRecording ?? loadRecording,
-      scenario: o.scenario,
-      dataDir: o.data,
-    }),
-  ],
-  ingest: (o) => {
+  sim: async (o) => {
+    const { SimulatorService } = await import('./firmware-sim/service.ts')
+    return [
+      new SimulatorService({
+        site: o.site,
+        clock: o.clock,
+        log: o.log.child({ service: 'sim' }),
+        loadRecording: o.loadRecording ?? (await import('./recordings/load.ts')).loadRecording,
+        scenario: o.scenario,
+        dataDir: o.data,
+      }),
+    ]
+  },
+  ingest: async (o) => {
     const folder = ingestFolder(o.data, o.site.file.site)
     return [locked(folder, new StoredIngest(folder, o))]
   },
-  desk: (o) => {
+  desk: async (o) => {
+    const { DeskService } = await import('./desk/service.ts')
+    const { connectSimulator } = await import('./firmware-sim/io/control-client.ts')
     const folder = deskFolder(o.data, o.site.file.site)
     return [
       locked(
@@ -143,7 +173,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
           ...shared(o, 'desk'),
           dataDir: o.data,
           password: passwordFrom(folder, deskUser(o.site.file.site)),
-          series: openReader(o.site, o.data, o.log.child({ service: 'desk' })),
+          series: await openReader(o.site, o.data, o.log.child({ service: 'desk' })),
           consoleDir: join(import.meta.dirname, 'dashboards', 'console', 'dist'),
           host: o.site.file.desk.host,
           port: o.port ?? o.site.file.desk.port,
@@ -154,8 +184,10 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
       ),
     ]
   },
-  edge: (o) => {
-    const uplinks = uplinksOf(o)
+  edge: async (o) => {
+    const { EdgeService } = await import('./edge/service.ts')
+    const { openModbus } = await import('./edge/io/modbus-link.ts')
+    const uplinks = await uplinksOf(o)
     return nodesOf(o).map((node) => {
       const wiring = shared(o, 'edge')
       const folder = edgeFolder(o.data, o.site.file.site, node.id)
@@ -169,7 +201,10 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Service[]>>
           password: passwordFrom(folder, edgeUser(node.id)),
           software: SOFTWARE,
         })
-      return uplinks === undefined ? build(wiring.brokerUrl) : uplinks.behind(node.id, build)
+      if (uplinks === undefined) return build(wiring.brokerUrl)
+      // The proxy passes bytes on; what is spoken is the broker's affair.
+      const { scheme } = brokerDoor(o)
+      return uplinks.behind(node.id, (url) => build(url.replace(/^mqtt:/, `${scheme}:`)))
     })
   },
 }
@@ -198,19 +233,22 @@ function brokerDoors({ site, data }: StackOptions): Pick<BrokerOptions, 'tls' | 
 const influxOf = (site: Site): InfluxSettings | undefined =>
   site.file.store.influx && { ...site.file.store.influx, site: site.file.site }
 
-function openWriter(
+async function openWriter(
   { site, log, clock }: Pick<StackOptions, 'site' | 'log' | 'clock'>,
   folder: string,
 ): Promise<SeriesWriter> {
   const influx = influxOf(site)
-  return influx === undefined ? openSeriesWriter(folder, log) : openInfluxWriter(influx, folder, log, clock)
+  if (influx === undefined) {
+    const { openSeriesWriter, retentionOf } = await import('./store/embedded.ts')
+    return openSeriesWriter(folder, log, { clock, retention: retentionOf(site) })
+  }
+  return (await import('./store/influx.ts')).openInfluxWriter(influx, folder, log, clock)
 }
 
-export function openReader(site: Site, data: string, log: Log): SeriesReader {
+export async function openReader(site: Site, data: string, log: Log): Promise<SeriesReader> {
   const influx = influxOf(site)
-  return influx === undefined
-    ? openSeriesReader(ingestFolder(data, site.file.site), log)
-    : openInfluxReader(influx, log)
+  if (influx !== undefined) return (await import('./store/influx.ts')).openInfluxReader(influx, log)
+  return (await import('./store/embedded.ts')).openSeriesReader(ingestFolder(data, site.file.site), log)
 }
 
 /** Ingest with the store it is the only writer of: opened before it, closed after it. */
@@ -226,10 +264,11 @@ class StoredIngest implements Service {
   }
 
   async start(): Promise<void> {
+    const { IngestService } = await import('./ingest/service.ts')
     const wiring = shared(this.#options, 'ingest')
     const store = await openWriter(wiring, this.#folder)
     const password = passwordFrom(this.#folder, ingestUser(wiring.site.file.site))
-    const ingest = new IngestService({ ...wiring, store, password })
+    const ingest = new IngestService({ ...wiring, store, password, folder: this.#folder })
     this.#stop = async () => {
       await ingest.stop()
       await store.close()

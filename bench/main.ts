@@ -2,12 +2,35 @@
 import { alarmLatency } from './alarm-latency.ts'
 import { blocks } from './blocks.ts'
 import { edge50, edgeMax } from './edge.ts'
+import { influx } from './influx.ts'
+import { ingest1000 } from './ingest-1000.ts'
 import { analyze, measures } from './measures.ts'
+import { decode, outbox } from './outbox.ts'
+import { scalars, schedule } from './polling.ts'
 import { median, type Row } from './row.ts'
 import { simRings, simScalars } from './sim-scale.ts'
 import { start } from './start.ts'
+import { storeQuery, storeSize } from './store.ts'
 
-const rows: readonly Row[] = [start, blocks, alarmLatency, measures, analyze, edge50, edgeMax, simScalars, simRings]
+const rows: readonly Row[] = [
+  start,
+  blocks,
+  influx,
+  alarmLatency,
+  measures,
+  analyze,
+  decode,
+  outbox,
+  edge50,
+  edgeMax,
+  schedule,
+  scalars,
+  ingest1000,
+  simScalars,
+  simRings,
+  storeSize,
+  storeQuery,
+]
 const words = process.argv.slice(2)
 const json = words.includes('--json')
 const wanted = words.filter((word) => !word.startsWith('--'))

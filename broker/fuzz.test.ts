@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { BrokerFixture } from './broker.fixture.ts'
+import { STRANGERS_MAX } from './io/listener.ts'
 import {
   connectPacket,
   DISCONNECT,
@@ -226,7 +227,8 @@ describe('a stranger', () => {
     }
     expect((await slow.next()).body[1]).toBe(0)
     const before = await used()
-    for (let n = 0; n < 100; n++) {
+    // Of one address no more strangers than these are let in.
+    for (let n = 0; n < STRANGERS_MAX - 1; n++) {
       const raw = await overTcp()
       raw.send(frame(1, 0, text('MQTT'), Buffer.alloc(60_000)).subarray(0, 1_000))
     }

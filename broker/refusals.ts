@@ -15,6 +15,7 @@ export type RefusalReason =
   | 'too-many-subscriptions'
   | 'frame-too-large'
   | 'too-many-connections'
+  | 'too-many-strangers'
   | 'too-fast'
   | 'no-connect'
   | 'malformed'

@@ -311,8 +311,10 @@ describe('limits', () => {
     const small = makeBroker(own)
     await small.start()
     const held = await Promise.all(
-      Array.from({ length: 257 }, async () => {
-        const socket = connectTcp(small.port, '127.0.0.1')
+      Array.from({ length: 257 }, async (_, i) => {
+        // No address may have so many that nobody knows.
+        const localAddress = `127.0.0.${1 + (i % 9)}`
+        const socket = connectTcp({ port: small.port, host: '127.0.0.1', localAddress })
         sockets.push(socket)
         socket.on('error', () => {})
         await new Promise<void>((resolve) => socket.once('connect', resolve))

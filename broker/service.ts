@@ -10,11 +10,13 @@ import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, Log, Service } from '../domain/ports.ts'
 import { afterMs } from '../runtime/clock.ts'
+import { MetricsServer } from '../runtime/metrics-server.ts'
 import { type Identity, identitiesOf } from './access.ts'
 import { Credentials } from './io/credentials.ts'
 import { Listener, type ListenerOptions } from './io/listener.ts'
 import { MqttServer } from './io/mqtt-server.ts'
 import { TlsFiles, type TlsPaths } from './io/tls-files.ts'
+import { renderMetrics } from './metrics.ts'
 import type { RateLimits } from './rate-limit.ts'
 import { Refusals } from './refusals.ts'
 
@@ -30,6 +32,8 @@ export type BrokerOptions = {
   readonly websocket?: Door & { readonly secure: boolean }
   /** How fast one connection may send; default `RATE_LIMITS`. */
   readonly rates?: RateLimits
+  /** Serves `metrics.ts` for Prometheus. */
+  readonly metrics?: Door
   readonly log: Log
   readonly clock: Clock
 }
@@ -47,6 +51,7 @@ export class BrokerService implements Service {
   readonly name = 'broker'
   readonly #options: BrokerOptions
   readonly #refusals: Refusals
+  readonly #metrics: MetricsServer | undefined
   #server: MqttServer | undefined
   #stopped = false
   #unwatch: () => void = () => {}
@@ -57,10 +62,16 @@ export class BrokerService implements Service {
   constructor(options: BrokerOptions) {
     this.#options = options
     this.#refusals = new Refusals(options.log)
+    this.#metrics = options.metrics && new MetricsServer({ ...options.metrics, page: () => this.#page() })
   }
 
   get port(): number {
     return this.portOf('plain') ?? this.#options.port
+  }
+
+  /** Where the numbers are served. */
+  get metricsPort(): number | undefined {
+    return this.#metrics?.port
   }
 
   /** `undefined` for a listener that the site does not have. */
@@ -85,6 +96,7 @@ export class BrokerService implements Service {
     const credentials = await Credentials.open(dataDir, site.file.site, identities)
     const server = new MqttServer(site.file.site, identities, credentials, this.#refusals, log)
     try {
+      await this.#metrics?.start()
       await this.#open(server)
       this.#watchCredentials(credentials, server)
       this.#sumUpLater()
@@ -107,6 +119,11 @@ export class BrokerService implements Service {
     })
     await Promise.race([deadline, this.#close()])
     cancel()
+  }
+
+  #page(): string | undefined {
+    const clients = this.#server?.clients
+    return clients === undefined ? undefined : renderMetrics({ clients, refusals: this.#refusals.counts })
   }
 
   /** Certificates are read before a port is taken. */
@@ -174,6 +191,7 @@ export class BrokerService implements Service {
     this.#files?.stop()
     await Promise.all([...this.#listeners.values()].map((listener) => listener.close()))
     await this.#server?.close()
+    await this.#metrics?.stop()
   }
 }
 

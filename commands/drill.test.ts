@@ -145,11 +145,20 @@ test('the report as text: who answered after how long, who did not, and what was
       rule: null,
     },
   }
+  const UNANSWERED = { acknowledged: null, comments: [], returned_ns: null }
   const report: DrillReportJson = {
     drill: { id: 'dawn', name: 'Dawn' },
     occurrences: [
       { ...line, acknowledged: { by: 'Mei', after_s: 150, comment: null }, returned_ns: ns(4), peak: 2.31 },
       { ...line, occurrence: 2, onset_ns: ns(9), acknowledged: null, comments: [], returned_ns: null, peak: 2.5 },
+      {
+        ...{ ...line, ...UNANSWERED, name: 'Creek silent', kind: 'stale_s', limit: 60, unit: 's', peak: 60 },
+        rule: { en: 'no valid value for 60 s', 'zh-TW': '60 秒無有效數值' },
+      },
+      {
+        ...{ ...line, ...UNANSWERED, name: 'Creek fast', kind: 'rising_faster_than', limit: 0.5 / 3600, unit: 'm/s' },
+        ...{ peak: 0.8 / 3600, rule: { en: 'rising 0.50 m/h or faster over 15 min', 'zh-TW': '' } },
+      },
     ],
     summary: { raised: 2, told: 2, acknowledged: 1, not_acknowledged: 1, ack_median_s: 150, ack_longest_s: 150 },
     real: { count: 1, alarms: [{ alarm: 'north:creek-red', name: 'Creek above red', occurrence: 9, onset_ns: ns(5) }] },
@@ -165,6 +174,14 @@ test('the report as text: who answered after how long, who did not, and what was
     '',
     '2018-06-03 14:09:00  Creek above red (north:drill.dawn.creek-red, drill.dawn.creek/stage)',
     '  worst 2.50 m, limit 2.00 m; no return seen',
+    '  told after 0.4 s; NOT acknowledged',
+    '',
+    '2018-06-03 14:01:00  Creek silent (north:drill.dawn.creek-red, drill.dawn.creek/stage)',
+    '  no valid value for 60 s; no return seen',
+    '  told after 0.4 s; NOT acknowledged',
+    '',
+    '2018-06-03 14:01:00  Creek fast (north:drill.dawn.creek-red, drill.dawn.creek/stage)',
+    '  worst 0.80 m/h, rising 0.50 m/h or faster over 15 min; no return seen',
     '  told after 0.4 s; NOT acknowledged',
     '',
     '1 REAL alarm came during the drill and is no part of it:',

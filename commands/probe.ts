@@ -24,7 +24,7 @@ export const probe: Command = {
   name: 'probe',
   summary: 'reads a Modbus device: registers in all types and orders, or by a model; drafts a model file',
   usage:
-    './plumbline probe --tcp HOST:PORT | --rtu PATH | --rtu-over-tcp HOST:PORT [--unit N] --from A --count N | --model ID …',
+    './plumbline probe --tcp HOST:PORT | --tls HOST:PORT | --rtu PATH | --rtu-over-tcp HOST:PORT [--unit N] --from A --count N | --model ID …',
   run: async (args) => {
     await runProbe(readOptions(args), (line) => process.stdout.write(`${line}\n`))
     return 0

@@ -77,7 +77,12 @@ async function alone(files: readonly string[], flags: ReplayFlags): Promise<numb
   const as = asOf(flags.as)
   if (typeof as !== 'string') throw new PlumblineError('USAGE', '--alone: expected one --as CHANNEL, got an array')
   const { unit, dt } = flags
-  const read = { ...(dt !== undefined && { dt_s: dt }), ...(unit !== undefined && { unit }) }
+  const read = {
+    readings: true,
+    own_unit: true,
+    ...(dt !== undefined && { dt_s: dt }),
+    ...(unit !== undefined && { unit }),
+  }
   const { replayAlone } = await import('./replay/alone.ts')
   return replayAlone({
     as,

@@ -34,7 +34,7 @@ export async function runStack(
   const signal = untilSignal()
   const { site, ...played } = await (prepare ?? ((read) => ({ site: read })))(await readSite(flags.site))
   const log = createLog().child({ site: site.file.site })
-  const stack = buildServices({
+  const stack = await buildServices({
     site,
     data: flags.data ?? './data',
     clock: new SystemClock(),

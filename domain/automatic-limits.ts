@@ -16,9 +16,10 @@ const FAULT_S = 10
 const dashed = (text: string): string => text.replaceAll(/[/_]/g, '-')
 export const faultLimitId = (device: string, metric: string): string => `fault-${device}-${dashed(metric)}`
 export const outputLimitId = (output: string): string => `output-${output}`
+export const outboxLimitId = (node: string): string => `outbox-${node}`
 export const silencedLimitId = (output: string): string => `panel-${output}`
 /** Beginnings that ids of limits in a site file must not have. */
-export const AUTOMATIC_PREFIXES = ['fault-', 'output-', 'panel-'] as const
+export const AUTOMATIC_PREFIXES = ['fault-', 'output-', 'panel-', 'outbox-'] as const
 
 /** Quality tests in SI by metric: the model's, and over them those of the site. */
 export function qualityOfDevice(device: SiteDevice, model: Model): Map<string, QualityTestsSi> {
@@ -43,6 +44,16 @@ const STATE = {
   unit: '1',
   latch: false,
 } as const
+
+/** Of the node itself, on no channel: the site file has no place for it, births tell it. */
+export const outboxLimit = (node: string): Limit => ({
+  ...STATE,
+  id: outboxLimitId(node),
+  name: `Edge node ${node} loses records: its disk or outbox is full`,
+  channel: '',
+  kind: 'records_lost',
+  priority: 'high',
+})
 
 export function automaticLimits(file: SiteFile, models: ReadonlyMap<string, Model>): Limit[] {
   const faults = devicesOf({ file, models }).flatMap(({ device, model }) =>

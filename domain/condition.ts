@@ -10,7 +10,7 @@ export const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'l
 
 /**
  * What a limit judges. Of `above`, `below` and `outside` it is the value itself; of the others a quantity made of it, in the
- * unit of the limit: a rate per second, seconds, a difference, a count. The last three are the system's own: nobody writes
+ * unit of the limit: a rate per second, seconds, a difference, a count. The last ones, from `output_failed` on, are the system's own: nobody writes
  * them in a site file.
  */
 export const LIMIT_KINDS = [
@@ -25,6 +25,7 @@ export const LIMIT_KINDS = [
   'k_of_n',
   'output_failed',
   'silenced',
+  'records_lost',
 ] as const
 export type LimitKind = (typeof LIMIT_KINDS)[number]
 

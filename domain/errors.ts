@@ -54,6 +54,16 @@ export const ERRORS = {
     what: 'A drill could not be started or ended as asked.',
     todo: 'The message says why. `./plumbline drill list` shows what runs.',
   },
+  COMMAND_REFUSED: {
+    fault: 'usage',
+    what: 'An edge node did not carry out a command, or its device did not take it.',
+    todo: 'The message says why; the journal holds what was asked and what the node answered.',
+  },
+  COMMAND_UNANSWERED: {
+    fault: 'operating',
+    what: 'An edge node did not answer a command in time. Whether it was carried out is not known.',
+    todo: 'See whether the node is online, then look at the device. An answer that comes late is in the journal.',
+  },
   SIMULATOR_UNAVAILABLE: {
     fault: 'operating',
     what: 'The simulator of this site does not answer.',
@@ -118,6 +128,11 @@ export const ERRORS = {
     fault: 'operating',
     what: 'The series store cannot be opened or does not answer. Nothing is acknowledged meanwhile; edge nodes keep their records.',
     todo: 'Look at disk space and permissions of the data folder; it recovers by itself.',
+  },
+  INFLUX_CONFIG: {
+    fault: 'operating',
+    what: 'InfluxDB is there but does not let Plumbline work: databases, buckets, user or token are not as they must be. Nothing is acknowledged meanwhile.',
+    todo: 'Run what the message says, or mend store.influx in the site file; docs/guides/influxdb.md has the set-up for each version.',
   },
   NODE_TOO_OLD: {
     fault: 'operating',

@@ -26,6 +26,7 @@ const en = {
   votesWithin: (k: string, n: string, span: string) => `${k} of ${n} limits within ${span}`,
   outputFailed: (output: string) => `output ${output} cannot be driven`,
   silenced: (output: string) => `output ${output} silenced at the panel`,
+  recordsLost: 'records are lost before they are stored: disk or outbox full',
   span: { s: 's', min: 'min', h: 'h', d: 'd' } as SpanNames,
 }
 export type RuleWords = Readonly<typeof en>
@@ -41,6 +42,7 @@ const zhTW: RuleWords = {
   votesWithin: (k: string, n: string, span: string) => `${n} 項限值中有 ${k} 項在 ${span}內成立`,
   outputFailed: (output: string) => `無法驅動輸出 ${output}`,
   silenced: (output: string) => `輸出 ${output} 已於面板靜音`,
+  recordsLost: '紀錄在存妥前遺失：磁碟或暫存已滿',
   span: { s: '秒', min: '分鐘', h: '小時', d: '天' },
 }
 
@@ -83,13 +85,22 @@ export function ruleOf(limit: Judged & { readonly channel: string }, words: Rule
       return words.outputFailed(p.output ?? '')
     case 'silenced':
       return words.silenced(p.output ?? '')
+    case 'records_lost':
+      return words.recordsLost
     default:
       return null
   }
 }
 
 /** Kinds about sensors and outputs: they say nothing of the water or the building. */
-const ABOUT_THE_SYSTEM: readonly string[] = ['stale_s', 'failed_s', 'differs_from', 'output_failed', 'silenced']
+const ABOUT_THE_SYSTEM: readonly string[] = [
+  'stale_s',
+  'failed_s',
+  'differs_from',
+  'output_failed',
+  'silenced',
+  'records_lost',
+]
 export const isAboutTheSystem = (kind: string): boolean => ABOUT_THE_SYSTEM.includes(kind)
 
 /** Whether value and peak of an occurrence say more than that its rule held. */

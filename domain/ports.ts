@@ -67,7 +67,16 @@ export interface ModbusLink {
   ): Promise<ModbusReply>
   /** Says that a poll is over: closes the connection where the site asks for it. */
   pollEnded?(): void
+  /** Whether the far end could be reached when it was last tried. */
+  state?(): LinkState
   close(): Promise<void>
+}
+export type LinkState = {
+  readonly up: boolean
+  /** Since when; undefined before the first try. */
+  readonly changed_ns: Instant | undefined
+  /** Connections made since the start. */
+  readonly connections: number
 }
 export type ModbusBits = {
   readonly bits: Uint8Array

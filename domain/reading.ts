@@ -35,6 +35,7 @@ export type Reason =
   | 'overrun' // the ring was overwritten before it was read
   | 'device-restart' // the device started anew; what it held before is gone
   | 'edge-down' // the edge node was not running
+  | 'not-received' // sent by a foreign node while nobody heard it, or lost on the way; nobody sends it again
   | 'outbox-limit' // dropped because a byte or age limit of the outbox was reached
   | 'disk-full' // could not be recorded, and no session was up to send it
   | 'removed' // the site file does not name it any more

@@ -12,6 +12,7 @@ export const TABLE = {
   reading: 'reading',
   block: 'block',
   gap: 'gap',
+  rollup: 'rollup',
   quarantine: 'quarantine',
   committed: 'committed',
 } as const

@@ -22,6 +22,17 @@ const Tls = Type.Object(
       default: 'required',
       description: 'Whether a client may come without one, where `client_ca_file` is given.',
     }),
+    use: Type.Boolean({
+      default: false,
+      description:
+        "Plumbline's own services connect through it; with `client_ca_file` each shows the certificate that `./plumbline tls client` made for it.",
+    }),
+    connect_host: Type.Optional(
+      Text('Name or address, as in the certificate, by which they reach it; default where it listens, else loopback.'),
+    ),
+    ca_file: Type.Optional(
+      Text("Authority (PEM) that they judge it by; default the site's own, that `./plumbline tls init` made."),
+    ),
   },
   { ...closed, description: 'MQTT over TLS, beside the plain port.' },
 )
@@ -62,6 +73,15 @@ export const SiteBroker = Type.Object(
     tls: Type.Optional(Tls),
     websocket: Type.Optional(WebSocket),
     external: Type.Optional(External),
+    metrics: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' }),
+          port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }),
+        },
+        { ...closed, description: 'Serves what the embedded broker refuses, by reason, for Prometheus: `/metrics`.' },
+      ),
+    ),
   },
   { ...closed, default: {}, description: 'The embedded MQTT broker.' },
 )

@@ -7,6 +7,7 @@ import { blocksNodeId } from './ids.ts'
 import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
 import { brokerMistakes } from './site-check-broker.ts'
+import { ingestMistakes } from './site-check-ingest.ts'
 import { limitMistakes } from './site-check-limits.ts'
 import { outputMistakes } from './site-check-outputs.ts'
 import { deviceQualityMistakes } from './site-check-quality.ts'
@@ -34,6 +35,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
     ...rule(() => endpoints(file, say)),
     ...rule(() => timeZone(file, say)),
     ...rule(() => brokerMistakes(file, say)),
+    ...rule(() => ingestMistakes(file, say)),
     ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
     // Without a single good device every channel would look unknown: an echo, not a mistake.
     ...(channels.size > 0
@@ -53,13 +55,15 @@ const placed = (file: SiteFile): Placed[] =>
     ),
   )
 
+/** `keys`: what must be unique, where it is more or other than the id. */
+type Named = { readonly path: Path; readonly id: string | number; readonly keys?: readonly string[] }
 /** Every id that stands a second time, told at its second place. */
-function repeated(items: ReadonlyArray<{ path: Path; id: string | number }>, what: string, say: Say): Mistake[] {
+function repeated(items: readonly Named[], what: string, say: Say): Mistake[] {
   const seen = new Set<string | number>()
-  return items.flatMap(({ path, id }) => {
-    if (seen.has(id)) return [say(path, `${what} that no other entry has`, id)]
-    seen.add(id)
-    return []
+  return items.flatMap(({ path, id, keys = [id] }) => {
+    const twice = keys.some((key) => seen.has(key))
+    for (const key of keys) seen.add(key)
+    return twice ? [say(path, `${what} that no other entry has`, id)] : []
   })
 }
 
@@ -123,16 +127,22 @@ function linkMistakes(file: SiteFile, say: Say): Mistake[] {
   )
 }
 
-/** One connection per endpoint (many devices allow just one), and one unit id per device on it. */
+/**
+ * One connection per endpoint (many devices allow just one), and one unit id per device on it. Two nodes on two machines may
+ * both have a /dev/ttyUSB0; simulated lines all end in the one simulator.
+ */
 function endpoints(file: SiteFile, say: Say): Mistake[] {
   const links = file.nodes.flatMap((node, n) =>
     node.links.flatMap((link, l) => {
       if (variantsOf(link).length !== 1) return []
       const path: Path = ['nodes', n, 'links', l, kindOf(link)]
       const far = link.rtu?.simulator_path
+      const here = (id: string) => `serial port of ${node.id}: ${id}`
+      const keysOf = (id: string) => (link.rtu === undefined ? [id] : far === undefined ? [here(id)] : [id, here(id)])
+      const near = endpointOf(link)
       return [
-        { path, id: endpointOf(link) },
-        ...(far === undefined ? [] : [{ path: [...path, 'simulator_path'], id: far }]),
+        { path, id: near, keys: keysOf(near) },
+        ...(far === undefined ? [] : [{ path: [...path, 'simulator_path'], id: far, keys: keysOf(far) }]),
       ]
     }),
   )

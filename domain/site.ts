@@ -125,6 +125,11 @@ const Device = Type.Object(
   },
   closed,
 )
+const Echo = Type.Optional(
+  Type.Boolean({
+    description: 'True for an RS-485 adapter that hears itself: each request comes back before its reply.',
+  }),
+)
 const SerialLine = Type.Object(
   {
     path: Text('Serial port, e.g. /dev/serial/by-id/usb-..., which stays the same over restarts.'),
@@ -132,6 +137,7 @@ const SerialLine = Type.Object(
     parity: Type.Enum(['none', 'even', 'odd'], { default: 'even', description: 'Parity bit.' }),
     data_bits: Type.Enum([8], { default: 8, description: 'Data bits; Modbus RTU has always 8.' }),
     stop_bits: Type.Enum([1, 2], { default: 1, description: 'Stop bits.' }),
+    echo: Echo,
     simulator_path: Type.Optional(
       Text('Far end of the line, where simulated devices answer: a second port or the other end of a pty pair.'),
     ),
@@ -169,6 +175,7 @@ const Link = Type.Object(
         {
           host: Host,
           port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port of the serial device server.' }),
+          echo: Echo,
         },
         { ...closed, description: 'Modbus RTU frames through a TCP connection to a serial device server.' },
       ),
@@ -238,6 +245,9 @@ const Node = Type.Object(
   closed,
 )
 
+const KeptDays = (days: number, description: string) =>
+  Type.Number({ minimum: 0, maximum: 36_525, default: days, description })
+
 export const SiteSchema = Type.Object(
   {
     site: Id('Id of the site; the Sparkplug group.'),
@@ -262,12 +272,58 @@ export const SiteSchema = Type.Object(
               user: Type.Optional(Text('User name (InfluxDB 1.x).')),
               password_file: Type.Optional(Text('File with the password; never the password itself.')),
               token_file: Type.Optional(Text('File with the API token (InfluxDB 2.x and 3.x).')),
+              org: Type.Optional(Text('Organization (InfluxDB 2.x); needed only where the token sees several.')),
+              keep_days: Type.Optional(
+                Type.Integer({
+                  minimum: 1,
+                  maximum: 36_500,
+                  description:
+                    'Readings and gaps are kept so long where Plumbline makes the database; default for ever.',
+                }),
+              ),
+              keep_raw_days: Type.Optional(
+                Type.Integer({
+                  minimum: 1,
+                  maximum: 36_500,
+                  description: 'The same of waveforms and blocks.',
+                }),
+              ),
             },
             { ...closed, description: 'Series go to InfluxDB instead of the embedded store.' },
           ),
         ),
+        retention: Type.Object(
+          {
+            blocks_d: KeptDays(30, 'Waveforms [d].'),
+            events_d: KeptDays(3653, 'Waveforms around readings of their device beyond a limit of the site [d].'),
+            readings_d: KeptDays(731, 'Single readings [d].'),
+            rollups_d: KeptDays(0, 'Least, mean and greatest of each minute and hour [d].'),
+          },
+          { ...closed, default: {}, description: 'How long the embedded store keeps series; 0 is for ever.' },
+        ),
       },
-      { ...closed, default: {}, description: 'Where series are kept; default the embedded store in the data folder.' },
+      {
+        ...closed,
+        default: {},
+        description: 'Where series are kept, and how long; default the embedded store in the data folder.',
+      },
+    ),
+    ingest: Type.Object(
+      {
+        foreign: Type.Array(Type.String({ pattern: '^[^/+#]{1,128}$' }), {
+          maxItems: 256,
+          default: [],
+          description:
+            'Sparkplug nodes of the group that are none of `nodes` and are stored too, or `*` for all; what of them is lost on the way nobody sends again.',
+        }),
+        metrics: Type.Optional(
+          Type.Object(
+            { host: Host, port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }) },
+            { ...closed, description: 'Serves the numbers of ingest for Prometheus: `/metrics`, `/livez`.' },
+          ),
+        ),
+      },
+      { ...closed, default: {}, description: 'What brings readings and waveforms into the store.' },
     ),
     desk: Type.Object(
       { host: Host, port: Port('Console and API.', 8080) },

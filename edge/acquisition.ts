@@ -151,12 +151,20 @@ export class Acquisition {
   async write(device: string, unitId: number, plan: WritePlan): Promise<void> {
     const link = this.#links.get(this.#polls.get(device)?.link ?? '')
     if (link === undefined) throw new ModbusError('closed', 'the link is not open')
-    await writeConfirmed(link, unitId, plan)
+    try {
+      await writeConfirmed(link, unitId, plan)
+    } finally {
+      link.pollEnded?.()
+    }
   }
 
   /** How polling goes, for metrics. */
   stats(): AcquisitionStats {
-    return { devices: [...this.#polls.values()].map(({ poll }) => poll.stats()) }
+    const links = [...this.#links].flatMap(([link, open]) => {
+      const state = open.state?.()
+      return state === undefined ? [] : [{ link, ...state }]
+    })
+    return { devices: [...this.#polls.values()].map(({ poll }) => poll.stats()), links }
   }
 
   /** Instants of polls that went by unused since the start, of all devices. */

@@ -54,6 +54,8 @@ describe('NBIRTH', () => {
         record: { limit_id: 'high', state: false, occurrence: 0, exercise: false },
         limit: { limit: 0.61, deadband: 0.06 },
       },
+      // Of every node: whether its outbox loses records.
+      { record: { limit_id: 'outbox-edge-1', state: false, occurrence: 0, exercise: false }, limit: { channel: '' } },
     ])
   })
 

@@ -2,6 +2,7 @@
  * Metrics of the births of `<node>` and `<node>-blocks`: everything the node will ever send, with datatype, unit and last
  * value, so that a host needs nothing else to understand it. Names and layouts of Plumbline's own are `domain/wire/`.
  */
+import { outboxLimit } from '../domain/automatic-limits.ts'
 import { type Channel, channelsOfDevice, limitsOfNode, type Site, timeScaleOf } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import { type Model, ringScale, sampledOf } from '../domain/model.ts'
@@ -66,10 +67,12 @@ export function nodeBirth(context: BirthContext, heartbeat: bigint, now: Instant
     metric(timestamp, names.COMMAND, DataType.String, null),
     metric(timestamp, names.COMMAND_RESULT, DataType.String, null),
     ...clockMetrics(context.clock ?? { trusted: true, steps: 0, last_step_s: null }, timestamp),
-    ...[...limits, ...(context.retired ?? [])].map(({ limit, exercise }) => {
-      const record = present.lastCondition(limit.id) ?? neverRaised(limit, exercise, now)
-      return conditionBirthMetric(record, limit, timestamp)
-    }),
+    ...[...limits, { limit: outboxLimit(node.id), exercise: false }, ...(context.retired ?? [])].map(
+      ({ limit, exercise }) => {
+        const record = present.lastCondition(limit.id) ?? neverRaised(limit, exercise, now)
+        return conditionBirthMetric(record, limit, timestamp)
+      },
+    ),
   ]
 }
 

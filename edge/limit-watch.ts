@@ -51,7 +51,7 @@ export class LimitWatch {
 
   #add(limit: Limit, placed: PlacedDevice, devices: ReadonlyMap<string, PlacedDevice>): void {
     const kind = kindOfLimit(limit)
-    if (kind === 'output_failed' || kind === 'silenced') return
+    if (kind === 'output_failed' || kind === 'silenced' || kind === 'records_lost') return
     const { device, model } = placed
     const scale = timeScaleOf(device)
     const condition = conditionOf(limit, device.simulated !== undefined, scale)

@@ -1,62 +1,44 @@
 /**
  * The numbers of a node as Prometheus text (exposition format 0.0.4). Pure; counting is everyone's own business, serving it
- * is `io/metrics-server.ts`. Labels are device and link ids, streams, reasons and uplinks: as many series as the site has
+ * is `runtime/metrics-server.ts`. Labels are device and link ids, streams, reasons and uplinks: as many series as the site has
  * entries, never more.
  */
 import { type Instant, secondsBetween } from '../domain/time.ts'
-import type { AcquisitionStats, DeviceStats, HistogramState } from './acquisition-stats.ts'
+import { Page } from '../runtime/prometheus.ts'
+import type { AcquisitionStats, DeviceStats, LinkStats } from './acquisition-stats.ts'
 import type { EdgeStats } from './edge-stats.ts'
-
-export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
-type Labels = Readonly<Record<string, string>>
-type Kind = 'counter' | 'gauge' | 'histogram'
-
-class Page {
-  readonly #lines: string[] = []
-
-  family(name: string, kind: Kind, help: string, samples: Iterable<readonly [Labels, number | undefined]>): void {
-    this.#head(name, kind, help)
-    for (const [labels, value] of samples) if (value !== undefined) this.#sample(name, labels, value)
-  }
-
-  histogram(name: string, help: string, samples: Iterable<readonly [Labels, HistogramState]>): void {
-    this.#head(name, 'histogram', help)
-    for (const [labels, { bounds_s, counts, sum_s, count }] of samples) {
-      let below = 0
-      bounds_s.forEach((bound, i) => {
-        below += counts[i] ?? 0
-        this.#sample(`${name}_bucket`, { ...labels, le: String(bound) }, below)
-      })
-      this.#sample(`${name}_bucket`, { ...labels, le: '+Inf' }, count)
-      this.#sample(`${name}_sum`, labels, sum_s)
-      this.#sample(`${name}_count`, labels, count)
-    }
-  }
-
-  #head(name: string, kind: Kind, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`)
-  }
-  #sample(name: string, labels: Labels, value: number): void {
-    const inner = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`)
-    this.#lines.push(`${name}${inner.length === 0 ? '' : `{${inner.join(',')}}`} ${value}`)
-  }
-
-  toString(): string {
-    return `${this.#lines.join('\n')}\n`
-  }
-}
-
-const escaped = (text: string): string => text.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))
 
 /** @param now instant of the scrape, for ages */
 export function renderMetrics(stats: EdgeStats & { readonly acquisition: AcquisitionStats }, now: Instant): string {
   const page = new Page()
+  links(page, stats.acquisition.links, now)
   polling(page, stats.acquisition.devices, now)
   outbox(page, stats)
   uplinks(page, stats)
   clock(page, stats)
   return page.toString()
+}
+
+function links(page: Page, all: readonly LinkStats[], now: Instant): void {
+  const each = (of: (link: LinkStats) => number | undefined) => all.map((l) => [{ link: l.link }, of(l)] as const)
+  page.family(
+    'plumbline_link_up',
+    'gauge',
+    '1 while the far end of the link could be reached when last tried.',
+    each((l) => Number(l.up)),
+  )
+  page.family(
+    'plumbline_link_state_age_seconds',
+    'gauge',
+    'Since the link came up or went down.',
+    each((l) => (l.changed_ns === undefined ? undefined : secondsBetween(now, l.changed_ns))),
+  )
+  page.family(
+    'plumbline_link_connections_total',
+    'counter',
+    'Connections made.',
+    each((l) => l.connections),
+  )
 }
 
 const BREAKERS = ['closed', 'half-open', 'open'] as const

@@ -1,13 +1,8 @@
 /** What `acquisition-stats.ts` says of one device, counted as its polls begin and end. */
 import type { ModbusError } from '../domain/ports.ts'
 import type { Instant } from '../domain/time.ts'
-import {
-  type BreakerState,
-  type DeviceStats,
-  Histogram,
-  LATENCY_BOUNDS_S,
-  LATENESS_BOUNDS_S,
-} from './acquisition-stats.ts'
+import { Histogram } from '../runtime/prometheus.ts'
+import { type BreakerState, type DeviceStats, LATENCY_BOUNDS_S, LATENESS_BOUNDS_S } from './acquisition-stats.ts'
 
 export class PollTally {
   readonly #device: string

@@ -229,9 +229,15 @@ export class Uplink {
     if (this.born) this.#births()
   }
 
-  /** Node metrics that are no record: the heartbeat. */
+  /**
+   * Node metrics that are no record: heartbeat, clock, answers. Their datatypes stand in the birth only
+   * (tck-id-payloads-metric-datatype-not-req).
+   */
   sendNode(metrics: readonly Metric[]): void {
-    if (this.born) this.#publish(this.#session.data('', encodePayload({ metrics }), this.#now_ms()))
+    if (!this.born) return
+    const untyped = metrics.map(({ datatype: _, ...metric }) => metric)
+    const bytes = encodePayload({ metrics: untyped })
+    this.#publish(this.#session.data('', bytes, this.#now_ms()))
   }
 
   #onMessage({ topic, payload }: MqttMessage): void {

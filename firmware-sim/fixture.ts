@@ -46,7 +46,7 @@ export function siteOf(models: ReadonlyMap<string, Model>, ...links: SiteLink[])
     broker: { host: '127.0.0.1', port: 1 },
     store: {},
     desk: { host: '127.0.0.1', port: 2 },
-  } as SiteFile
+  } as unknown as SiteFile
   return { file, models }
 }
 

@@ -2,13 +2,14 @@
  * A gauge of single values: what each register holds at an instant. It holds every recorded value until the next one, as
  * the instrument did (no interpolation); where the record has no data it says so in status word and value.
  *
- * A series drives every point of its quantity; the other points hold steady (`steady.ts`).
+ * Which points a series drives is `columns.ts`; the other points hold steady (`steady.ts`).
  */
 import { PlumblineError } from '../domain/errors.ts'
 import type { ScalarPoint } from '../domain/model.ts'
 import { addNs, type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { quantityOf } from '../domain/units.ts'
 import type { Series } from '../recordings/recording.ts'
+import { valuesFor } from './columns.ts'
 import { instantOfDeviceTime } from './device-time.ts'
 import { jitter_ns, sensed } from './imperfections.ts'
 import { offsetOfRound_ns, type Rounds } from './play.ts'
@@ -55,8 +56,8 @@ export class Gauge extends PointDevice {
     this.#plays = [...this.#plays.slice(1 - PLAYS_MAX), { from: at, program }]
   }
 
-  #drives({ quantity }: Series): boolean {
-    return this.tables.points.some((p) => quantityOf(p.unit) === quantity)
+  #drives(series: Series): boolean {
+    return this.tables.points.some((point) => valuesFor(series, point) !== undefined)
   }
 
   #quantities(): string {
@@ -64,21 +65,22 @@ export class Gauge extends PointDevice {
   }
 
   protected driven(point: ScalarPoint, channel: number, at: Instant): number | undefined {
-    const quantity = quantityOf(point.unit)
     const { imperfections } = this
-    if (imperfections === undefined) return this.#recordedAt(at, quantity)
+    if (imperfections === undefined) return this.#recordedAt(at, point)
     const counter = Number(this.deviceTime_ns(at) / NS_PER_S)
-    const truth = this.#recordedAt(addNs(at, jitter_ns(imperfections, counter)), quantity)
+    const truth = this.#recordedAt(addNs(at, jitter_ns(imperfections, counter)), point)
     return truth === undefined ? undefined : sensed(imperfections, truth, { counter, channel })
   }
 
-  /** SI; `undefined` where what plays at `at` tells another quantity. */
-  #recordedAt(at: Instant, quantity: string | undefined): number | undefined {
+  /** SI; `undefined` where what plays at `at` tells nothing of this point. */
+  #recordedAt(at: Instant, point: ScalarPoint): number | undefined {
     const program = this.#plays.findLast((p) => p.from <= at)?.program
-    if (program !== undefined && program.quantity === quantity) return program.valueAt(at)
-    if (this.#series.quantity !== quantity) return undefined
+    const played = program?.recording.kind === 'series' ? valuesFor(program.recording, point) : undefined
+    if (program !== undefined && played !== undefined) return program.valueAt(at, played)
+    const own = valuesFor(this.#series, point)
+    if (own === undefined) return undefined
     const i = lastNotAfter(this.#series.t, this.recordInstantAt(at))
-    return i < 0 ? Number.NaN : this.#series.values[i]!
+    return i < 0 ? Number.NaN : own[i]!
   }
 
   /** Truth for tests: what a point (default the first) shows at `at` [SI], NaN where the device has no value. */

@@ -18,7 +18,11 @@ type Part = {
 /** What a program gives for a sample: an acceleration, `undefined` where it stands still, or that it does not play. */
 export type PlayedSample = { readonly motion_m_s2: number | undefined } | 'site'
 
-/** Plays that are remembered: nobody starts more within the time that a ring holds. */
+/**
+ * How long a play is remembered after the last sample of it left the ring [s], so that what was stored can be compared with
+ * the truth; and how many, whoever starts more within that time.
+ */
+const REMEMBERED_S = 3600
 const PLAYS_MAX = 1000
 
 const SITE: PlayedSample = 'site'
@@ -38,11 +42,11 @@ export class PlayedSamples {
   #parts: readonly Part[] = []
   #steers = -1
 
-  /** @param oldest counter that anybody may still ask for: plays that ended before it are forgotten */
+  /** @param oldest counter that a reader may still ask for */
   add(program: Program | undefined, from: Instant, oldest: number, grid: Grid): void {
     const kept = this.#plays.filter((_, i) => {
       const next = this.#plays[i + 1]
-      return next === undefined || grid.firstAfter(next.from) > oldest
+      return next === undefined || grid.firstAfter(next.from) > oldest - REMEMBERED_S * grid.rate_hz
     })
     this.#plays = [...kept.slice(1 - PLAYS_MAX), { from, program }]
     this.#steers = -1

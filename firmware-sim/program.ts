@@ -5,8 +5,8 @@
 import { PlumblineError } from '../domain/errors.ts'
 import type { PlayState } from '../domain/simulator-control.ts'
 import { type Instant, instant } from '../domain/time.ts'
-import type { Quantity } from '../domain/units.ts'
-import type { Recording, Waveform } from '../recordings/recording.ts'
+import type { Recording } from '../recordings/recording.ts'
+import { axisOf } from './axes.ts'
 import { sampleAt } from './resample.ts'
 
 export const SPEED_MIN = 0.1
@@ -36,8 +36,6 @@ export class Program {
   readonly scale: number
   readonly loop: boolean
   readonly length_s: number
-  /** SI quantity of what it plays. */
-  readonly quantity: Quantity
   #stretches: Stretch[]
   #steers = 0
 
@@ -48,7 +46,6 @@ export class Program {
     this.scale = scale
     this.loop = loop
     this.length_s = lengthOf_s(recording)
-    this.quantity = recording.kind === 'waveform' ? 'acceleration' : recording.quantity
     if (!(speed >= SPEED_MIN && speed <= SPEED_MAX)) refuse('speed', `${SPEED_MIN} to ${SPEED_MAX}`, speed)
     if (!Number.isFinite(scale)) refuse('scale', 'a finite number', scale)
     if (!(this.length_s > 0)) refuse('recording', 'one with values', recording.name)
@@ -120,10 +117,14 @@ export class Program {
     return sampleAt(samples, position % samples.length, step) * this.scale
   }
 
-  /** Value of the series [SI] at an instant, held from each row to the next; NaN where it says "no data". */
-  valueAt(at: Instant): number {
+  /**
+   * Value of the series [SI] at an instant, held from each row to the next; NaN where it says "no data".
+   * @param column of the series; default its `values`
+   */
+  valueAt(at: Instant, column?: Float64Array): number {
     if (this.recording.kind !== 'series') return Number.NaN
-    const { t, values } = this.recording
+    const { t } = this.recording
+    const values = column ?? this.recording.values
     const i = lastNotAfter(t, t[0]! + BigInt(Math.round(this.position_s(at) * 1e9)))
     return i < 0 ? Number.NaN : values[i]! * this.scale
   }
@@ -134,25 +135,6 @@ export class Program {
     if (this.#stretches.length > STRETCHES_MAX) this.#stretches.shift()
     this.#steers++
   }
-}
-
-/** Axes of a sensor that is installed to the compass: x = north-south, y = east-west, z = up-down. */
-const COMPASS: Readonly<Record<string, readonly string[]>> = {
-  x: ['x', 'ns'],
-  y: ['y', 'ew'],
-  z: ['z', 'ud', 'up'],
-  ns: ['ns', 'x'],
-  ew: ['ew', 'y'],
-  ud: ['ud', 'z', 'up'],
-}
-
-/** Samples of the record for an axis of a sensor, by its name or by the compass. */
-export function axisOf(wave: Waveform, axis: string): Float64Array | undefined {
-  for (const name of COMPASS[axis] ?? [axis]) {
-    const found = wave.axes.find((a) => a.axis === name)
-    if (found !== undefined) return found.samples
-  }
-  return undefined
 }
 
 /** A series' last value stands as long as the one before it, a single one for a second. */

@@ -1,18 +1,20 @@
 /**
  * Guide to this room: the devices that we cannot have on a desk, as Modbus servers that play real recordings.
  *
- * A site entry with `simulated` becomes a device (`make-device.ts`): an accelerometer with a sample ring
- * (`accelerometer.ts`) or a gauge of single values (`gauge.ts`). Each is a pure function from an instant to registers, with
- * its own clock (`device-time.ts`) and rounds of its recording (`play.ts`). `modbus-frame.ts` and `answer.ts` turn requests
- * into replies, faults included; `io/` carries them over TCP, a serial line or RTU over TCP, `memory-link.ts` without a socket.
- * `live/` is what can be done to them while they run (play, scenario, wire faults, drill); other processes reach it by
- * `io/control-server.ts`.
+ * A site entry with `simulated` becomes a device (`make-device.ts`): an accelerometer with a ring of samples
+ * (`accelerometer.ts`) or a queue (`fifo-device.ts`), which share `sampler.ts`, or a sensor of single values (`gauge.ts`).
+ * All are a `point-device.ts`: a pure function from an instant to registers, with its own clock (`device-time.ts`) and rounds
+ * of its recording (`play.ts`), or what somebody plays into it (`program.ts`, `columns.ts`). `modbus-frame.ts` and `answer.ts`
+ * turn requests into replies, faults included; `io/` carries them over TCP, a serial line or RTU over TCP, spoilt by
+ * `wire-proxy.ts` where it is told to, `memory-link.ts` without a socket. `physics/` moves buildings and water, `scenario/`
+ * makes of them what each device plays. `live/` is what can be done while they run (play, scenario, wire faults, drill); other
+ * processes reach it by `io/control-server.ts`.
  * Everything here is an exercise: the site marks it so, and the edge says it in the device's birth.
  */
 import { randomInt, randomUUID } from 'node:crypto'
-import { devicesOf, endpointOf, kindOf, type PlacedDevice, type Site } from '../domain/channel.ts'
+import { devicesOf, type PlacedDevice, type Site } from '../domain/channel.ts'
 import { simFolder } from '../domain/data-folder.ts'
-import { invariant, PlumblineError } from '../domain/errors.ts'
+import { invariant } from '../domain/errors.ts'
 import type { Clock, Log, ModbusLink, Service } from '../domain/ports.ts'
 import type { ScenarioStatus, SimulatorControl, WireStatus } from '../domain/simulator-control.ts'
 import type { SiteLink } from '../domain/site.ts'
@@ -21,9 +23,10 @@ import type { WireFaults } from '../domain/wire-faults.ts'
 import type { Recording } from '../recordings/recording.ts'
 import { Accelerometer } from './accelerometer.ts'
 import type { Boot, Fault, SimulatedDevice } from './device.ts'
+import { Endpoints } from './endpoints.ts'
 import { Gauge } from './gauge.ts'
 import { ControlServer } from './io/control-server.ts'
-import { type LinkServer, linkServer, placeOf, portOf } from './io/link-server.ts'
+import { linkServer, placeOf, portOf } from './io/link-server.ts'
 import { ModbusServer } from './io/modbus-server.ts'
 import { LiveControl } from './live/control.ts'
 import { type ScenarioAbout, scenarioStatus } from './live/scenario-run.ts'
@@ -31,9 +34,8 @@ import type { Listener, SimulatorPart } from './live/simulator-part.ts'
 import { wireStatus } from './live/wire-status.ts'
 import { type MadeDevice, makeDevice } from './make-device.ts'
 import { memoryLink } from './memory-link.ts'
-import { seedOf } from './noise.ts'
 import { type Timebase, timebase } from './timebase.ts'
-import { LinkFaults } from './wire-proxy.ts'
+import type { LinkFaults } from './wire-proxy.ts'
 
 export type SimulatorOptions = {
   readonly site: Pick<Site, 'file' | 'models'>
@@ -57,21 +59,11 @@ export type SimulatorOptions = {
   readonly dataDir?: string
 }
 
-/** One listener: the devices of all links that name the same endpoint. */
-type Endpoint = {
-  readonly link: SiteLink
-  readonly path: string
-  readonly devices: Map<number, MadeDevice>
-  readonly wire: LinkFaults
-  server?: LinkServer
-}
-
 export class SimulatorService implements Service {
   readonly name = 'sim'
   readonly #options: SimulatorOptions
   readonly #devices = new Map<string, MadeDevice>()
-  /** By `<node>/<link>`. */
-  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #endpoints = new Endpoints()
   #at: Timebase = () => invariant(false, 'the simulator was started') as never
   #control: LiveControl | undefined
   #server: ControlServer | undefined
@@ -95,7 +87,7 @@ export class SimulatorService implements Service {
       await this.stop()
       throw error
     }
-    const ports = [...this.#listeners()].map((e) => placeOf(e.link, e.server))
+    const ports = this.#endpoints.listening().map((e) => placeOf(e.link, e.server))
     if (simulated.length > 0) log.info('simulated devices are running', { devices: simulated.length, ports })
     if (this.#options.scenario === undefined) return
     this.#ownScenarioSince = this.#at()
@@ -108,7 +100,7 @@ export class SimulatorService implements Service {
     await this.#control?.close()
     this.#control = undefined
     this.#endOwnScenario()
-    await Promise.all([...this.#listeners()].map((e) => e.server!.close()))
+    await Promise.all(this.#endpoints.listening().map((e) => e.server.close()))
     this.#endpoints.clear()
     this.#devices.clear()
   }
@@ -144,18 +136,13 @@ export class SimulatorService implements Service {
   }
 
   /**
-   * `{}` mends it. Only frames on sockets and serial lines are touched, not those of `link()`.
+   * `{}` mends it; `seed`: of the scenario that asks. Only frames on sockets and serial lines are touched, not those of `link()`.
    * @throws PlumblineError SCENARIO_INVALID for a link without simulated devices, USAGE for faults that cannot be
    */
-  setWireFaults(nodeId: string, linkId: string, faults: WireFaults): WireStatus {
-    const endpoint = this.#endpoints.get(`${nodeId}/${linkId}`)
-    if (endpoint === undefined)
-      throw new PlumblineError(
-        'SCENARIO_INVALID',
-        `link: expected one with simulated devices (${[...this.#endpoints.keys()].join(', ') || 'there is none'}), got ${JSON.stringify(`${nodeId}/${linkId}`)}`,
-      )
-    endpoint.wire.setFaults(faults)
-    return wireStatus(nodeId, linkId, endpoint.wire)
+  setWireFaults(nodeId: string, linkId: string, faults: WireFaults, seed?: number): WireStatus {
+    const wire = this.#endpoints.wire(nodeId, linkId)
+    wire.setFaults(faults, seed)
+    return wireStatus(nodeId, linkId, wire)
   }
 
   /** A new boot id and counters from 0; connections stay, as behind a gateway. */
@@ -166,20 +153,13 @@ export class SimulatorService implements Service {
 
   /** TCP port of a link (0: a serial line, or not listening), by its id or, where two nodes use the same link id, `<node>/<link>`. */
   port(linkId: string): number {
-    return portOf(this.#endpoint(linkId).server)
+    return portOf(this.#endpoints.named(linkId).server)
   }
 
   /** The devices of a link without a socket. */
   link(linkId: string): ModbusLink {
-    const { devices, link } = this.#endpoint(linkId)
+    const { devices, link } = this.#endpoints.named(linkId)
     return memoryLink(devices, this.#options.clock, { at: this.#at, timeout_ms: link.timeout_ms })
-  }
-
-  #endpoint(linkId: string): Endpoint {
-    const found = [...this.#endpoints].filter(([key]) => key === linkId || key.split('/')[1] === linkId)
-    const endpoints = new Set(found.map(([, endpoint]) => endpoint))
-    invariant(endpoints.size === 1, `${linkId} names one link with simulated devices, not ${endpoints.size}`)
-    return found[0]![1]
   }
 
   /** Each recording is read once, however many devices play it. */
@@ -197,27 +177,13 @@ export class SimulatorService implements Service {
     const linkPath = `nodes[${n}].links[${node.links.indexOf(link)}]`
     const path = `${linkPath}.devices[${link.devices.indexOf(device)}]`
     const made = makeDevice(placed, recordings.get(device.simulated!.play.recording)!, this.#boot(0), path)
-    const endpoint = this.#endpointOf(`${node.id}/${link.id}`, link, `${linkPath}.${kindOf(link)}`)
-    if (endpoint.devices.has(device.unit_id))
-      throw new PlumblineError(
-        'SITE_INVALID',
-        `${path}.unit_id: expected a unit id that no other device at ${endpointOf(link)} has, got ${device.unit_id}`,
-      )
-    endpoint.devices.set(device.unit_id, made)
+    this.#endpoints.add(made, { node: node.id, link, linkPath, path })
     this.#devices.set(device.id, made)
-  }
-
-  #endpointOf(key: string, link: SiteLink, path: string): Endpoint {
-    const same = (e: Endpoint) => kindOf(e.link) === kindOf(link) && endpointOf(e.link) === endpointOf(link)
-    const made = () => new LinkFaults(key, kindOf(link) === 'tcp' ? 'mbap' : 'rtu', seedOf(key))
-    const endpoint = [...this.#endpoints.values()].find(same) ?? { link, path, devices: new Map(), wire: made() }
-    this.#endpoints.set(key, endpoint)
-    return endpoint
   }
 
   async #listen(): Promise<void> {
     const { dataDir, site, clock, log, ports } = this.#options
-    for (const endpoint of new Set(this.#endpoints.values())) {
+    for (const endpoint of this.#endpoints.all()) {
       const server = linkServer(endpoint, { at: this.#at, clock, log }, ports?.(endpoint.link))
       await server.listen()
       endpoint.server = server
@@ -225,10 +191,6 @@ export class SimulatorService implements Service {
     if (dataDir === undefined || this.#control === undefined) return
     this.#server = new ControlServer(this.#control, simFolder(dataDir, site.file.site), log)
     await this.#server.listen()
-  }
-
-  #listeners(): Set<Endpoint> {
-    return new Set([...this.#endpoints.values()].filter((e) => e.server !== undefined))
   }
 
   /** What the live control may do. */
@@ -244,20 +206,13 @@ export class SimulatorService implements Service {
       boot: () => this.#boot(0),
       setFault: (device, fault) => this.setFault(device, fault),
       restartDevice: (device) => this.restartDevice(device),
-      setWireFaults: (node, link, faults) => this.setWireFaults(node, link, faults),
-      wires: () => this.#wires(),
+      setWireFaults: (node, link, faults, seed) => this.setWireFaults(node, link, faults, seed),
+      wires: () => this.#endpoints.wires(),
       ownScenario: () => this.#ownScenario(),
       endOwnScenario: () => this.#endOwnScenario(),
       serve: (devices, wire) => this.#serveShadows(devices, wire),
       newId: () => randomUUID().slice(0, 8),
     }
-  }
-
-  #wires(): WireStatus[] {
-    return [...this.#endpoints].map(([key, { wire }]) => {
-      const [node = '', link = ''] = key.split('/')
-      return wireStatus(node, link, wire)
-    })
   }
 
   #ownScenario(): ScenarioStatus | null {

@@ -30,27 +30,39 @@ export const DELAY_MAX_MS = 600_000
 
 /** The faults of one link, changed at any time; every connection of the link takes its lanes from here. */
 export class LinkFaults {
-  readonly seed: number
   readonly framing: Framing
   readonly #name: string
+  readonly #ownSeed: number
   readonly #counts: Record<Way, Counts> = { requests: zeros(), replies: zeros() }
   #faults: WireFaults = {}
   #sound = true
+  #seed: number
 
   /** @param name of the link, for error messages */
   constructor(name: string, framing: Framing, seed: number) {
     this.#name = name
     this.framing = framing
-    this.seed = seed
+    this.#ownSeed = seed
+    this.#seed = seed
   }
 
   get faults(): WireFaults {
     return this.#faults
   }
 
-  /** Replaces all faults at once; `{}` mends the wire. @throws PlumblineError USAGE, and nothing has changed */
-  setFaults(faults: WireFaults): void {
+  /** What decides, with way and number of a frame, whether it is spoilt. */
+  get seed(): number {
+    return this.#seed
+  }
+
+  /**
+   * Replaces all faults at once; `{}` mends the wire.
+   * @param seed of a scenario: another one spoils other frames of each link; without it the link's own decides
+   * @throws PlumblineError USAGE, and nothing has changed
+   */
+  setFaults(faults: WireFaults, seed?: number): void {
     checkFaults(faults, this.#name)
+    this.#seed = seed === undefined ? this.#ownSeed : mixed(this.#ownSeed ^ mixed(seed))
     this.#faults = faults
     this.#sound = WIRE_FAULTS.every((kind) => faults[kind] === undefined)
   }

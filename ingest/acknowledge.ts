@@ -8,6 +8,7 @@ export type Acknowledgement = { readonly publisher: string; readonly committed: 
 export function acknowledgementsOf(arrivals: readonly Arrival[]): Acknowledgement[] {
   const groups = new Map<string, { first: Arrival; offsets: number[] }>()
   for (const arrival of arrivals) {
+    if (arrival.foreign) continue
     const { outbox, stream, offset } = identityOf(arrival)
     const key = JSON.stringify([arrival.publisher, outbox, stream])
     const group = groups.get(key)

@@ -6,6 +6,10 @@ export type Arrival = {
   readonly publisher: string
   /** About what it holds in memory. */
   readonly bytes: number
+  /** Of a node without an outbox: nobody waits for an acknowledgement. */
+  readonly foreign?: boolean
+  /** Whole, but no transaction accepted it. */
+  readonly unaccepted?: boolean
 } & ({ readonly record: DeviceRecord } | { readonly rejected: RejectedRecord })
 
 export const identityOf = (arrival: Arrival): Identity =>

@@ -154,3 +154,24 @@ describe('an exercise', () => {
     expect(marked(born('drill.october.gauge', gaugeBirth(false)), 'drill.october.gauge')).toBe(true)
   })
 })
+
+describe('two gateways by one name', () => {
+  const from = (outbox: string, offset: number) =>
+    payloadOf(readingRecord(offset, offset)).map((m) => (m.name === 'outbox/id' ? { ...m, value: outbox } : m))
+  const rivals = (...outboxes: string[]) => {
+    const intake = bornIntake()
+    return outboxes.map((box, i) => intake.take(data('gateway', 'gauge', from(box, i + 1))).rivals === true)
+  }
+
+  test('show by an outbox that comes again after another; all that both send is taken', () => {
+    expect(rivals('a', 'a', 'b', 'a', 'b', 'b')).toEqual([false, false, false, true, true, false])
+    const intake = bornIntake()
+    intake.take(data('gateway', 'gauge', from('a', 1)))
+    const [record] = intake.take(data('gateway', 'gauge', from('b', 1))).arrivals
+    expect(recordOf(record)?.identity).toMatchObject({ outbox: 'b', offset: 1 })
+  })
+
+  test('are no replaced disks', () => {
+    expect(rivals('a', 'b', 'c', 'd')).toEqual([false, false, false, false])
+  })
+})

@@ -1,6 +1,6 @@
 /**
  * Host events in, records out: which stream a Sparkplug node carries, what a device's birth says of its blocks, whether it
- * is an exercise. Each record of a payload stands for itself, so that one broken record never holds up its neighbours.
+ * is an exercise. Nodes without an outbox are `foreign.ts`'s. Each record of a payload stands for itself, so that one broken record never holds up its neighbours.
  */
 import { devicesOf, type Site } from '../domain/channel.ts'
 import { blocksNodeId } from '../domain/ids.ts'
@@ -14,7 +14,12 @@ import { type Arrival, bodyJson, recordArrival, rejectedArrival } from './arriva
 
 /** Something of a device that can neither be stored nor acknowledged: it names no record. */
 export type Fault = { readonly device: string; readonly why: string }
-export type Taken = { readonly arrivals: readonly Arrival[]; readonly faults: readonly Fault[] }
+export type Taken = {
+  readonly arrivals: readonly Arrival[]
+  readonly faults: readonly Fault[]
+  /** The node sent for an outbox that another had replaced: two gateways go by one name. */
+  readonly rivals?: boolean
+}
 
 const NOTHING: Taken = { arrivals: [], faults: [] }
 /** Shadow devices of a drill (contracts 1). */
@@ -22,6 +27,9 @@ const DRILL_PREFIX = 'drill.'
 
 type Lane = { readonly node: string; readonly stream: Stream }
 type DeviceBirth = { readonly exercise: boolean; readonly blockGroups: ReadonlyMap<string, BlockBirth> }
+/** Outboxes remembered of one Sparkplug node; a gateway has a new one with each new disk. */
+const OUTBOXES_MAX = 16
+
 type DataEvent = Extract<HostEvent, { kind: 'data' }>
 
 export class Intake {
@@ -29,6 +37,8 @@ export class Intake {
   readonly #lanes = new Map<string, Lane>()
   readonly #simulated: ReadonlySet<string>
   readonly #births = new Map<string, Map<string, DeviceBirth>>()
+  /** By Sparkplug node, the present one last. */
+  readonly #outboxes = new Map<string, string[]>()
 
   constructor(site: Pick<Site, 'file' | 'models'>) {
     for (const { id } of site.file.nodes) {
@@ -43,19 +53,24 @@ export class Intake {
     return [...this.#lanes.keys()]
   }
 
+  has(node: string): boolean {
+    return this.#lanes.has(node)
+  }
+
   take(event: HostEvent): Taken {
     switch (event.kind) {
       case 'birth':
-        this.#births.set(event.node, new Map())
+        if (this.has(event.node)) this.#births.set(event.node, new Map())
         return NOTHING
       case 'device-birth':
+        if (!this.has(event.node)) return NOTHING
         this.#birthsOf(event.node).set(event.device, {
           exercise: this.#isExercise(event.device, event.metrics),
           blockGroups: blockGroupsOf(event.metrics),
         })
         return NOTHING
       case 'data':
-        return event.device === undefined ? NOTHING : this.#data(event, event.device)
+        return event.device === undefined && this.has(event.node) ? NOTHING : this.#data(event, event.device)
       default:
         return NOTHING
     }
@@ -75,7 +90,7 @@ export class Intake {
     return marks.length > 0 ? marks.includes(true) : this.#simulated.has(device)
   }
 
-  #data({ node, metrics }: DataEvent, device: string): Taken {
+  #data({ node, metrics }: DataEvent, device = node): Taken {
     const lane = this.#lanes.get(node)
     if (lane === undefined) return fault(device, `${node} is no edge node of the site`)
     const birth = this.#births.get(node)?.get(device)
@@ -90,7 +105,16 @@ export class Intake {
       if ('why' in decoded) faults.push(decoded)
       else arrivals.push(decoded)
     }
-    return { arrivals, faults }
+    return { arrivals, faults, ...(this.#isRival(node, outbox.value) && { rivals: true }) }
+  }
+
+  /** A replaced disk is a new outbox, once; an old one that comes again is another gateway's. */
+  #isRival(node: string, outbox: string): boolean {
+    const known = this.#outboxes.get(node) ?? []
+    if (known.at(-1) === outbox) return false
+    const rival = known.includes(outbox)
+    this.#outboxes.set(node, [...known.filter((one) => one !== outbox), outbox].slice(-OUTBOXES_MAX))
+    return rival
   }
 
   #birthsOf(node: string): Map<string, DeviceBirth> {

@@ -10,7 +10,7 @@ import { connectMqtt } from '../runtime/mqtt-connection.ts'
 import { openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
 import { IngestService } from './service.ts'
 import { FakeEdge } from './test/fake-edge.ts'
-import { at, BOX, blockRecord, second, yard } from './test/yard.ts'
+import { at, BOX, blockRecord, readingRecord, second, yard } from './test/yard.ts'
 
 const clock = new SystemClock()
 const until = (holds: () => unknown) => vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 10_000, interval: 5 })
@@ -170,5 +170,31 @@ describe('a restart', () => {
     edge.resend()
     await until(emptyOutbox)
     expect([await stages(), await counters()]).toEqual([upTo(11), upTo(11)])
+  })
+})
+
+describe('what is already stored is never overwritten', () => {
+  test('another value for the same instant, after a step of the clock or from a second gateway, is put aside', async () => {
+    await start()
+    edge.live(1)
+    await until(emptyOutbox)
+    const [offset, ...rest] = readingRecord(1, 1)
+    const other = rest.map((metric) => ({ ...metric, value: 999 }))
+    edge.record('readings', 2, [{ ...offset!, value: 2n }, ...other])
+    await until(emptyOutbox)
+    expect(await stages()).toEqual([1])
+    expect(ingest.stats()).toMatchObject({ quarantined: 1, deadLetters: { conflict: 1 } })
+    // The same again under another offset, as a replay gives it, is no news.
+    edge.record('readings', 3, [{ ...offset!, value: 3n }, ...rest])
+    await until(emptyOutbox)
+    expect(await stages()).toEqual([1])
+    expect(ingest.stats()).toMatchObject({ stored: 2, duplicate: 1, quarantined: 1 })
+  })
+
+  test('records in any order are stored in the order of their time', async () => {
+    await start()
+    for (const s of [5, 1, 4, 2, 3]) edge.live(s)
+    await until(emptyOutbox)
+    expect([await stages(), await counters()]).toEqual([upTo(5), upTo(5)])
   })
 })

@@ -4,7 +4,7 @@
  */
 import { decimal, isMissingCode, type RecordingInput, recordingInvalid } from './recording.ts'
 import { freeNumbers, type Lines, linesFrom } from './text.ts'
-import { UNITS_KNOWN, type Unit, unitOf } from './unit.ts'
+import { sameUnit, UNITS_KNOWN, type Unit, unitOf } from './unit.ts'
 
 export type Column = {
   /** As written. */
@@ -84,11 +84,7 @@ export function unitOfColumn(table: Table, column: Column, option: string | unde
   if (option !== undefined && given === undefined) fail(`a known unit from --unit (${UNITS_KNOWN})`, option)
   if (column.unknownUnit !== undefined)
     fail(`a known unit in the column "${column.title}" (${UNITS_KNOWN})`, column.unknownUnit)
-  if (
-    column.unit !== undefined &&
-    given !== undefined &&
-    (given.factor !== column.unit.factor || given.kind !== column.unit.kind)
-  )
+  if (column.unit !== undefined && given !== undefined && !sameUnit(given, column.unit))
     fail(`--unit ${column.unit.label}, as the column "${column.title}" states`, option!)
   return (
     column.unit ??
@@ -128,6 +124,13 @@ function columnOf(title: string): Column {
   const suffix = /^(.+)_([a-z][a-z0-9/]*)$/i.exec(title)
   const known = suffix === null ? undefined : unitOf(suffix[2]!)
   // Without brackets a short word at the end is a unit only where it can be nothing else: `acc_c` is no temperature.
-  const unit = known?.kind === 'other' ? undefined : known
+  const unit = known !== undefined && isSure(known) ? known : undefined
   return unit === undefined ? { title, name: title } : { title, name: suffix![1]!, unit }
 }
+
+/** `c`, `v`, `k`, `bar` and `rad` end other words, too. */
+const isSure = ({ kind, label }: Unit): boolean =>
+  kind === 'acceleration' ||
+  kind === 'velocity' ||
+  kind === 'length' ||
+  (kind !== 'other' && /^(deg|mrad|urad|degc|degf|hpa|kpa|mbar|psi)$/i.test(label))

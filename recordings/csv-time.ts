@@ -1,7 +1,7 @@
 /** The time column of a CSV file: which it is, and what its cells mean. A time without a zone is refused unless the column says UTC. */
 import { fromIso, type Instant } from '../domain/time.ts'
-import type { Column, Table } from './csv-table.ts'
-import { decimal } from './recording.ts'
+import { type Column, rowsOf, type Table } from './csv-table.ts'
+import { decimal, recordingInvalid } from './recording.ts'
 
 /** `seconds` counts from a start that the file does not state; `epoch` from 1970; `iso` is a calendar instant. */
 export type TimeKind = 'seconds' | 'epoch' | 'iso'
@@ -67,4 +67,39 @@ export function timeExpected(table: Table, time: TimeColumn, cell: string): neve
     `${time.title} as seconds or as an instant with its zone (2018-06-01T04:00:00Z; without zone only in a column named ..._utc)`,
     cell,
   )
+}
+
+/** @throws PlumblineError RECORDING_INVALID where the table has none */
+export function timeNeeded({ lines, columns, headerLine }: Table): TimeColumn {
+  return (
+    timeColumn(columns) ??
+    recordingInvalid(lines.file, headerLine, 'a time column', columns.map((c) => c.title).join(','))
+  )
+}
+
+/** Rows in turn, at whatever instants they are. @throws PlumblineError RECORDING_INVALID, also for a table without rows */
+export function eachRow(
+  table: Table,
+  time: TimeColumn,
+  take: (t_ns: bigint, cells: readonly string[]) => void,
+): { readonly start_known: boolean } {
+  let kind: TimeKind | undefined
+  let rows = 0
+  for (const cells of rowsOf(table)) {
+    const cell = cells[time.index]!
+    kind ??= timeKind(time, cell)
+    take(instantOf(cell, time, kind) ?? timeExpected(table, time, cell), cells)
+    rows++
+  }
+  if (rows === 0) recordingInvalid(table.lines.file, table.lines.line + 1, 'at least one row', undefined)
+  return { start_known: kind !== 'seconds' }
+}
+
+function instantOf(cell: string, { utc, per_s }: TimeColumn, kind: TimeKind | undefined): bigint | undefined {
+  if (kind === 'iso') return isoOf(cell, utc)
+  const value = decimal(cell)
+  if (value === undefined || Math.abs(value) > 1e15) return undefined
+  if (kind === 'epoch') return epochNs(value)
+  const seconds = value / per_s
+  return Math.abs(seconds) < 9e9 ? BigInt(Math.round(seconds * 1e9)) : undefined
 }

@@ -5,6 +5,7 @@
 import { PlumblineError } from '../domain/errors.ts'
 import { isCosmos, readCosmos } from './cosmos.ts'
 import { isCsmip, readCsmip } from './csmip.ts'
+import { isReadingsTable, readCsvReadings } from './csv-readings.ts'
 import { isStageTable, readCsvStage } from './csv-stage.ts'
 import { isCsv, openTable } from './csv-table.ts'
 import { readCsvWaveform } from './csv-waveform.ts'
@@ -26,6 +27,7 @@ import {
   type Series,
 } from './recording.ts'
 import { isSmc, readSmc } from './smc.ts'
+import { unitOf } from './unit.ts'
 import { isRdb, readRdb } from './usgs-rdb.ts'
 
 type Read = Part[] | Series
@@ -87,7 +89,18 @@ function readOne(input: RecordingInput, options: ReadOptions): Read {
       `a format that is known (${FORMATS.map(({ name }) => name).join(', ')})`,
       input.bytes.length === 0 ? undefined : head[0],
     )
-  return format.read(input, options)
+  const read = format.read(input, options)
+  if (options.own_unit === true && options.unit !== undefined) refuseOtherUnit(read, input, format.name, options.unit)
+  return read
+}
+
+/** What a file says of its unit is never overruled. */
+function refuseOtherUnit(read: Read, input: RecordingInput, format: string, option: string): void {
+  const stated = Array.isArray(read) ? read.map(({ component }) => component.original) : [read.original]
+  const given = unitOf(option)
+  const other = stated.find((original) => original !== undefined && original.scale !== given?.factor)
+  if (other !== undefined)
+    recordingInvalid(input.name, 1, `no --unit, or ${other.unit} as this ${format} file states`, option)
 }
 
 function headOf(bytes: Uint8Array): string[] {
@@ -99,6 +112,7 @@ const nameOf = ({ name }: RecordingInput): string => baseName(name)
 
 function readCsv(input: RecordingInput, options: ReadOptions): Read {
   const table = openTable(input)
+  if (isReadingsTable(table, options)) return readCsvReadings(table, nameOf(input), options)
   return isStageTable(table, options) ? readCsvStage(table, nameOf(input), options) : readCsvWaveform(table, options)
 }
 

@@ -59,6 +59,14 @@ export type Waveform = {
   readonly notes?: readonly string[]
 }
 
+/** One of several values measured at the same instants. */
+export type SeriesColumn = {
+  /** As the record names it, without its unit: `tilt_x`, `y`, `water_temperature`. */
+  readonly name: string
+  readonly quantity: Quantity
+  readonly values: Float64Array
+}
+
 /** `values[i]` was measured at `t[i]`; instants rise strictly; NaN where the record says "no data". */
 export type Series = {
   readonly kind: 'series'
@@ -69,6 +77,8 @@ export type Series = {
   /** UTC nanoseconds since 1970. */
   readonly t: BigInt64Array
   readonly values: Float64Array
+  /** Where several values were measured at once, all of them; `quantity`, `unit` and `values` are then the first's. */
+  readonly columns?: readonly SeriesColumn[]
   readonly source: string
   /** False where the file counts seconds from a start that it does not state; `t` then counts from 1970. */
   readonly start_known?: boolean
@@ -107,7 +117,14 @@ export type RecordingInput = { readonly name: string; readonly bytes: Uint8Array
 /** Without its folders: what people call the recording. */
 export const baseName = (name: string): string => name.split(/[\\/]/).at(-1) || name
 /** What a file may lack: the sampling interval, and the unit of its numbers (optionally with a factor: `4.8e-6 m/s2`). */
-export type ReadOptions = { readonly dt_s?: number; readonly unit?: string }
+export type ReadOptions = {
+  readonly dt_s?: number
+  readonly unit?: string
+  /** Tables of tilt, temperature, pressure or voltage are read, too: they can be played, not analysed. */
+  readonly readings?: boolean
+  /** A `unit` other than the file's own is refused in every format; else it is only for files that state none. */
+  readonly own_unit?: boolean
+}
 
 /** Rates outside are no recorder's: they come from a spoilt header. */
 export const SAMPLE_RATE_HZ_MAX = 100_000

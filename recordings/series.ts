@@ -8,14 +8,16 @@ type About = Pick<Series, 'name' | 'source' | 'format'> & Partial<Pick<Series, '
 
 /**
  * Rows must rise, or fall throughout (newest first, as telemetry services give them).
- * @throws PlumblineError RECORDING_INVALID naming the row out of order.
+ * @throws PlumblineError RECORDING_INVALID naming the row out of order, or where there is none
  */
-export function stageSeries(file: string, rows: readonly Row[], unit: Unit, about: About): Series {
+export function rising<R extends Pick<Row, 't_ns' | 'line'>>(
+  file: string,
+  rows: readonly R[],
+): { readonly ordered: readonly R[]; readonly t: BigInt64Array } {
   if (rows.length === 0) recordingInvalid(file, 1, 'at least one row', undefined)
   const falling = rows.length > 1 && rows[1]!.t_ns < rows[0]!.t_ns
   const ordered = falling ? rows.toReversed() : rows
   const t = new BigInt64Array(ordered.length)
-  const values = new Float64Array(ordered.length)
   ordered.forEach((row, k) => {
     if (k > 0 && row.t_ns <= t[k - 1]!) {
       const late = falling ? ordered[k - 1]! : row
@@ -27,8 +29,14 @@ export function stageSeries(file: string, rows: readonly Row[], unit: Unit, abou
       )
     }
     t[k] = row.t_ns
-    values[k] = row.value * unit.factor
   })
+  return { ordered, t }
+}
+
+/** @throws PlumblineError RECORDING_INVALID naming the row out of order. */
+export function stageSeries(file: string, rows: readonly Row[], unit: Unit, about: About): Series {
+  const { ordered, t } = rising(file, rows)
+  const values = Float64Array.from(ordered, ({ value }) => value * unit.factor)
   if (values.every(Number.isNaN))
     recordingInvalid(file, rows[0]!.line, 'at least one stage that is not missing', 'none')
   return {

@@ -154,7 +154,7 @@ describe('a drill', () => {
       ['bridge', 'online'],
       ['dead-run', 'online'],
     ])
-    const store = openStore(line.site, line.data)
+    const store = await openStore(line.site, line.data)
     try {
       const from = instant(BigInt(drill.started_ns))
       const to = instant(BigInt(Date.now()) * 1_000_000n + NS_PER_S)

@@ -6,22 +6,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { edgeFolder } from '../domain/data-folder.ts'
-import type { StoredBlock, StoredGap } from '../domain/ports.ts'
-import { blockLength } from '../domain/reading.ts'
-import type { Accelerometer } from '../firmware-sim/accelerometer.ts'
+import type { StoredGap } from '../domain/ports.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
 import { bothDevices, siteOf } from './site.ts'
-import { pause, until } from './until.ts'
+import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
+import { pause } from './until.ts'
 
-export type Killed = {
-  /** Samples per axis between the first and the last stored one. */
-  readonly expected: number
-  readonly missing: number
-  readonly doubled: number
-  readonly altered: number
-  readonly outOfOrder: number
+export type Killed = Told & {
   /** Gauge readings that could not be taken while the edge was down, as the product itself counted them. */
   readonly gaugeGaps: readonly StoredGap[]
   /** Seconds between kill and start again, by part. */
@@ -78,16 +71,9 @@ export async function killEach({
       down_s[part] = (performance.now() - begun) / 1000
       await pause(between_ms)
     }
-    const upTo = device.newestCounter(newestInstant())
-    const stored = openStore(site, data)
-    const blocks = await until(
-      'everything up to now is stored',
-      async () => {
-        const all = await stored.blocks('yonago', 'acceleration', ...EVER).catch(() => [])
-        return contiguousEnd(all) >= upTo - 2 * 100 && all
-      },
-      60_000,
-    )
+    const upTo = device.newestCounter(wallNow())
+    const stored = await openStore(site, data)
+    const blocks = await storedUpTo(stored, 'yonago', upTo - 2 * 100)
     const gaugeGaps = (await stored.gaps(...EVER)).filter((gap) => gap.channels.includes('dead-run/stage'))
     await stored.close()
     const stop_ms: number[] = []
@@ -97,47 +83,5 @@ export async function killEach({
     for (const service of services.values()) await service.kill()
     await simulation.stop()
     await removeFolder(data)
-  }
-}
-
-const EVER = [0n, 9_000_000_000_000_000_000n] as unknown as Parameters<ReturnType<typeof openStore>['gaps']>
-
-const newestInstant = () => (BigInt(Date.now()) * 1_000_000n) as Parameters<Accelerometer['newestCounter']>[0]
-
-/** Counter up to which nothing is missing, counted from the first stored sample. */
-function contiguousEnd(blocks: readonly StoredBlock[]): number {
-  const spans = blocks
-    .map((b) => [b.first_counter, b.first_counter + blockLength(b) - 1] as const)
-    .sort((a, b) => a[0] - b[0])
-  let end = spans[0]?.[1] ?? -1
-  for (const [from, to] of spans) if (from <= end + 1) end = Math.max(end, to)
-  return end
-}
-
-function compare(
-  blocks: readonly StoredBlock[],
-  device: Accelerometer,
-): Omit<Killed, 'gaugeGaps' | 'down_s' | 'stop_ms'> {
-  const seen = new Map<number, number>()
-  let altered = 0
-  let outOfOrder = 0
-  let before = -1
-  for (const block of blocks)
-    for (let i = 0; i < blockLength(block); i++) {
-      const counter = block.first_counter + i
-      if (counter < before) outOfOrder++
-      before = counter
-      seen.set(counter, (seen.get(counter) ?? 0) + 1)
-      if (block.axes.some((axis, a) => axis.samples[i] !== device.rawSample(counter, a))) altered++
-    }
-  const counters = [...seen.keys()]
-  const [first, last] = [Math.min(...counters), Math.max(...counters)]
-  const expected = last - first + 1
-  return {
-    expected,
-    missing: expected - seen.size,
-    doubled: [...seen.values()].filter((n) => n > 1).length,
-    altered,
-    outOfOrder,
   }
 }

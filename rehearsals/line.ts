@@ -37,7 +37,7 @@ export async function startLine(
   options: Partial<StackOptions> = {},
 ): Promise<Line> {
   const announced: string[] = []
-  const built = buildServices({
+  const built = await buildServices({
     site,
     data,
     services,
@@ -61,4 +61,4 @@ export async function startLine(
 }
 
 /** What ingest has stored; close it before the folder is removed. */
-export const openStore = (site: Site, data: string): SeriesReader => openReader(site, data, silentLog)
+export const openStore = (site: Site, data: string): Promise<SeriesReader> => openReader(site, data, silentLog)

@@ -82,7 +82,7 @@ beforeAll(async () => {
     async () => (await alarms()).every((a) => a !== undefined && (a.occurrence > 0 || a.late.length > 0)),
     30_000,
   )
-  const store = openStore(site, data)
+  const store = await openStore(site, data)
   blocks = await until(
     'the samples of the outage are stored',
     async () => {

@@ -3,6 +3,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const TOP = join(import.meta.dirname, '..')
+/** As the launcher `plumbline` starts a command. */
+const envOf = ([command]: readonly string[]) => ({
+  NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'node'),
+  ...(command === 'edge' && { MALLOC_ARENA_MAX: '2' }),
+})
+const nodeArgs = (args: readonly string[]): string[] => [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=8',
+  ...(args[0] === 'edge' ? ['--optimize-for-size'] : []),
+  join(TOP, 'plumbline.ts'),
+  ...args,
+]
 
 export type Started = { readonly stderr: string; readonly stdout: string }
 
@@ -22,15 +34,11 @@ export class ServiceProcess {
   async start(timeout_ms = 15_000): Promise<void> {
     this.#stderr = ''
     this.#stdout = ''
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(TOP, 'plumbline.ts'), ...this.#args],
-      {
-        cwd: TOP,
-        env: { ...process.env, ...this.#env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const child = spawn(process.execPath, nodeArgs(this.#args), {
+      cwd: TOP,
+      env: { ...process.env, ...envOf(this.#args), ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
     child.stdout!.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString()
@@ -94,15 +102,11 @@ export function runCommand(
   timeout_ms = 15_000,
 ): Promise<{ code: number | null } & Started> {
   return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(TOP, 'plumbline.ts'), ...args],
-      {
-        cwd: TOP,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const child = spawn(process.execPath, nodeArgs(args), {
+      cwd: TOP,
+      env: { ...process.env, ...envOf(args), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString()

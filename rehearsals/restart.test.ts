@@ -128,7 +128,7 @@ test('alarms, acknowledgements, outbox, series and occurrence counters survive a
   expect((await client.notices('n1:higher')).map((n) => n.occurrence)).toEqual([1, 2])
 
   await pause(1000)
-  const store = openStore(site, data)
+  const store = await openStore(site, data)
   const readings = await store.readings('gauge/stage', 0n as never, 9_000_000_000_000_000_000n as never, 100_000)
   expect(new Set(readings.map((r) => r.t_ns)).size).toBe(readings.length)
   expect(readings.map((r) => r.value)).toEqual(expect.arrayContaining([4, 2]))

@@ -9,7 +9,7 @@ export const RECORDINGS = new Set(['jma-yonago-2000', 'usgs-dead-run-2018'])
 
 /** Throws with every mistake: a rehearsal's site is as strict as a real one. */
 export async function siteOf(file: object): Promise<Site> {
-  const models = await loadModels(['sim-accelerometer-3axis', 'sim-stage-gauge'])
+  const models = await loadModels(['sim-accelerometer-3axis', 'sim-stage-gauge', 'sim-relay-8'])
   const loaded = loadSite(
     stringify(file, { aliasDuplicateObjects: false }),
     'rehearsal.yaml',

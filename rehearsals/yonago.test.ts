@@ -36,7 +36,7 @@ beforeAll(
     device = line.simulator().accelerometer('yonago')
     first = device.counterOfRecord(0)
     last = first + SECONDS * RATE_HZ - 1
-    const store = openStore(site, data)
+    const store = await openStore(site, data)
     const [from, to] = [
       addNs(device.instantOfCounter(first), -2_000_000_000n),
       addNs(device.instantOfCounter(last), 2_000_000_000n),

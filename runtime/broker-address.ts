@@ -1,17 +1,25 @@
 /** Where the MQTT broker is: one address or several of a cluster, plain or TLS, and how a socket to one is opened. */
-import { readFile } from 'node:fs/promises'
+import { X509Certificate } from 'node:crypto'
+import { access, readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createSecureContext } from 'node:tls'
 import { PlumblineError } from '../domain/errors.ts'
 
-/** A broker that others run, in place of the one address that each service was told. */
-export type ExternalBroker = {
-  readonly urls: readonly string[]
+/** How the broker is reached, beside the one address that each service was told. */
+export type BrokerAccess = {
+  /** In place of that address: several of one broker that others run, tried in turn. */
+  readonly urls?: readonly string[]
   /** Put before every user name. */
   readonly user_prefix?: string
   /** Authority (PEM) that the broker is judged by; default those of the system. */
   readonly ca_file?: string
+  /** Certificate and key (PEM) that a user shows to a broker that asks for them. */
+  readonly certificateOf?: (user: string) => ClientCertificate
 }
+/** `required` false: where neither file is there, none is shown. */
+export type ClientCertificate = { readonly cert: string; readonly key: string; readonly required: boolean }
+/** What TLS with one broker goes by. */
+export type BrokerTrust = { readonly ca?: string; readonly cert?: string; readonly key?: string }
 export type BrokerAddress = { readonly host: string; readonly port: number; readonly tls: boolean }
 
 const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 }
@@ -29,23 +37,53 @@ export function addressOf(url: string): BrokerAddress {
   }
 }
 
-/** @throws Error naming the file that cannot be read: it is read anew for every attempt, for certificates change. */
-export async function authorityOf(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw new Error(`ca_file ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
+/**
+ * Read anew for every attempt, for certificates change.
+ * @throws Error naming the file that cannot be used, or the certificate that has ended
+ */
+export async function trustOf({ ca_file, certificateOf }: BrokerAccess, user: string, now: Date): Promise<BrokerTrust> {
+  const own = certificateOf?.(user)
+  return {
+    ...(ca_file !== undefined && { ca: await read(`ca_file ${ca_file}`, ca_file) }),
+    ...(own !== undefined && (await shownBy(own, now))),
   }
 }
 
+async function shownBy({ cert: path, key: keyPath, required }: ClientCertificate, now: Date): Promise<BrokerTrust> {
+  if (!required && !(await readable(path)) && !(await readable(keyPath))) return {}
+  const [cert, key] = await Promise.all([read(`certificate ${path}`, path), read(`key ${keyPath}`, keyPath)])
+  try {
+    const until = new Date(new X509Certificate(cert).validTo)
+    // A broker says of an ended one no more than that it closed the connection.
+    if (until < now) throw new Error(`it ended on ${until.toISOString()}`)
+    createSecureContext({ cert, key })
+  } catch (error) {
+    throw new PlumblineError('TLS_INVALID', `certificate ${path}: ${(error as Error).message}`, { cause: error })
+  }
+  return { cert, key }
+}
+
+async function read(what: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new Error(`${what}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
+  }
+}
+
+const readable = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
 /** Small packets go at once. Through TLS nothing is written before the broker's certificate was judged. */
-export function openSocket({ host, port, tls }: BrokerAddress, ca: string | undefined): Socket {
+export function openSocket({ host, port, tls }: BrokerAddress, trust: BrokerTrust): Socket {
   if (!tls) return connect({ host, port, noDelay: true })
   const socket = connectTls({
     host,
     port,
-    ...(ca !== undefined && { ca }),
+    ...trust,
     ...(isIP(host) === 0 && { servername: host }),
   })
   socket.setNoDelay(true)

@@ -30,6 +30,11 @@ export class CertificateFiles {
     return this.#paths(AUTHORITY).cert
   }
 
+  /** Paths of a client's certificate and key. */
+  of(user: string): { readonly cert: string; readonly key: string } {
+    return this.#paths(join(CLIENTS, user))
+  }
+
   /** Makes the authority where there is none, and a new certificate for the broker. */
   async init(names: readonly string[], now: Date): Promise<Listed[]> {
     await makeFolder(this.folder)

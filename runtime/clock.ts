@@ -17,7 +17,12 @@ export class SystemClock implements Clock {
   /** performance.timeOrigin is fixed at start and never follows a clock step; Date does. Steps beyond 2 ms are taken over. */
   #offset_ns = 0n
   #step(): bigint {
-    const drift_ms = Date.now() - (performance.timeOrigin + performance.now() + Number(this.#offset_ns) / 1e6)
+    const before_ms = performance.now()
+    const wall_ms = Date.now()
+    const after_ms = performance.now()
+    // Held up between the readings, by whatever else the machine does: they tell of no step.
+    if (after_ms - before_ms > 1) return this.#offset_ns
+    const drift_ms = wall_ms - (performance.timeOrigin + after_ms + Number(this.#offset_ns) / 1e6)
     if (Math.abs(drift_ms) > 2) this.#offset_ns += BigInt(Math.round(drift_ms * 1e6))
     return this.#offset_ns
   }

@@ -107,7 +107,8 @@ describe('STATE', () => {
     const { app, told } = host(port)
     expect(app.up).toBe(false)
     app.start()
-    await until(() => app.up)
+    // The broker may answer before it tells what was published.
+    await until(() => app.up && seen.length >= 4)
     expect(seen).toEqual([
       `subscribe ${STATE} qos 1`,
       'subscribe spBv1.0/yard/+/north qos 0',
@@ -160,6 +161,33 @@ describe('STATE', () => {
     expect(states()[2]).toEqual(states()[0])
     await pause(50)
     expect(states(), 'its own online is not answered').toHaveLength(3)
+  })
+
+  test('a host that does not serve is offline with the timestamp of its will, also after a new session, until it serves', async () => {
+    const { port, states, sockets } = await broker()
+    const { app, told } = host(port)
+    app.start()
+    await until(() => app.up && states().length === 1)
+    // What it hears of itself from before a change it may answer once more: the last word counts.
+    for (const serving of [false, true, false]) {
+      app.serve(serving)
+      await until(() => states().at(-1)!.online === serving)
+      await pause(50)
+      expect(states().at(-1)!.online).toBe(serving)
+    }
+    expect(new Set(states().map((state) => state.timestamp)).size).toBe(1)
+    const before = states().length
+    expect(app.up).toBe(true)
+    for (const socket of sockets) socket.destroy()
+    await until(() => told.length === 3 && app.up)
+    await pause(50)
+    expect(
+      states()
+        .slice(before)
+        .every((state) => !state.online),
+    ).toBe(true)
+    app.serve(true)
+    await until(() => states().at(-1)!.online)
   })
 
   test('never has an older timestamp than before, even when the wall clock steps back', async () => {

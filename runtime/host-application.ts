@@ -26,6 +26,8 @@ export type HostApplicationOptions = {
   /** Subscribed at QoS 0 in every session before STATE online is published. */
   readonly filters: readonly string[]
   readonly checkSeq: (node: string) => boolean
+  /** `HostSessionOptions.tolerant` */
+  readonly tolerant?: (node: string) => boolean
   /** How long a gap in a node's sequence may fill before a rebirth is asked for; default 500 ms. */
   readonly reorderTimeout_ms?: number
   readonly onEvent: (event: HostEvent) => void
@@ -54,6 +56,7 @@ export class HostApplication {
   /** Timestamp of this session's will and birth, UTC ms; never falls, or edges would ignore us after a clock step. */
   #stateTimestamp_ms = 0
   #online = false
+  #serving = true
   #stopping = false
   #sessions = 0
   #refused = 0
@@ -65,8 +68,8 @@ export class HostApplication {
     this.#o = options
     this.#log = options.log.child({ host: options.hostId })
     this.#state = stateTopic(options.hostId)
-    const { group, checkSeq, reorderTimeout_ms = REORDER_TIMEOUT_MS } = options
-    this.#session = new HostSession({ group, checkSeq, reorderTimeout_ms })
+    const { group, checkSeq, tolerant = () => false, reorderTimeout_ms = REORDER_TIMEOUT_MS } = options
+    this.#session = new HostSession({ group, checkSeq, tolerant, reorderTimeout_ms })
     this.#mqtt = options.connectMqtt({
       url: options.url,
       clientId: options.hostId,
@@ -102,6 +105,16 @@ export class HostApplication {
 
   start(): void {
     this.#mqtt.start()
+  }
+
+  /**
+   * What STATE says while the session stands: false for a host that cannot take what nodes have kept for it. The timestamp
+   * stays the will's, or the will of this session would come too late for nodes that ignore what is older.
+   */
+  serve(serving: boolean): void {
+    if (this.#serving === serving) return
+    this.#serving = serving
+    if (this.#online && this.#mqtt.up) this.#publishState().catch(() => {})
   }
 
   /** NCMD at QoS 0; rejects while the broker is out of reach. */
@@ -167,7 +180,7 @@ export class HostApplication {
     try {
       await this.#mqtt.subscribe([this.#state], 1)
       await this.#mqtt.subscribe([...new Set([...this.#o.filters, ...this.#extra])], 0)
-      await this.#publishOnline()
+      await this.#publishState()
     } catch (error) {
       if (session !== this.#sessions || this.#stopping) return
       if (error instanceof PlumblineError) this.#log.error(error.message)
@@ -182,8 +195,9 @@ export class HostApplication {
   }
 
   /** tck-id-host-topic-phid-birth-payload: online, with the timestamp of the will. */
-  #publishOnline(): Promise<void> {
-    return this.#mqtt.publish(this.#state, encodeState(true, this.#stateTimestamp_ms), { qos: 1, retain: true })
+  #publishState(): Promise<void> {
+    const payload = encodeState(this.#serving, this.#stateTimestamp_ms)
+    return this.#mqtt.publish(this.#state, payload, { qos: 1, retain: true })
   }
 
   #wentDown(why: string): void {
@@ -202,7 +216,7 @@ export class HostApplication {
 
   /** The will of an earlier session may be published after we came back: it must not stand (chapter 5.6). */
   #ownState(payload: Uint8Array): void {
-    if (this.#online && decodeState(payload)?.online !== true) this.#publishOnline().catch(() => {})
+    if (this.#online && decodeState(payload)?.online !== this.#serving) this.#publishState().catch(() => {})
   }
 
   #emit(events: readonly HostEvent[]): void {

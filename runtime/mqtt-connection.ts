@@ -7,8 +7,15 @@ import type { Socket } from 'node:net'
 import { MqttClient } from 'mqtt'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, MqttConnection, MqttOptions } from '../domain/ports.ts'
-import { secondsBetween } from '../domain/time.ts'
-import { addressOf, authorityOf, type BrokerAddress, type ExternalBroker, openSocket } from './broker-address.ts'
+import { instantToMs, secondsBetween } from '../domain/time.ts'
+import {
+  addressOf,
+  type BrokerAccess,
+  type BrokerAddress,
+  type BrokerTrust,
+  openSocket,
+  trustOf,
+} from './broker-address.ts'
 import { afterMs } from './clock.ts'
 
 /**
@@ -25,11 +32,11 @@ const REFUSED_CODES = new Set([2, 4, 5])
 /** SUBACK return code for a refused filter (MQTT 3.1.1, 3.9.3). */
 const SUBACK_FAILURE = 0x80
 
-/** @param external takes the place of the `url` that callers give */
+/** @param access how the broker is reached, where its plain `url` does not say it all */
 export const connectMqtt =
-  (clock: Clock, log: Log, external?: ExternalBroker): ConnectMqtt =>
+  (clock: Clock, log: Log, access: BrokerAccess = {}): ConnectMqtt =>
   (options) =>
-    new Connection(clock, log.child({ mqtt: options.clientId }), options, external)
+    new Connection(clock, log.child({ mqtt: options.clientId }), options, access)
 
 /** One CONNECT and what hangs on it; never used again once it has ended. */
 type Session = {
@@ -48,7 +55,7 @@ class Connection implements MqttConnection {
   readonly #options: MqttOptions
   readonly #addresses: readonly BrokerAddress[]
   readonly #username: string
-  readonly #caFile: string | undefined
+  readonly #access: BrokerAccess
   /** Address of the present or the next attempt. */
   #at = 0
   #session: Session | undefined
@@ -61,13 +68,13 @@ class Connection implements MqttConnection {
   #onEnded: () => void = () => {}
   #stopping: Promise<void> | undefined
 
-  constructor(clock: Clock, log: Log, options: MqttOptions, external: ExternalBroker | undefined) {
+  constructor(clock: Clock, log: Log, options: MqttOptions, access: BrokerAccess) {
     this.#clock = clock
     this.#log = log
     this.#options = options
-    this.#addresses = (external?.urls ?? [options.url]).map(addressOf)
-    this.#username = `${external?.user_prefix ?? ''}${options.username}`
-    this.#caFile = external?.ca_file
+    this.#addresses = (access.urls ?? [options.url]).map(addressOf)
+    this.#username = `${access.user_prefix ?? ''}${options.username}`
+    this.#access = access
   }
 
   get #address(): BrokerAddress {
@@ -90,21 +97,22 @@ class Connection implements MqttConnection {
 
   async #attempt(): Promise<void> {
     let password: string
-    let authority: string | undefined
+    let trust: BrokerTrust
     try {
       password = await this.#options.password()
-      authority = this.#address.tls ? await authorityOf(this.#caFile) : undefined
+      const today = new Date(instantToMs(this.#clock.now()))
+      trust = this.#address.tls ? await trustOf(this.#access, this.#username, today) : {}
     } catch (error) {
       this.#failed((error as Error).message)
       return this.#retryLater(REFUSED_RETRY)
     }
-    if (this.#phase === 'running') this.#open(password, authority)
+    if (this.#phase === 'running') this.#open(password, trust)
   }
 
-  #open(password: string, authority: string | undefined): void {
+  #open(password: string, trust: BrokerTrust): void {
     const { clientId, keepalive_s, onMessage } = this.#options
     const will = this.#options.will()
-    const socket = openSocket(this.#address, authority)
+    const socket = openSocket(this.#address, trust)
     const client = new MqttClient(() => socket, {
       clientId,
       username: this.#username,

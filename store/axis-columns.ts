@@ -1,7 +1,6 @@
-/** An axis of many blocks summed up in columns of equal width: from the figures kept with a block where it lies in one column, else from its samples. */
-import type { SeriesColumn } from '../domain/ports.ts'
+/** Blocks of an axis summed up in columns: from the figures kept with a block where it lies in one column, else from its samples. */
 import { NOT_EVALUATED } from '../domain/reading.ts'
-import { type Instant, instant } from '../domain/time.ts'
+import { type Columns, RANKED } from './columns.ts'
 
 export type AxisBlock = {
   readonly t0_ns: bigint
@@ -11,69 +10,43 @@ export type AxisBlock = {
   readonly scale: number
 }
 export type AxisFigures = { readonly min: number; readonly max: number; readonly sum: number; readonly n: number }
-type Column = { min: number; max: number; sum: number; count: number }
+
+/** Blocks carry no flags: their quality control is what the measures made of them say. */
+const RANK = RANKED.indexOf(NOT_EVALUATED)
 
 export class AxisColumns {
-  readonly #from: Instant
-  readonly #span_ns: number
-  readonly #width_ns: number
-  readonly #columns = new Map<number, Column>()
+  readonly #columns: Columns
+  readonly #first_ns: number
+  readonly #end_ns: number
 
-  /** Columns of `width_ns` over [from, to). Offsets are numbers of ns, exact to 104 days, then to a few ns. */
-  constructor(from: Instant, to: Instant, width_ns: bigint) {
-    this.#from = from
-    this.#span_ns = Number(to - from)
-    this.#width_ns = Number(width_ns)
+  /** Only samples of [from, to) are taken. */
+  constructor(columns: Columns, from: bigint = columns.from, to: bigint = columns.to) {
+    this.#columns = columns
+    this.#first_ns = columns.offset_ns(from)
+    this.#end_ns = columns.offset_ns(to)
   }
 
   /** The one column that holds the whole block, or `undefined` where its samples must be looked at. */
   columnOf(block: AxisBlock): number | undefined {
-    const first_ns = Number(block.t0_ns - this.#from)
+    const first_ns = this.#columns.offset_ns(block.t0_ns)
     const last_ns = first_ns + ((block.n - 1) * 1e9) / block.sample_rate_hz
-    const column = Math.floor(first_ns / this.#width_ns)
-    return first_ns >= 0 && last_ns < this.#span_ns && Math.floor(last_ns / this.#width_ns) === column
-      ? column
-      : undefined
+    return first_ns >= this.#first_ns && last_ns < this.#end_ns ? this.#columns.holding(first_ns, last_ns) : undefined
   }
 
   addFigures(column: number, scale: number, { min, max, sum, n }: AxisFigures): void {
-    this.#merge(column, Math.min(min * scale, max * scale), Math.max(min * scale, max * scale), sum * scale, n)
+    const [a, b] = [min * scale, max * scale]
+    this.#columns.add(column, { min: Math.min(a, b), max: Math.max(a, b), sum: sum * scale, count: n, rank: RANK })
   }
 
   addSamples(block: AxisBlock, samples: Int16Array): void {
-    const first_ns = Number(block.t0_ns - this.#from)
+    const first_ns = this.#columns.offset_ns(block.t0_ns)
     const step_ns = 1e9 / block.sample_rate_hz
+    const { width_ns } = this.#columns
     for (let i = 0; i < samples.length; i++) {
       const at_ns = first_ns + i * step_ns
-      if (at_ns < 0 || at_ns >= this.#span_ns) continue
+      if (at_ns < this.#first_ns || at_ns >= this.#end_ns) continue
       const value = samples[i]! * block.scale
-      this.#merge(Math.floor(at_ns / this.#width_ns), value, value, value, 1)
+      this.#columns.add(Math.floor(at_ns / width_ns), { min: value, max: value, sum: value, count: 1, rank: RANK })
     }
-  }
-
-  /** Blocks carry no flags: their quality control is what the measures made of them say. */
-  result(): SeriesColumn[] {
-    return [...this.#columns]
-      .sort(([a], [b]) => a - b)
-      .map(([k, { min, max, sum, count }]) => ({
-        t_ns: instant(this.#from + BigInt(k) * BigInt(this.#width_ns)),
-        min,
-        mean: sum / count,
-        max,
-        count,
-        worst_flag: NOT_EVALUATED,
-      }))
-  }
-
-  #merge(k: number, min: number, max: number, sum: number, count: number): void {
-    const column = this.#columns.get(k)
-    if (column === undefined) {
-      this.#columns.set(k, { min, max, sum, count })
-      return
-    }
-    if (min < column.min) column.min = min
-    if (max > column.max) column.max = max
-    column.sum += sum
-    column.count += count
   }
 }

@@ -6,14 +6,17 @@
  */
 import type { Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { EmbeddedReader } from './io/embedded-reader.ts'
-import { EmbeddedWriter, openWriterThread } from './io/embedded-writer.ts'
+import { EmbeddedWriter, openWriterThread, type Tend } from './io/embedded-writer.ts'
+
+export { type Retention, retentionOf } from './retention.ts'
 
 /**
- * Opens the store in `folder`, making it where it is not there. Only one process may write to a store.
+ * Opens the store in `folder`, making it where it is not there, and bringing one of an older version up to this one (a copy is
+ * kept beside it). Only one process may write to a store. With `tend`, rollups are made and old rows dropped in the background.
  * @throws PlumblineError DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT or STORE_UNAVAILABLE.
  */
-export async function openSeriesWriter(folder: string, log: Log): Promise<SeriesWriter> {
-  return new EmbeddedWriter(folder, log, await openWriterThread(folder))
+export async function openSeriesWriter(folder: string, log: Log, tend?: Tend): Promise<SeriesWriter> {
+  return new EmbeddedWriter(folder, log, await openWriterThread(folder), tend)
 }
 
 /** A reader of the store in `folder`. Its questions reject with STORE_UNAVAILABLE until the store is there. */

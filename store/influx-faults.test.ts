@@ -254,6 +254,15 @@ describe.skipIf(missing !== undefined)(
       expect(back).toEqual(readings.map((r) => ({ ...r, exercise: false })))
     })
 
+    test.each([10_000, 20_000, 25_001])('%i rows come back whole: more than a server gives at once', async (n) => {
+      const { writer, reader } = await open(settings)
+      const readings = Array.from({ length: n }, (_, s) => stage(s, s))
+      await writer.append([record({ readings })])
+      expect((await reader.readings('dead-run/stage', at(0), at(n), 1_000_000)).map((r) => r.value)).toEqual(
+        readings.map((r) => r.value),
+      )
+    })
+
     test('two sites in one database do not see each other', async () => {
       const { writer, reader } = await open(settings)
       const other = openInfluxReader({ ...settings, site: 'elsewhere' }, silentLog)
@@ -328,7 +337,7 @@ describe.skipIf(missing !== undefined)('an InfluxDB 1.x that asks who we are', (
   test('a user who may not make the database is told what an administrator has to run', async () => {
     const settings = { ...(await as('plain')), database: 'not-there' }
     expect(await refusal(settings)).toMatch(
-      /STORE_UNAVAILABLE: .*as an administrator run: influx -execute 'CREATE DATABASE "not-there"'; influx -execute 'CREATE RETENTION POLICY "raw".*GRANT ALL ON "not-there" TO "plain"/,
+      /INFLUX_CONFIG: .*as an administrator run: influx -execute 'CREATE DATABASE "not-there"'; influx -execute 'CREATE RETENTION POLICY "raw".*GRANT ALL ON "not-there" TO "plain"/,
     )
   })
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
@@ -27,3 +27,39 @@ describe.skipIf(missing !== undefined)(`influxdb 1.x${missing === undefined ? ''
     }
   })
 })
+
+/** Any real server: INFLUX_URL, with INFLUX_TOKEN and INFLUX_ORG, or INFLUX_USER and INFLUX_PASSWORD. Every place is a site of its own. */
+const {
+  INFLUX_URL: url,
+  INFLUX_TOKEN: token,
+  INFLUX_ORG: org,
+  INFLUX_USER: user,
+  INFLUX_PASSWORD: password,
+} = process.env
+let sites = 0
+
+describe.skipIf(url === undefined)(
+  `the InfluxDB at INFLUX_URL${url === undefined ? ' (skipped: not set)' : ''}`,
+  () => {
+    describeSeriesStore(`influxdb at ${url}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'influx-'))
+      const secret = async (name: string, text: string): Promise<string> => {
+        await writeFile(join(folder, name), text, { mode: 0o600 })
+        return join(folder, name)
+      }
+      const settings = {
+        site: `test-${Date.now()}-${++sites}`,
+        url: url!,
+        database: 'plumbline-test',
+        ...(token === undefined ? {} : { token_file: await secret('token', token) }),
+        ...(org === undefined ? {} : { org }),
+        ...(user === undefined ? {} : { user, password_file: await secret('password', password ?? '') }),
+      }
+      return {
+        writer: () => openInfluxWriter(settings, folder, silentLog, new SystemClock()),
+        reader: () => openInfluxReader(settings, silentLog),
+        end: () => rm(folder, { recursive: true }),
+      }
+    })
+  },
+)

@@ -1,8 +1,9 @@
 /**
  * The series store in an InfluxDB: the ports `SeriesWriter` and `SeriesReader`, told in `series-store.suite.ts`. Guide:
- * `influx/plan.ts` decides what of a batch is new from what `influx/io/facts.ts` finds, `influx/points.ts` makes lines of it,
- * `influx/io/line-sender.ts` sends them, `influx/io/state-program.ts` keeps the identities; `influx/queries.ts` holds every
- * question and `influx/answers.ts` reads what comes back.
+ * `influx/io/prepare.ts` makes the databases, `influx/plan.ts` decides what of a batch is new from what `influx/io/facts.ts`
+ * finds, `influx/points.ts` makes lines of it, `influx/io/line-sender.ts` sends them, `influx/refusals.ts` reads what the
+ * server says against it, `influx/io/state-program.ts` keeps the identities; `influx/queries.ts` holds every question and
+ * `influx/answers.ts` reads what comes back. `influx-migrate.ts` brings an embedded store here.
  */
 import type { Clock, Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { InfluxReader } from './influx/io/reader.ts'

@@ -15,6 +15,11 @@ import { NOT_READING, Stalled } from './stalled.ts'
 import { webSocketServer } from './web-sockets.ts'
 
 export const CONNECTIONS_MAX = 256
+/**
+ * Connections of one address whose client is not known yet; each may take ten seconds to say who it is. Without this limit one
+ * stranger holds every connection there is. All services of a site may share one address, as behind a translator of addresses.
+ */
+export const STRANGERS_MAX = 32
 export const FRAME_MAX_BYTES = 2 ** 20
 /** Before a client is known it has to say nothing but CONNECT with a will. */
 const FRAME_MAX_UNKNOWN_BYTES = 64 * 1024
@@ -56,6 +61,9 @@ export class Listener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #stalled = new Stalled()
+  /** Strangers by address, and what to call when the one behind an address and port is no longer one. */
+  readonly #strangers = new Map<string, number>()
+  readonly #unknown = new Map<string, () => void>()
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -63,6 +71,7 @@ export class Listener {
     this.#server = this.#makeServer()
     this.#server.maxConnections = CONNECTIONS_MAX
     this.#server.on('connection', (socket: Socket) => {
+      if (!this.#meet(socket)) return
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -127,12 +136,38 @@ export class Listener {
     return tls ? createTls({ ...socket, ...secure }, accept) : createServer(socket, accept)
   }
 
+  /** Before the TLS or WebSocket handshake: that takes its time, too. */
+  #meet(socket: Socket): boolean {
+    const address = socket.remoteAddress ?? 'unknown'
+    const strangers = this.#strangers.get(address) ?? 0
+    if (strangers >= STRANGERS_MAX) {
+      this.#options.refusals.count(
+        'too-many-strangers',
+        address,
+        `more than ${STRANGERS_MAX} that have not said who they are`,
+      )
+      socket.destroy()
+      return false
+    }
+    this.#strangers.set(address, strangers + 1)
+    const peer = peerOf(socket)
+    const known = () => {
+      if (!this.#unknown.delete(peer)) return
+      const left = (this.#strangers.get(address) ?? 1) - 1
+      if (left > 0) this.#strangers.set(address, left)
+      else this.#strangers.delete(address)
+    }
+    this.#unknown.set(peer, known)
+    socket.once('close', known)
+    return true
+  }
+
   #accept(connection: Duplex, socket: Socket): void {
     const { refusals, onConnection, clock, rates = RATE_LIMITS } = this.#options
     const limit = new FrameLimit(FRAME_MAX_UNKNOWN_BYTES)
     const now_ms = () => Number(clock.monotonic()) / 1e6
     const rate = new RateLimit(rates, now_ms())
-    const client = `${socket.remoteAddress}:${socket.remotePort}`
+    const client = peerOf(socket)
     let waiting = false
     const waitFor = (wait_ms: number) => {
       waiting = true
@@ -167,12 +202,16 @@ export class Listener {
       address: client,
       known: (awaited) => {
         limit.raise(FRAME_MAX_BYTES)
+        this.#unknown.get(client)?.()
         if (!awaited) neverWaitFor(connection)
       },
       ...(certificate !== undefined && { certificate }),
     })
   }
 }
+
+/** The same for a TCP connection and what TLS makes of it. */
+const peerOf = (socket: Socket): string => `${socket.remoteAddress}:${socket.remotePort}`
 
 /** aedes waits where `write` says false. */
 function neverWaitFor(connection: Duplex): void {

@@ -122,6 +122,11 @@ export class MqttServer {
     this.#aedes!.handle(connection)
   }
 
+  /** How many are let in. */
+  get clients(): number {
+    return this.#connected.size
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#aedes === undefined) resolve()

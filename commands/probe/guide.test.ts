@@ -35,6 +35,6 @@ test('its command lines are understood', () => {
     .replaceAll('\\\n', ' ')
     .split('\n')
     .filter((line) => line.startsWith('./plumbline probe'))
-  expect(lines.length).toBe(5)
+  expect(lines.length).toBe(6)
   for (const line of lines) expect(() => readOptions(line.trim().split(/\s+/).slice(2)), line).not.toThrow()
 })

@@ -25,6 +25,17 @@ describe('the flags of probe', () => {
     })
   })
 
+  test('reach a device inside TLS, and an adapter that echoes', () => {
+    expect(
+      options('--tls h --ca ca.pem --cert c.pem --key k.pem --server-name plc --from 0 --count 1').link.tls,
+    ).toEqual({
+      ...{ host: 'h', port: 802, ca_file: 'ca.pem', cert_file: 'c.pem', key_file: 'k.pem', server_name: 'plc' },
+    })
+    expect(options('--tls h:1802 --unit 0 --from 0 --count 1').link.tls).toEqual({ host: 'h', port: 1802 })
+    expect(options('--rtu p --echo --from 0 --count 1').link.rtu).toMatchObject({ echo: true })
+    expect(options('--rtu-over-tcp h:1 --echo --from 0 --count 1').link.rtu_over_tcp).toMatchObject({ echo: true })
+  })
+
   test('name the draft by its file', () => {
     const of = (file: string) => options(`--tcp h --from 0 --count 4 --draft ${file} --point a@0:int16:m`).draft?.id
     expect(of('/tmp/river-gauge.yaml')).toBe('river-gauge')
@@ -33,7 +44,10 @@ describe('the flags of probe', () => {
   })
 
   test.each([
-    ['--from 0 --count 1', 'expected one of --tcp, --rtu and --rtu-over-tcp, got 0'],
+    ['--from 0 --count 1', 'expected one of --tcp, --tls, --rtu and --rtu-over-tcp, got 0'],
+    ['--tcp h --ca f --from 0 --count 1', '--ca: expected with --tls'],
+    ['--tls h --cert f --from 0 --count 1', '--cert and --key: expected both or neither'],
+    ['--tls h --echo --from 0 --count 1', '--echo: expected with --rtu or --rtu-over-tcp'],
     ['--tcp h --rtu p --from 0 --count 1', 'got 2'],
     ['--tcp h:99999 --from 0 --count 1', '--tcp: expected HOST:PORT, got "h:99999"'],
     ['--rtu-over-tcp h --from 0 --count 1', '--rtu-over-tcp: expected HOST:PORT, got "h"'],

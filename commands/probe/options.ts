@@ -8,17 +8,23 @@ import { type DraftPoint, readPoint } from './draft.ts'
 import { BITS_MAX, isBits, type Range, REGISTERS_MAX, type Table } from './read.ts'
 
 export const USAGE =
-  './plumbline probe --tcp HOST:PORT | --rtu PATH [--baud N] [--parity none|even|odd] [--stop-bits 1|2] | --rtu-over-tcp HOST:PORT ' +
+  './plumbline probe --tcp HOST:PORT | --tls HOST:PORT [--ca FILE] [--cert FILE --key FILE] [--server-name NAME] | --rtu PATH [--baud N] [--parity none|even|odd] [--stop-bits 1|2] | --rtu-over-tcp HOST:PORT [--echo] ' +
   '[--unit N] [--timeout-ms N] [--table holding|input|coil|discrete --from A --count N [--max N] [--wide]] [--model ID] ' +
   '[--draft FILE --point METRIC@ADDRESS:TYPE[:ORDER]:UNIT …]'
 
 const FLAGS = {
   tcp: 'text',
+  tls: 'text',
+  ca: 'text',
+  cert: 'text',
+  key: 'text',
+  'server-name': 'text',
   rtu: 'text',
   'rtu-over-tcp': 'text',
   baud: 'text',
   parity: 'text',
   'stop-bits': 'text',
+  echo: 'flag',
   unit: 'text',
   'timeout-ms': 'text',
   table: 'text',
@@ -50,7 +56,8 @@ export type ProbeOptions = {
 export function readOptions(args: readonly string[]): ProbeOptions {
   const { flags } = readFlags({ usage: USAGE }, args, FLAGS)
   const unitId = whole('unit', flags.unit, 0, 255) ?? 1
-  if (unitId === 0 && flags.tcp === undefined) throw usage('--unit: expected 1 to 255 on RTU, where nobody answers 0')
+  if (unitId === 0 && flags.tcp === undefined && flags.tls === undefined)
+    throw usage('--unit: expected 1 to 255 on RTU, where nobody answers 0')
   const range = rangeOf(flags.table, flags.from, flags.count)
   const most = range !== undefined && isBits(range.table) ? BITS_MAX : REGISTERS_MAX
   const maxGiven = whole('max', flags.max, 1, most)
@@ -74,15 +81,25 @@ export function readOptions(args: readonly string[]): ProbeOptions {
 }
 
 type LinkFlags = Record<
-  'tcp' | 'rtu' | 'rtu-over-tcp' | 'baud' | 'parity' | 'stop-bits' | 'timeout-ms',
+  'tcp' | 'tls' | 'rtu' | 'rtu-over-tcp' | (typeof SERIAL)[number] | (typeof TLS)[number] | 'timeout-ms',
   string | undefined
->
+> & { readonly echo: boolean }
+const SERIAL = ['baud', 'parity', 'stop-bits'] as const
+const TLS = ['ca', 'cert', 'key', 'server-name'] as const
 
 function linkOf(flags: LinkFlags): SiteLink {
-  const given = (['tcp', 'rtu', 'rtu-over-tcp'] as const).filter((kind) => flags[kind] !== undefined)
-  if (given.length !== 1) throw usage(`expected one of --tcp, --rtu and --rtu-over-tcp, got ${given.length}`)
-  const serial = (['baud', 'parity', 'stop-bits'] as const).find((name) => flags[name] !== undefined)
-  if (serial !== undefined && given[0] !== 'rtu') throw usage(`--${serial}: expected with --rtu`)
+  const given = (['tcp', 'tls', 'rtu', 'rtu-over-tcp'] as const).filter((kind) => flags[kind] !== undefined)
+  if (given.length !== 1) throw usage(`expected one of --tcp, --tls, --rtu and --rtu-over-tcp, got ${given.length}`)
+  for (const [kind, names] of [
+    ['rtu', SERIAL],
+    ['tls', TLS],
+  ] as const) {
+    const stray = names.find((name) => flags[name] !== undefined)
+    if (stray !== undefined && given[0] !== kind) throw usage(`--${stray}: expected with --${kind}`)
+  }
+  if (flags.echo && (given[0] === 'tcp' || given[0] === 'tls'))
+    throw usage('--echo: expected with --rtu or --rtu-over-tcp')
+  const echo = flags.echo && { echo: true }
   const common = {
     id: 'probe',
     timeout_ms: whole('timeout-ms', flags['timeout-ms'], 10, 60_000) ?? 1000,
@@ -92,8 +109,9 @@ function linkOf(flags: LinkFlags): SiteLink {
     devices: [],
   }
   if (flags.tcp !== undefined) return { ...common, tcp: place('tcp', flags.tcp, 502) }
+  if (flags.tls !== undefined) return { ...common, tls: tlsOf(flags, flags.tls) }
   const rtuOverTcp = flags['rtu-over-tcp']
-  if (rtuOverTcp !== undefined) return { ...common, rtu_over_tcp: place('rtu-over-tcp', rtuOverTcp) }
+  if (rtuOverTcp !== undefined) return { ...common, rtu_over_tcp: { ...place('rtu-over-tcp', rtuOverTcp), ...echo } }
   return {
     ...common,
     rtu: {
@@ -102,7 +120,21 @@ function linkOf(flags: LinkFlags): SiteLink {
       parity: oneOf('parity', flags.parity, ['none', 'even', 'odd']) ?? 'even',
       data_bits: 8,
       stop_bits: oneOf('stop-bits', flags['stop-bits'], ['1', '2']) === '2' ? 2 : 1,
+      ...echo,
     },
+  }
+}
+
+/** The device is always judged by its certificate: by `--ca`, else by what the system trusts. */
+function tlsOf(flags: LinkFlags, text: string): NonNullable<SiteLink['tls']> {
+  const { ca, cert, key } = flags
+  if ((cert === undefined) !== (key === undefined)) throw usage('--cert and --key: expected both or neither')
+  const name = flags['server-name']
+  return {
+    ...place('tls', text, 802),
+    ...(ca !== undefined && { ca_file: ca }),
+    ...(cert !== undefined && { cert_file: cert, key_file: key! }),
+    ...(name !== undefined && { server_name: name }),
   }
 }
 

@@ -58,7 +58,7 @@ export function playing(
   if (recording.kind !== kind)
     throw new PlumblineError(
       'USAGE',
-      `--as ${channel}: expected a recording with ${kind === 'series' ? 'stage values' : 'acceleration samples'}, got a ${recording.kind}`,
+      `--as ${channel}: expected a recording with ${kind === 'series' ? 'values over time (stage, tilt, …)' : 'acceleration samples'}, got a ${recording.kind}`,
     )
   const file = structuredClone(site.file)
   for (const node of file.nodes)

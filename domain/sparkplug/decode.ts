@@ -47,6 +47,9 @@ function readPayload(r: BinaryReader, datatypeOf: DatatypeOf): Payload {
   return { timestamp, seq, metrics }
 }
 
+/** Fields that leave nothing open: a writer who names no datatype has said it all the same. */
+const CERTAIN: Partial<Record<Field, DataType>> = { float: T.Float, double: T.Double }
+
 type Raw = { field: Field; value: number | bigint | boolean | string | Uint8Array }
 
 function readMetric(r: BinaryReader, datatypeOf: DatatypeOf): Metric {
@@ -70,9 +73,10 @@ function readMetric(r: BinaryReader, datatypeOf: DatatypeOf): Metric {
     else if (no === 9) properties = readProperties(new BinaryReader(r.bytes()))
     else raw = readRaw(r, METRIC_FIELD, no, wire) ?? raw
   }
-  const type = datatype ?? datatypeOf(name, alias)
-  const value = isNull || raw === undefined ? null : toValue(raw, type)
-  return { name, alias, timestamp, datatype, historical, value, properties }
+  const known = datatype ?? datatypeOf(name, alias)
+  const certain = known === undefined && raw !== undefined ? CERTAIN[raw.field] : undefined
+  const value = isNull || raw === undefined ? null : toValue(raw, known)
+  return { name, alias, timestamp, datatype: datatype ?? certain, historical, value, properties }
 }
 
 /** Reads the field `no` of a value oneof; any other field is skipped and gives `undefined`. */

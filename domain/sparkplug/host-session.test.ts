@@ -175,8 +175,8 @@ describe('data', () => {
   })
 
   test('of a device that died is not delivered', () => {
-    const { edge, take, kinds } = born()
-    expect(take(edge.next('DDEATH', 'gauge', []))).toEqual([{ kind: 'device-death', node: 'north', device: 'gauge' }])
+    const { edge, kinds } = born()
+    expect(kinds(edge.next('DDEATH', 'gauge', []))).toEqual(['device-death'])
     expect(kinds(edge.data())).toEqual(['refused', 'rebirth-wanted'])
   })
 
@@ -196,11 +196,31 @@ describe('data', () => {
 })
 
 describe('deaths', () => {
-  test('tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-offline: ends the session', () => {
+  test.each([
+    'tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-offline',
+    'tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale',
+    'tck-id-operational-behavior-edge-node-termination-host-action-ndeath-devices-offline',
+    'tck-id-operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale',
+  ])('%s: nothing that was born of node and devices holds any longer', () => {
     const { edge, take, kinds, session } = born()
     expect(take(edge.death())).toEqual([{ kind: 'death', node: 'north' }])
     expect(session.births('north')).toBeUndefined()
     expect(kinds(edge.data())).toEqual(['refused', 'rebirth-wanted'])
+    take(edge.birth())
+    expect(session.births('north')?.devices.size, 'its devices are to be born again').toBe(0)
+  })
+
+  test.each([
+    'tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-offline',
+    'tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-tags-stale',
+  ])('%s: a device is gone, with the time that the edge gives', () => {
+    const { edge, take, kinds, session } = born()
+    take(edge.deviceBirth('tilt'))
+    expect(take(edge.next('DDEATH', 'gauge', []))).toEqual([
+      { kind: 'device-death', node: 'north', device: 'gauge', timestamp: UTC_MS },
+    ])
+    expect([...session.births('north')!.devices.keys()]).toEqual(['tilt'])
+    expect(kinds(edge.data('tilt'))).toEqual(['data'])
   })
 
   test('tck-id-payloads-ndeath-bdseq: a late NDEATH of an earlier session is ignored', () => {
@@ -229,6 +249,16 @@ describe('deaths', () => {
     take(edge.death())
     expect(session.nextTickAt()).toBeUndefined()
   })
+})
+
+test('tck-id-topic-structure-namespace-duplicate-device-id-across-edge-node: devices of one name are two', () => {
+  const { edge: north, take, session } = born()
+  const south = new Edge('south')
+  take(south.birth())
+  take(south.deviceBirth('gauge', [{ ...stage, datatype: T.Int32, value: -7 }]))
+  expect(take(north.data())).toMatchObject([{ node: 'north', device: 'gauge', metrics: [{ value: 1.5 }] }])
+  take(north.next('DDEATH', 'gauge', []))
+  expect([...session.births('south')!.devices.keys()]).toEqual(['gauge'])
 })
 
 describe('the order of messages', () => {

@@ -16,7 +16,10 @@ export type HostEvent =
   | { kind: 'data'; node: string; device?: string; timestamp: number; metrics: readonly Metric[] }
   /** An NDEATH whose bdSeq is the birth's. */
   | { kind: 'death'; node: string }
-  | { kind: 'device-death'; node: string; device: string }
+  /** `timestamp`: when the edge says that it lost the device, UTC milliseconds. */
+  | { kind: 'device-death'; node: string; device: string; timestamp?: number | undefined }
+  /** Messages of a tolerated node that did not come in time; `noticed`: when one came that should have followed them. */
+  | { kind: 'lost'; node: string; messages: number; noticed: Monotonic }
   /** The shell sends NCMD `Node Control/Rebirth`. */
   | { kind: 'rebirth-wanted'; node: string; why: string }
   /** Undecodable, foreign or out of place. The message is counted and has no other effect. */
@@ -30,6 +33,11 @@ export type HostSessionOptions = {
   readonly reorderTimeout_ms: number
   /** False: the order of this node's messages is not watched and its rebirth never asked for. */
   readonly checkSeq: (node: string) => boolean
+  /**
+   * True: nobody sends this node's messages again, so of a message with metrics that cannot be understood the others are
+   * delivered; losses are counted also while its birth is awaited. Default false: all of a message or nothing.
+   */
+  readonly tolerant?: (node: string) => boolean
 }
 
 /** More nodes than any site has; topics of further ones are refused, so that garbage cannot fill the memory. */
@@ -43,6 +51,8 @@ type NodeState = {
   readonly devices: Map<string, Known>
   readonly sequence: SequenceCheck
   readonly rebirth: RebirthAsker
+  /** Payload time of the last message, to tell one that came twice. */
+  last_ms: number | undefined
 }
 
 /** A message that is refused; never leaves this file. */
@@ -112,7 +122,7 @@ export class HostSession {
     if (birth === undefined) throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the node`, true)
     const known = device === undefined ? birth : state.devices.get(device)
     const payload = decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known))
-    if (this.#options.checkSeq(node)) state.sequence.take(seqOf(payload), at, !state.rebirth.wanted)
+    if (this.#options.checkSeq(node)) this.#inOrder(node, state, payload, at)
     if (type === 'DBIRTH') {
       const deviceBirth = knownOf(payload)
       state.devices.set(device!, deviceBirth)
@@ -123,10 +133,31 @@ export class HostSession {
       throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the device`, type === 'DDATA')
     if (type === 'DDEATH') {
       state.devices.delete(device!)
-      return [{ kind: 'device-death', node, device: device! }]
+      return [{ kind: 'device-death', node, device: device!, timestamp: payload.timestamp }]
     }
-    const metrics = payload.metrics.map((metric) => resolved(metric, known))
-    return [{ kind: 'data', node, ...(device === undefined ? {} : { device }), timestamp: timeOf(payload), metrics }]
+    const of = { node, ...(device === undefined ? {} : { device }) }
+    if (!this.#tolerates(node)) {
+      const metrics = payload.metrics.map((metric) => resolved(metric, known))
+      return [{ kind: 'data', ...of, timestamp: timeOf(payload), metrics }]
+    }
+    const { metrics, fault } = understood(payload.metrics, known)
+    const data: HostEvent = { kind: 'data', ...of, timestamp: timeOf(payload), metrics }
+    if (fault === undefined) return [data]
+    const refused: HostEvent = { kind: 'refused', topic: textOf(topic), why: fault }
+    return [data, refused, ...this.wantRebirth(node, fault, at)]
+  }
+
+  #inOrder(node: string, state: NodeState, payload: Payload, at: Monotonic): void {
+    const seq = seqOf(payload)
+    const tolerant = this.#tolerates(node)
+    const again = tolerant && payload.timestamp !== undefined && payload.timestamp === state.last_ms
+    state.last_ms = payload.timestamp
+    if (again && state.sequence.isLast(seq)) return
+    state.sequence.take(seq, at, tolerant || !state.rebirth.wanted)
+  }
+
+  #tolerates(node: string): boolean {
+    return this.#options.tolerant?.(node) === true
   }
 
   /** Asks for a rebirth of the node until a birth comes; at most once a second, doubling to once in 30 s. */
@@ -141,8 +172,11 @@ export class HostSession {
     const events: HostEvent[] = []
     for (const [node, { sequence, rebirth }] of this.#nodes) {
       const expired = sequence.expired(at)
-      if (expired !== undefined) events.push(...this.wantRebirth(node, expired, at))
-      else if (rebirth.due(at)) events.push({ kind: 'rebirth-wanted', node, why: rebirth.wanted! })
+      if (expired !== undefined) {
+        const lost = this.#tolerates(node) ? sequence.missing : undefined
+        if (lost !== undefined) events.push({ kind: 'lost', node, ...lost })
+        events.push(...this.wantRebirth(node, expired, at))
+      } else if (rebirth.due(at)) events.push({ kind: 'rebirth-wanted', node, why: rebirth.wanted! })
     }
     return events
   }
@@ -177,6 +211,7 @@ export class HostSession {
         devices: new Map(),
         sequence: new SequenceCheck(timeout_ns),
         rebirth: new RebirthAsker(),
+        last_ms: undefined,
       }
       this.#nodes.set(node, state)
     }
@@ -195,6 +230,23 @@ function nodeDeath(node: string, state: NodeState, payload: Payload): HostEvent[
 }
 
 const nameOf = ({ node, device }: Topic): string => (device === undefined ? node : `${node}/${device}`)
+
+const textOf = ({ group, type, node, device }: Topic): string =>
+  ['spBv1.0', group, type, node, ...(device === undefined ? [] : [device])].join('/')
+
+/** Those metrics whose name and type are known, and what is wrong with the first of the others. */
+function understood(all: readonly Metric[], known: Known): { metrics: Metric[]; fault: string | undefined } {
+  const metrics: Metric[] = []
+  let fault: string | undefined
+  for (const metric of all)
+    try {
+      metrics.push(resolved(metric, known))
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      fault ??= error.message
+    }
+  return { metrics, fault }
+}
 
 function seqOf({ seq }: Payload): number {
   if (seq === undefined || !(seq >= 0 && seq < SEQ_MODULUS))

@@ -38,6 +38,17 @@ export class SequenceCheck {
     if (this.#missing.size > 0) this.#expiresAt ??= monotonic(at + this.#timeout_ns)
   }
 
+  /** How many messages are missing, and since when. */
+  get missing(): { readonly messages: number; readonly noticed: Monotonic } | undefined {
+    if (this.#expiresAt === undefined) return undefined
+    return { messages: this.#missing.size, noticed: monotonic(this.#expiresAt - this.#timeout_ns) }
+  }
+
+  /** Whether a message of this seq was the last one taken. */
+  isLast(seq: number): boolean {
+    return (seq + 1) % MODULUS === this.#next
+  }
+
   /** What was missed if the time-out has passed, as a reason. */
   expired(at: Monotonic): string | undefined {
     if (this.#expiresAt === undefined || at < this.#expiresAt) return undefined

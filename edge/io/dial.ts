@@ -24,11 +24,13 @@ export interface StrictPort extends EventEmitter {
   _transactionIdRead: number
   readonly isOpen: boolean
   onFailure: (error: ModbusError) => void
-  answerTo: ((frame: Buffer) => void) | undefined
+  answerTo: ((body: Buffer) => void) | undefined
   readonly failure: ModbusError | undefined
   open(callback: (error?: Error) => void): void
   close(callback: () => void): void
   write(frame: Buffer): void
+  /** Unit id and PDU, framed by the port. */
+  send(body: Buffer): void
   /** Resolves when the place is free to be opened anew. */
   destroy(): Promise<unknown>
   /** Only where replies bear no id. */
@@ -54,7 +56,7 @@ export function transportOf(link: SiteLink, clock: Clock): Transport {
     return {
       silence_ms: RTU_OVER_TCP_SILENCE_MS,
       staysOpen: false,
-      dial: async (signal) => rtuOver(await dialTcp(link, rtu_over_tcp, signal), clock),
+      dial: async (signal) => rtuOver(await dialTcp(link, rtu_over_tcp, signal), clock, rtu_over_tcp.echo),
     }
   if (tls !== undefined) {
     tlsOptions(link, tls)
@@ -111,13 +113,13 @@ function settled<S extends Socket>(
   })
 }
 
-function rtuOver(socket: Socket, clock: Clock): RtuPort {
+function rtuOver(socket: Socket, clock: Clock, echo = false): RtuPort {
   const line: ByteLine = {
     onData: (listener) => socket.on('data', listener),
     write: (bytes) => socket.write(bytes),
     close: async () => socket.destroy(),
   }
-  const port = new RtuPort(line, clock)
+  const port = new RtuPort(line, clock, echo)
   socket.on('error', (error) => port.lost(error.message))
   socket.on('close', () => port.lost('the device closed the connection'))
   return port
@@ -141,6 +143,6 @@ async function dialSerial(
     await line.close()
     throw new ModbusError('closed', `${rtu.path}: ${lost ?? 'the link was closed'}`)
   }
-  port = new RtuPort(line, clock)
+  port = new RtuPort(line, clock, rtu.echo)
   return port
 }

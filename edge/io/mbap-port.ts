@@ -24,8 +24,8 @@ export class MbapPort extends EventEmitter {
   _transactionIdRead = 0
   /** Told once: the connection is of no more use. */
   onFailure: (error: ModbusError) => void = () => {}
-  /** Takes the next answer in place of modbus-serial, for the functions that it cannot do. */
-  answerTo: ((frame: Buffer) => void) | undefined
+  /** Takes the next answer in place of modbus-serial: unit id and PDU. */
+  answerTo: ((body: Buffer) => void) | undefined
   /** Why the connection is of no more use. */
   failure: ModbusError | undefined
   readonly #socket: Socket
@@ -63,13 +63,20 @@ export class MbapPort extends EventEmitter {
 
   /** @param frame a request as modbus-serial makes it: an RTU frame with its CRC */
   write(frame: Buffer): void {
-    const body = frame.subarray(0, -2)
-    this.#awaited = { transaction: this._transactionIdWrite, request: body }
-    const head = Buffer.alloc(MBAP_BYTES)
-    head.writeUInt16BE(this._transactionIdWrite, 0)
-    head.writeUInt16BE(body.length, 4)
-    this._transactionIdWrite = (this._transactionIdWrite + 1) % TRANSACTION_IDS
-    this.#socket.write(Buffer.concat([head, body]))
+    this.send(frame.subarray(0, -2))
+  }
+
+  /** @param body unit id and PDU of a request */
+  send(body: Buffer): void {
+    const transaction = this._transactionIdWrite
+    this.#awaited = { transaction, request: body }
+    const frame = Buffer.allocUnsafe(MBAP_BYTES + body.length)
+    frame.writeUInt16BE(transaction, 0)
+    frame.writeUInt16BE(0, 2)
+    frame.writeUInt16BE(body.length, 4)
+    frame.set(body, MBAP_BYTES)
+    this._transactionIdWrite = (transaction + 1) % TRANSACTION_IDS
+    this.#socket.write(frame)
   }
 
   #take(bytes: Buffer): void {
@@ -109,14 +116,17 @@ export class MbapPort extends EventEmitter {
     }
     this._transactionIdRead = this.#awaited!.transaction
     this.#awaited = undefined
-    const frame = Buffer.alloc(body.length + 2)
-    body.copy(frame)
-    // modbus-serial expects every port to hand it RTU frames.
-    frame.writeUInt16LE(crc16(body), body.length)
     const { answerTo } = this
     this.answerTo = undefined
-    if (answerTo === undefined) this.emit('data', frame)
-    else answerTo(frame)
+    if (answerTo !== undefined) {
+      answerTo(body)
+      return
+    }
+    // modbus-serial expects every port to hand it RTU frames.
+    const frame = Buffer.alloc(body.length + 2)
+    body.copy(frame)
+    frame.writeUInt16LE(crc16(body), body.length)
+    this.emit('data', frame)
   }
 
   #fail(error: ModbusError): void {

@@ -260,6 +260,7 @@ describe('a Modbus TCP link', () => {
         return () => holds--
       },
       monotonic: () => clock.monotonic(),
+      now: () => clock.now(),
     })
     const file = { id: 'bus', tcp: { host: '127.0.0.1', port }, timeout_ms: 100, devices: [] } as unknown as SiteLink
     const link = openModbus(counting, silentLog)(file)

@@ -6,13 +6,21 @@
 import modbus from 'modbus-serial'
 import { endpointOf } from '../../domain/channel.ts'
 import { invariant } from '../../domain/errors.ts'
-import type { ModbusBits, ModbusLink, ModbusReply } from '../../domain/ports.ts'
+import type { LinkState, ModbusBits, ModbusLink, ModbusReply } from '../../domain/ports.ts'
 import { type Clock, type Log, ModbusError } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { type Monotonic, monotonic, NS_PER_MS } from '../../domain/time.ts'
 import { UnitPatience } from '../unit-patience.ts'
 import { type Transport, transportOf } from './dial.ts'
-import { exceptionOf, identityOf, identityRequest, queueOf, queueRequest } from './modbus-pdu.ts'
+import {
+  exceptionOf,
+  identityOf,
+  identityRequest,
+  queueOf,
+  queueRequest,
+  registersOf,
+  registersRequest,
+} from './modbus-pdu.ts'
 import { type Ask, askLibrary, askOurselves, type Connection } from './modbus-request.ts'
 import { RequestQueue } from './request-queue.ts'
 
@@ -51,6 +59,7 @@ class QueuedLink implements ModbusLink {
   #running: Promise<void> | undefined
   #closeWhenIdle = false
   #closed = false
+  #state: LinkState = { up: false, changed_ns: undefined, connections: 0 }
   /** Refused or failed connections in a row. */
   #refused = 0
   #notBefore: Monotonic = monotonic(0n)
@@ -69,14 +78,10 @@ class QueuedLink implements ModbusLink {
   }
 
   readRegisters(unit: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply> {
-    const ask = askLibrary<{ data: number[] }>((client, done) =>
-      table === 'holding'
-        ? client.writeFC3(unit, address, quantity, done)
-        : client.writeFC4(unit, address, quantity, done),
-    )
+    const ask = askOurselves(registersRequest(unit, table, address, quantity))
     return this.#enqueue(unit, false, async (connection, timeout_ms) => {
-      const { result, ...times } = await ask(connection, timeout_ms)
-      return { registers: registersOf(result.data, quantity), ...times }
+      const { result, sent, received } = await ask(connection, timeout_ms)
+      return { registers: registersOf(answered(result)), sent, received }
     })
   }
 
@@ -159,7 +164,7 @@ class QueuedLink implements ModbusLink {
     )
     return this.#enqueue(unit, true, async (connection, timeout_ms) => {
       const { result, ...times } = await ask(connection, timeout_ms)
-      return { registers: registersOf(result.data, read.quantity), ...times }
+      return { registers: registersFrom(result.data, read.quantity), ...times }
     })
   }
 
@@ -205,7 +210,7 @@ class QueuedLink implements ModbusLink {
       else if (never !== undefined) job.reject(never)
       else await job.run()
     }
-    this.#queue.refuse(closedByUs())
+    if (!this.#queue.empty) this.#queue.refuse(closedByUs())
     this.#release()
     this.#running = undefined
     if (this.#closeWhenIdle) this.#closeIdle()
@@ -245,6 +250,7 @@ class QueuedLink implements ModbusLink {
       const port = await this.#transport.dial(this.#ending.signal)
       if (this.#refused > 0) this.#log.info('link is up again', { refused: this.#refused })
       this.#refused = 0
+      this.#tried(true)
       const client = new modbus.default(port)
       client.open()
       this.#connection = { port, client, clock: this.#clock, dialled_ms: msBetween(began, this.#clock.monotonic()) }
@@ -312,7 +318,19 @@ class QueuedLink implements ModbusLink {
     else this.#drop()
   }
 
+  state(): LinkState {
+    return this.#state
+  }
+
+  #tried(up: boolean): void {
+    const { up: was, changed_ns, connections } = this.#state
+    const same = changed_ns !== undefined && up === was
+    const since = same ? changed_ns : this.#clock.now()
+    this.#state = { up, changed_ns: since, connections: connections + Number(up) }
+  }
+
   #backOff(error: ModbusError): void {
+    this.#tried(false)
     if (this.#refused++ === 0) this.#log.warn('link is down', { reason: error.reason, detail: error.message })
     const full_ms = Math.min(BACK_OFF_LAST_MS, BACK_OFF_FIRST_MS * 2 ** Math.min(this.#refused - 1, 16))
     this.#notBefore = this.#in(full_ms * (0.5 + Math.random() / 2))
@@ -345,7 +363,7 @@ const msBetween = (from: Monotonic, to: Monotonic): number => Number(to - from) 
 const latestOf = (...instants: readonly Monotonic[]): Monotonic => instants.reduce((a, b) => (a > b ? a : b))
 const closedByUs = () => new ModbusError('closed', 'the link was closed')
 
-function registersOf(data: readonly number[], quantity: number): Uint16Array {
+function registersFrom(data: readonly number[], quantity: number): Uint16Array {
   if (data.length !== quantity) throw new ModbusError('bad-reply', `expected ${quantity} registers, got ${data.length}`)
   return Uint16Array.from(data)
 }

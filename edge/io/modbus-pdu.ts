@@ -96,6 +96,18 @@ function judgeIdentity(request: Buffer, reply: Buffer): Judged {
 export const identityRequest = (unit: number, level: 1 | 2, object: number): Buffer =>
   Buffer.of(unit, 43, READ_DEVICE_ID, level, object)
 
+export function registersRequest(unit: number, table: 'holding' | 'input', address: number, quantity: number): Buffer {
+  const code = table === 'holding' ? 3 : 4
+  return Buffer.of(unit, code, address >> 8, address & 0xff, quantity >> 8, quantity & 0xff)
+}
+
+/** Registers of a judged answer to function 3 or 4. */
+export function registersOf(reply: Buffer): Uint16Array {
+  const registers = new Uint16Array(reply[2]! / 2)
+  for (let i = 0, at = 3; i < registers.length; i++, at += 2) registers[i] = (reply[at]! << 8) | reply[at + 1]!
+  return registers
+}
+
 export const queueRequest = (unit: number, address: number): Buffer => Buffer.of(unit, 24, address >> 8, address & 0xff)
 
 /** Registers of a judged answer to function 24. */

@@ -12,6 +12,7 @@ import { SegmentWriter } from './segment-writer.ts'
 
 export type Segment = {
   readonly first: number
+  readonly path: string
   /** Offset of the newest record; `undefined` for a segment of an earlier run that was not read through yet. */
   last: number | undefined
   bytes: number
@@ -49,10 +50,7 @@ export class Segments {
     return this.#segments
   }
   isActive(segment: Segment): boolean {
-    return this.#writer.path === this.path(segment)
-  }
-  path(segment: Segment): string {
-    return join(this.#folder, fileName(segment.first))
+    return this.#writer.path === segment.path
   }
 
   get end(): Position {
@@ -74,9 +72,9 @@ export class Segments {
   }
 
   async #adopt(first: number): Promise<void> {
-    const segment: Segment = { first, last: undefined, bytes: 0, oldest_ns: null, newest_ns: null }
-    segment.bytes = (await stat(this.path(segment))).size
-    if (segment.bytes === 0) return unlink(this.path(segment))
+    const segment = this.#segmentFrom(first, null)
+    segment.bytes = (await stat(segment.path)).size
+    if (segment.bytes === 0) return unlink(segment.path)
     const [head] = scanRecords((await this.#bytes(segment, 0, HEAD_BYTES)) ?? new Uint8Array()).records
     segment.oldest_ns = head?.record.utc_ns ?? null
     segment.newest_ns = segment.oldest_ns
@@ -138,7 +136,7 @@ export class Segments {
   async #bytes(segment: Segment, at: number, length: number): Promise<Buffer | undefined> {
     let file: FileHandle
     try {
-      file = await open(this.path(segment), 'r')
+      file = await open(segment.path, 'r')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
@@ -158,7 +156,7 @@ export class Segments {
     const lost = segment.bytes - end
     const tail = segment === this.#segments.at(-1) && lost <= TAIL_BYTES
     if (!tail) await this.#setAside(segment, end)
-    await truncate(this.path(segment), end)
+    await truncate(segment.path, end)
     segment.bytes = end
     if (tail) this.tornBytes += lost
     else this.corrupt++
@@ -175,7 +173,7 @@ export class Segments {
     for (const name of kept.slice(0, Math.max(0, kept.length + 1 - CORRUPT_FILES_MAX)))
       await unlink(join(this.#folder, name))
     const bytes = await this.#bytes(segment, end, segment.bytes - end)
-    if (bytes !== undefined) await writeFile(`${this.path(segment)}.corrupt`, bytes)
+    if (bytes !== undefined) await writeFile(`${segment.path}.corrupt`, bytes)
   }
 
   /**
@@ -205,10 +203,15 @@ export class Segments {
   }
 
   #create(first: number, utc_ns: Instant | null): Segment {
-    const segment: Segment = { first, last: undefined, bytes: 0, oldest_ns: utc_ns, newest_ns: utc_ns }
-    this.#writer.create(this.path(segment))
+    const segment = this.#segmentFrom(first, utc_ns)
+    this.#writer.create(segment.path)
     this.#segments.push(segment)
     return segment
+  }
+
+  #segmentFrom(first: number, utc_ns: Instant | null): Segment {
+    const path = join(this.#folder, fileName(first))
+    return { first, path, last: undefined, bytes: 0, oldest_ns: utc_ns, newest_ns: utc_ns }
   }
 
   /** The next record opens a new segment. */
@@ -221,8 +224,8 @@ export class Segments {
   }
 
   async remove(segment: Segment): Promise<void> {
-    this.#writer.abandon(this.path(segment))
-    await unlink(this.path(segment))
+    this.#writer.abandon(segment.path)
+    await unlink(segment.path)
     this.#segments = this.#segments.filter((s) => s !== segment)
   }
 

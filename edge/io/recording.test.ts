@@ -358,6 +358,9 @@ describe('the disk', () => {
     await clock.advance(2n * S)
     const { dropped } = recording.stats()!.streams.readings
     expect(dropped).toBeGreaterThan(100)
+    const lossTold = () => recording.seam.recorder.lastCondition('outbox-edge-1')
+    await clock.advance(5n * S)
+    expect(lossTold()).toMatchObject({ state: true, occurrence: 1, exercise: false })
     owner.state(true, 1)
     broker.heal()
     await clock.advance(5n * S)

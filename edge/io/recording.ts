@@ -17,6 +17,7 @@ import { clockMetrics } from '../births.ts'
 import type { EdgeStats } from '../edge-stats.ts'
 import { NodeBirths } from '../node-births.ts'
 import type { ClockMode, SavedClock } from '../node-clock.ts'
+import { OutboxWatch } from '../outbox-watch.ts'
 import type { DeviceLife, EdgeState, Recorder } from '../ports.ts'
 import { Present } from '../present.ts'
 import { EdgeRecorder } from '../recorder.ts'
@@ -45,6 +46,7 @@ type Parts = {
   readonly present: Present
   readonly births: NodeBirths
   readonly recorder: EdgeRecorder
+  readonly watch: OutboxWatch
   readonly lanes: Lanes
   readonly resenders: readonly Resender[]
 }
@@ -163,7 +165,8 @@ export class Recording {
       editions.editions.recorded(device, stream, offset)
     recorder = new EdgeRecorder({ clock, outbox, present, lanes, cleanStart: state.cleanStart, onCondition, onOffset })
     log.info('outbox open', { outbox: outbox.id, limits: limitsOfNode(site, node).length })
-    return { outbox, state, bdSeq, editions, present, births, recorder, lanes, resenders }
+    const watch = new OutboxWatch(node.id, limitsOf(node), recorder, log, clock.now())
+    return { outbox, state, bdSeq, editions, present, births, recorder, watch, lanes, resenders }
   }
 
   /** The two Sparkplug nodes, each with the streams that it carries. */
@@ -244,9 +247,20 @@ export class Recording {
       this.#heartbeat += 1n
       this.sendNode([{ name: HEARTBEAT, timestamp: instantToMs(clock.now()), value: this.#heartbeat }])
       clock.save()
+      this.#watchOutbox()
       this.#settle()
       this.#beatLater()
     })
+  }
+
+  #watchOutbox(): void {
+    const { outbox, watch } = this.#started()
+    const [conditions, readings, blocks] = [
+      outbox.stats('conditions'),
+      outbox.stats('readings'),
+      outbox.stats('blocks'),
+    ]
+    watch.look({ conditions, readings, blocks }, this.clock.now())
   }
 
   /** Editions and limits whose records are all committed leave the births. */

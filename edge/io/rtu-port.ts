@@ -24,8 +24,8 @@ export class RtuPort extends EventEmitter {
   _transactionIdRead = 1
   /** Told when the awaited answer cannot come any more. */
   onFailure: (error: ModbusError) => void = () => {}
-  /** Takes the next answer in place of modbus-serial, for the functions that it cannot do. */
-  answerTo: ((frame: Buffer) => void) | undefined
+  /** Takes the next answer in place of modbus-serial: unit id and PDU, and the CRC that was right. */
+  answerTo: ((body: Buffer) => void) | undefined
   /** Why the line is of no more use. */
   failure: ModbusError | undefined
   /** When the last character came, asked for or not. */
@@ -34,16 +34,23 @@ export class RtuPort extends EventEmitter {
   unasked = 0
   readonly #line: ByteLine
   readonly #clock: Clock
+  readonly #echoes: boolean
+  /** What must come back of the request before its reply. */
+  #echo: Buffer = Buffer.alloc(0)
   #received: Buffer = Buffer.alloc(0)
   /** Unit id and PDU of the request in flight. */
   #awaited: Buffer | undefined
   #closed: Promise<unknown> | undefined
 
-  /** @param line already open */
-  constructor(line: ByteLine, clock: Clock) {
+  /**
+   * @param line already open
+   * @param echoes the adapter hears what it sends: exactly these bytes come first and are no reply
+   */
+  constructor(line: ByteLine, clock: Clock, echoes = false) {
     super()
     this.#line = line
     this.#clock = clock
+    this.#echoes = echoes
     line.onData((bytes) => this.#take(bytes))
   }
 
@@ -78,13 +85,21 @@ export class RtuPort extends EventEmitter {
     this.#awaited = undefined
     this.answerTo = undefined
     this.#received = Buffer.alloc(0)
+    this.#echo = Buffer.alloc(0)
   }
 
   /** @param frame a request with its CRC */
   write(frame: Buffer): void {
     this.#received = Buffer.alloc(0)
     this.#awaited = frame.subarray(0, -CRC_BYTES)
+    if (this.#echoes) this.#echo = Buffer.from(frame)
     this.#line.write(frame)
+  }
+
+  /** @param body unit id and PDU of a request */
+  send(body: Buffer): void {
+    const crc = crc16(body)
+    this.write(Buffer.concat([body, Buffer.of(crc & 0xff, crc >> 8)]))
   }
 
   #take(bytes: Uint8Array): void {
@@ -93,13 +108,27 @@ export class RtuPort extends EventEmitter {
       this.unasked += bytes.length
       return
     }
-    const received = Buffer.concat([this.#received, bytes])
+    const reply = this.#withoutEcho(bytes)
+    if (reply === undefined || reply.length === 0) return
+    const received = Buffer.concat([this.#received, reply])
     this.#received = received
     // Judged with every byte, so that a reply to another request fails with its first wrong one.
     const judged = judgeReply(this.#awaited, received)
     if ('wrong' in judged) this.#refuse(judged.wrong)
     else if (judged.length !== undefined && received.length >= 1 + judged.length + CRC_BYTES)
       this.#deliver(received, 1 + judged.length + CRC_BYTES)
+  }
+
+  /** What of these bytes is not echo; `undefined` where the echo is wrong: something else was on the line. */
+  #withoutEcho(bytes: Uint8Array): Uint8Array | undefined {
+    const count = Math.min(this.#echo.length, bytes.length)
+    if (count === 0) return bytes
+    if (!this.#echo.subarray(0, count).equals(bytes.subarray(0, count))) {
+      this.#refuse('the echo of the adapter differs from the request')
+      return undefined
+    }
+    this.#echo = this.#echo.subarray(count)
+    return bytes.subarray(count)
   }
 
   #deliver(received: Buffer, length: number): void {

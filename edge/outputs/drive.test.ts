@@ -112,6 +112,20 @@ describe('a siren with the uplink cut', () => {
     expect(told(w)).toEqual(['high raised #1', 'high returned #1'])
   })
 
+  test('lets go of its device after each look, for devices that serve one master at a time', async () => {
+    const w = world({ silence: { device: 'relay', point: 'button' } })
+    let ended = 0
+    w.rig.bus.pollEnded = () => ended++
+    const acquisition = w.start()
+    await w.clock.advance(s(3.2))
+    const calm = ended
+    w.stage.m = 3
+    await w.clock.advance(s(0.9))
+    await acquisition.stop()
+    // One poll of each device, the write, and looks at the button.
+    expect(ended - calm).toBeGreaterThanOrEqual(4)
+  })
+
   test('an exercise leaves it off', async () => {
     const w = world({}, true)
     const acquisition = w.start()

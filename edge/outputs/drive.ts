@@ -172,6 +172,8 @@ export class Drive {
     } catch (error) {
       if (!(error instanceof ModbusError)) throw error
       if (!this.#stopped) this.#couldNot(error)
+    } finally {
+      letGo(driven)
     }
   }
 
@@ -223,6 +225,8 @@ export class Drive {
       if (!this.#buttonLost && !this.#stopped)
         log.warn('the button gives no answer', { output: output.id, reason: error.reason })
       this.#buttonLost = true
+    } finally {
+      letGo(button)
     }
   }
 
@@ -247,6 +251,15 @@ export class Drive {
     if (this.#retryAt > now) times.push(this.#retryAt)
     this.#cancel()
     this.#cancel = clock.at(monotonic(times.reduce((a, b) => (b < a ? b : a))), () => this.look())
+  }
+}
+
+/** A device that serves one master at a time is left to the others, where the site asks for it. */
+function letGo({ link }: OutputDevice): void {
+  try {
+    link().pollEnded?.()
+  } catch (error) {
+    if (!(error instanceof ModbusError)) throw error
   }
 }
 

@@ -3,18 +3,17 @@
  * What cannot be taken by name is taken by order, and said.
  */
 import type { Waveform } from '../../recordings/recording.ts'
+import { INSTALLED, sensorAxis } from '../axes.ts'
 
-/** Names that devices find by themselves (`program.ts`). */
-const NAMED = { ns: ['ns', 'x'], ew: ['ew', 'y'], ud: ['ud', 'up', 'z'] } as const
-type Compass = keyof typeof NAMED
+type Compass = keyof typeof INSTALLED
 
 export type Turned = { readonly wave: Waveform; readonly notes: readonly string[] }
 
 /** Horizontal axes beyond two, and axes of no known direction beyond what is free, are not played. */
 export function toCompass(wave: Waveform): Turned {
   const taken = new Map<Compass, string>()
-  for (const compass of Object.keys(NAMED) as Compass[]) {
-    const found = wave.axes.find(({ axis }) => (NAMED[compass] as readonly string[]).includes(axis))
+  for (const compass of Object.keys(INSTALLED) as Compass[]) {
+    const found = wave.axes.find(({ axis }) => sensorAxis(axis) === INSTALLED[compass])
     if (found !== undefined) taken.set(compass, found.axis)
   }
   const notes: string[] = []

@@ -5,8 +5,6 @@
  * Who plays in a device: somebody's play (the last one), else the scenario that runs, else what the site says. A scenario
  * that starts ends the plays on its devices. While a drill runs no other scenario starts, and only the drill's end ends it.
  */
-import { devicesOf, timeScaleOf } from '../../domain/channel.ts'
-import { isShadow, splitShadow } from '../../domain/drill.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { isId } from '../../domain/ids.ts'
 import type {
@@ -23,11 +21,9 @@ import type {
 } from '../../domain/simulator-control.ts'
 import { type Instant, secondsBetween } from '../../domain/time.ts'
 import type { WireFaults } from '../../domain/wire-faults.ts'
-import type { Fault } from '../device.ts'
-import type { FaultTarget } from '../scenario/fault-timeline.ts'
+import { Cast } from './cast.ts'
 import { faultOfCall, faultText } from './fault-call.ts'
 import { preparePlay } from './play-request.ts'
-import type { Player } from './player.ts'
 import { Plays } from './plays.ts'
 import { asScenarioError, partsOf, type ReadyScenario, readyScenario, scenarioStatus } from './scenario-run.ts'
 import { Shadows, withShadowed } from './shadows.ts'
@@ -39,6 +35,7 @@ export class LiveControl implements SimulatorControl {
   readonly #simulator: SimulatorPart
   readonly #plays: Plays
   readonly #shadows: Shadows
+  readonly #cast: Cast
   #running: Running | undefined
   #drill: string | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -47,6 +44,7 @@ export class LiveControl implements SimulatorControl {
     this.#simulator = simulator
     this.#plays = new Plays(() => simulator.newId())
     this.#shadows = new Shadows(simulator)
+    this.#cast = new Cast(simulator, this.#shadows)
   }
 
   async status(): Promise<SimulatorStatus> {
@@ -66,7 +64,11 @@ export class LiveControl implements SimulatorControl {
     return this.#turn(async () => {
       const { loadRecording, log } = this.#simulator
       const at = () => this.#simulator.now()
-      const prepared = await preparePlay(request, { loadRecording, at, playerOf: (id) => this.#playerOf(id) })
+      const prepared = await preparePlay(request, {
+        loadRecording,
+        at,
+        playerOf: (id) => this.#cast.player(id, this.#drill),
+      })
       const status = this.#plays.start(prepared, at())
       log.info('playing', { play: status.id, name: status.name, devices: status.devices })
       return status
@@ -99,13 +101,13 @@ export class LiveControl implements SimulatorControl {
   }
 
   setWireFaults(node: string, link: string, faults: WireFaults): Promise<WireStatus> {
-    return this.#turn(async () => this.#wire(node, link, faults))
+    return this.#turn(async () => this.#cast.setWireFaults(node, link, faults))
   }
 
   setFault(device: string, kind: string, code?: number, delay_ms?: number): Promise<void> {
     return this.#turn(async () => {
       try {
-        this.#fault(device, faultOfCall(kind, code, delay_ms))
+        this.#cast.setFault(device, faultOfCall(kind, code, delay_ms))
       } catch (error) {
         throw asScenarioError(error)
       }
@@ -167,13 +169,12 @@ export class LiveControl implements SimulatorControl {
   #begin(ready: ReadyScenario): void {
     const { clock, log } = this.#simulator
     const at = this.#simulator.now()
-    const playerOf = (id: string) => (this.#simulator.devices.has(id) ? this.#simulated(id) : undefined)
-    const { parts, notes } = partsOf(ready, playerOf, at)
+    const { parts, notes } = partsOf(ready, (id) => this.#cast.simulated(id), at)
     this.#plays.layBelow(parts, at)
     this.#running?.ready.applied.faults.stop()
     this.#simulator.endOwnScenario()
     this.#running = { ready, notes, since: at }
-    ready.applied.faults.start(this.#faultTarget(), clock, log)
+    ready.applied.faults.start(this.#cast, clock, log)
     log.info('scenario begins', { scenario: ready.applied.name, seed: ready.applied.seed })
   }
 
@@ -195,64 +196,6 @@ export class LiveControl implements SimulatorControl {
 
   #refuseInDrill(): void {
     if (this.#drill !== undefined) refuseDrill(`expected drill ${this.#drill} to end first, got another scenario`)
-  }
-
-  #faultTarget(): FaultTarget {
-    return {
-      setFault: (device, fault) => this.#fault(device, fault),
-      restartDevice: (id) => {
-        const shadow = this.#shadows.player(id)
-        if (shadow === undefined) this.#simulator.restartDevice(id)
-        else shadow.device.restart(this.#simulator.boot())
-      },
-      setWireFaults: (node, link, faults) => this.#wire(node, link, faults),
-    }
-  }
-
-  /** @throws PlumblineError SCENARIO_INVALID */
-  #wire(node: string, link: string, faults: WireFaults): WireStatus {
-    try {
-      return this.#shadows.setWireFaults(node, link, faults) ?? this.#simulator.setWireFaults(node, link, faults)
-    } catch (error) {
-      throw asScenarioError(error)
-    }
-  }
-
-  /** @throws PlumblineError SCENARIO_INVALID, USAGE */
-  #fault(id: string, fault: Fault): void {
-    const shadow = this.#shadows.player(splitShadow(id)?.id ?? id)
-    if (shadow !== undefined) shadow.device.setFault(fault)
-    else if (this.#simulator.devices.has(id)) this.#simulator.setFault(id, fault)
-    else
-      throw new PlumblineError(
-        'SCENARIO_INVALID',
-        `device: expected a simulated one (${this.#names()}), got ${JSON.stringify(id)}`,
-      )
-  }
-
-  /** @throws PlumblineError PLAY_REFUSED */
-  #playerOf(id: string): Player {
-    const split = splitShadow(id)
-    const shadow = split !== undefined && split.drill === this.#drill ? this.#shadows.player(split.id) : undefined
-    if (shadow !== undefined) return shadow
-    if (this.#simulator.devices.has(id)) return this.#simulated(id)
-    const real = !isShadow(id) && devicesOf(this.#simulator.site).some(({ device }) => device.id === id)
-    throw new PlumblineError(
-      'PLAY_REFUSED',
-      real
-        ? `as: ${id} is a real device; expected a simulated one (${this.#names()}): a real sensor is never masked`
-        : `as: expected a simulated device of the site (${this.#names()}), got ${JSON.stringify(id)}`,
-    )
-  }
-
-  #simulated(id: string): Player {
-    const { site, devices } = this.#simulator
-    const placed = devicesOf(site).find(({ device }) => device.id === id)!
-    return { device: devices.get(id)!, time_scale: timeScaleOf(placed.device) }
-  }
-
-  #names(): string {
-    return [...this.#simulator.devices.keys(), ...this.#shadows.players.map((p) => p.device.id)].join(', ') || 'none'
   }
 }
 

@@ -8,11 +8,12 @@ import { splitChannel } from '../../domain/ids.ts'
 import { ringScale, sampledOf } from '../../domain/model.ts'
 import type { PlayRequest } from '../../domain/simulator-control.ts'
 import type { Instant } from '../../domain/time.ts'
-import { quantityOf, toSi } from '../../domain/units.ts'
-import { baseName, type Recording, type RecordingInput } from '../../recordings/recording.ts'
+import { quantityOf, SI_UNIT, toSi } from '../../domain/units.ts'
+import { baseName, type Recording, type RecordingInput, type Series } from '../../recordings/recording.ts'
 import { unitOf } from '../../recordings/unit.ts'
+import { axisOf, axisOfName } from '../axes.ts'
+import { valuesFor } from '../columns.ts'
 import type { PlayableDevice } from '../device.ts'
-import { axisOf } from '../program.ts'
 import { assign } from './assign.ts'
 import { horizontalPeak_m_s2, peakOf, toCompass } from './compass.ts'
 import { type Player, type PlayPart, programOf } from './player.ts'
@@ -41,14 +42,19 @@ export async function preparePlay(request: PlayRequest, context: PlayContext): P
   const { as, recording, files, unit, dt_s } = request
   // Who is meant is judged before the files are read: that takes longer.
   const players = new Map((typeof as === 'string' ? [as] : Object.values(as)).map((a) => [a, meant(a, context)]))
-  const read = { ...(unit !== undefined && { unit }), ...(dt_s !== undefined && { dt_s }) }
+  const read = {
+    readings: true,
+    own_unit: true,
+    ...(unit !== undefined && { unit }),
+    ...(dt_s !== undefined && { dt_s }),
+  }
   const { parts, leftOut } =
     recording === undefined
       ? assign(as, files.map(bytesOf), read)
       : { parts: [{ as: as as string, recording: await context.loadRecording(recording) }], leftOut: [] }
   const notes: string[] = []
   const turned = parts.map((part) => {
-    if (part.recording.kind === 'series') return part
+    if (part.recording.kind === 'series') return { ...part, recording: alongAxis(part.recording, part.as) }
     const { wave, notes: said } = toCompass(part.recording)
     notes.push(...said.map((note) => `${part.recording.name}: ${note}`))
     return { ...part, recording: wave }
@@ -59,7 +65,10 @@ export async function preparePlay(request: PlayRequest, context: PlayContext): P
   )
   const { speed, start_s, loop } = request
   const chosen = turned.map(({ as: who, recording: played }) => ({ player: players.get(who)!, played }))
-  for (const { player, played } of chosen) fits(played, player.device, scale)
+  for (const { player, played } of chosen) {
+    fits(played, player.device, scale)
+    notes.push(...notPlayed(played, player.device))
+  }
   // Taken when all that takes time is done: nothing of the beginning is lost.
   const at = context.at()
   return {
@@ -68,6 +77,15 @@ export async function preparePlay(request: PlayRequest, context: PlayContext): P
     leftOut,
     notes,
   }
+}
+
+/** One value named for a channel of one axis (`pier/tilt_x`) plays there and leaves the other axes alone. */
+function alongAxis(series: Series, as: string): Series {
+  const { metric } = as.includes('/') ? splitChannel(as) : { metric: '' }
+  const { quantity, values, columns = [{ name: '', quantity, values }] } = series
+  const [only, ...others] = columns
+  if (only === undefined || others.length > 0 || axisOfName(metric) === undefined) return series
+  return { ...series, columns: [{ ...only, name: metric }] }
 }
 
 /** What comes from another process may be anything. */
@@ -119,7 +137,8 @@ function scaleOf({ scale, scale_pga_m_s2 }: PlayRequest, recordings: readonly Re
 function fits(recording: Recording, { id, model }: PlayableDevice, scale: number): void {
   if (recording.kind === 'waveform') {
     const sampled = sampledOf(model)
-    if (sampled === undefined) refuse(`as ${id}`, `a recording of stage for ${model.id}`, recording.name)
+    if (sampled === undefined)
+      refuse(`as ${id}`, `a recording of what ${model.id} measures, not a ground motion`, recording.name)
     const full_m_s2 = ringScale(sampled) * 32_767
     for (const axis of sampled.axes) {
       const samples = axisOf(recording, axis)
@@ -130,12 +149,26 @@ function fits(recording: Recording, { id, model }: PlayableDevice, scale: number
     }
     return
   }
-  const point = model.points?.find((p) => quantityOf(p.unit) === recording.quantity)
-  if (point === undefined) refuse(`as ${id}`, `a ground motion for ${model.id}`, recording.name)
-  const [low, high] = [toSi(point.range.low, point.unit)!, toSi(point.range.high, point.unit)!]
-  const wrong = recording.values.find((value) => value * scale < low || value * scale > high)
-  if (wrong !== undefined)
-    refuse('scale', `stages from ${low} to ${high} m, the range of ${id}`, Number((wrong * scale).toFixed(3)))
+  const points = (model.points ?? []).filter((point) => valuesFor(recording, point) !== undefined)
+  const wanted =
+    sampledOf(model) === undefined ? `a recording of what ${model.id} measures` : `a ground motion for ${model.id}`
+  if (points.length === 0) refuse(`as ${id}`, wanted, baseName(recording.name))
+  for (const point of points) {
+    const { metric, unit, range } = point
+    const [low, high] = [toSi(range.low, unit)!, toSi(range.high, unit)!]
+    const wrong = valuesFor(recording, point)!.find((value) => value * scale < low || value * scale > high)
+    const si = SI_UNIT[quantityOf(unit)!]
+    if (wrong !== undefined)
+      refuse('scale', `${metric} from ${low} to ${high} ${si}, the range of ${id}`, Number((wrong * scale).toFixed(3)))
+  }
+}
+
+/** Columns of a record that the device has no point for. */
+function notPlayed(recording: Recording, { model }: PlayableDevice): string[] {
+  if (recording.kind === 'waveform') return []
+  const shown = new Set((model.points ?? []).map((point) => valuesFor(recording, point)))
+  const left = (recording.columns ?? []).filter(({ values }) => !shown.has(values)).map(({ name }) => name)
+  return left.length === 0 ? [] : [`${recording.name}: not played: ${left.join(', ')}`]
 }
 
 function refuse(field: string, expected: string, got: unknown): never {

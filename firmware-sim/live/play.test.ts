@@ -175,7 +175,7 @@ test.each<[string, Partial<PlayRequest>, string]>([
     { as: 'ground/stage' },
     'PLAY_REFUSED: as: expected a channel of ground (ground/acceleration/x',
   ],
-  ['a motion into a gauge', { as: 'river' }, 'PLAY_REFUSED: as river: expected a recording of stage for'],
+  ['a motion into a gauge', { as: 'river' }, 'PLAY_REFUSED: as river: expected a recording of what'],
   [
     'a stage into an accelerometer',
     { files: [stageTable(1, 2)] },
@@ -186,7 +186,7 @@ test.each<[string, Partial<PlayRequest>, string]>([
     { scale: 100 },
     'PLAY_REFUSED: scale: expected at most 19.61 m/s², the full scale of ground, got 100',
   ],
-  ['a stage out of range', { as: 'river', files: [stageTable(1, 99)] }, 'PLAY_REFUSED: scale: expected stages from'],
+  ['a stage out of range', { as: 'river', files: [stageTable(1, 99)] }, 'PLAY_REFUSED: scale: expected stage from'],
   ['a scale that is none', { scale: 0 }, 'PLAY_REFUSED: scale: expected a number above 0 and up to 1000000, got 0'],
   ['two scales', { scale: 1, scale_pga_m_s2: 1 }, 'PLAY_REFUSED: scale: expected scale or scale_pga_m_s2, not both'],
   ['a speed beyond reason', { speed: 101 }, 'PLAY_REFUSED: speed: expected 0.1 to 100, got 101'],

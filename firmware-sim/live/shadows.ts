@@ -63,10 +63,7 @@ export class Shadows {
   async open(drill: string, shadows: readonly string[], { roles }: ReadyScenario): Promise<ShadowPlace[]> {
     const taking = roles.filter(({ placed }) => shadows.includes(placed.device.id))
     const without = shadows.filter((id) => !taking.some(({ placed }) => placed.device.id === id))
-    if (without.length > 0)
-      refuse(
-        `shadows: expected devices that can play a scenario (accelerometers, gauges of stage), got ${without.join(', ')}`,
-      )
+    if (without.length > 0) refuse(`shadows: expected devices that measure something, got ${without.join(', ')}`)
     try {
       for (const { placed, recording } of taking) this.#add(drill, placed, recording)
       for (const link of this.#links.values()) link.listener = await this.#simulator.serve(link.devices, link.wire)
@@ -100,9 +97,9 @@ export class Shadows {
   }
 
   /** Undefined where no shadow is on this link. @throws PlumblineError USAGE, and nothing has changed */
-  setWireFaults(node: string, link: string, faults: WireFaults): WireStatus | undefined {
+  setWireFaults(node: string, link: string, faults: WireFaults, seed?: number): WireStatus | undefined {
     const found = this.#links.get(`${node}/${link}`)
-    found?.wire.setFaults(faults)
+    found?.wire.setFaults(faults, seed)
     return found && wireStatus(found.node, found.link, found.wire)
   }
 

@@ -24,7 +24,7 @@ export type SimulatorPart = {
   setFault(device: string, fault: Fault): void
   restartDevice(device: string): void
   /** @throws PlumblineError SCENARIO_INVALID, USAGE; nothing has changed then */
-  setWireFaults(node: string, link: string, faults: WireFaults): WireStatus
+  setWireFaults(node: string, link: string, faults: WireFaults, seed?: number): WireStatus
   wires(): WireStatus[]
   /** The scenario that the site was started with, while it runs. */
   ownScenario(): ScenarioStatus | null

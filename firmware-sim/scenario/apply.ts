@@ -12,9 +12,18 @@ import { compose, recordingName } from './compose.ts'
 import { faultEvents, faultOf, needsUplink } from './fault-events.ts'
 import { FaultTimeline } from './fault-timeline.ts'
 import type { Scenario } from './load.ts'
+import { timeScaleOfTarget } from './readings.ts'
 import { attempt, refuseScenario } from './scenario-error.ts'
 import { actionsOf, type ScenarioFile, type ScenarioStep } from './schema.ts'
-import { gaugesOfFlood, linksOfStep, nodesOfStep, type SitePart, targetsOf, targetsOfStep } from './targets.ts'
+import {
+  gaugesOfFlood,
+  isShaken,
+  linksOfStep,
+  nodesOfStep,
+  type SitePart,
+  targetsOf,
+  targetsOfStep,
+} from './targets.ts'
 
 type LoadRecording = (name: string) => Promise<Recording>
 export type ApplyOptions = {
@@ -76,7 +85,7 @@ export async function applyScenario<S extends SitePart>(
     seed,
     site: changed,
     loadRecording: async (name) => byName.get(name) ?? (await loadRecording(name)),
-    faults: new FaultTimeline(faultEvents(file, site), file),
+    faults: new FaultTimeline(faultEvents(file, site), { ...file, seed }),
     bootId: () => mixed(streamSeed(seed, `boot ${boots++}`)) || 1,
     skipped,
     buildings,
@@ -93,15 +102,15 @@ const unique = (mistakes: readonly Mistake[]): Mistake[] => [
 
 /** The site as the scenario plays it. Devices that cannot play (and real ones) stay as they are. */
 function playing<S extends SitePart>(site: S, file: ScenarioFile): S {
-  const kinds = new Map(targetsOf(site).map((t) => [t.id, t.kind]))
+  const targets = new Map(targetsOf(site).map((t) => [t.id, t]))
   const changed = structuredClone(site.file)
   for (const node of changed.nodes)
     for (const link of node.links)
       for (const device of link.devices) {
-        const kind = kinds.get(device.id)
-        if (kind === undefined) continue
+        const target = targets.get(device.id)
+        if (target === undefined) continue
         const play = { recording: recordingName(device.id), lead_s: 0, quiet_s: file.loop ? 0 : FOR_LONG_S }
-        device.simulated = { time_scale: kind === 'gauge' ? file.water_time_scale : 1, play }
+        device.simulated = { time_scale: timeScaleOfTarget(target, { file }), play }
       }
   return { ...site, file: changed }
 }
@@ -144,10 +153,7 @@ function lackingFor(step: ScenarioStep, site: SitePart): string | undefined {
   switch (actionsOf(step)[0]) {
     case 'earthquake':
     case 'damage':
-      return unless(
-        targets.filter((t) => t.kind === 'accelerometer'),
-        'accelerometer',
-      )
+      return unless(targets.filter(isShaken), 'accelerometer')
     case 'flood':
       return unless(gaugesOfFlood(step.flood!, targets), 'gauge')
     case 'wire':

@@ -2,7 +2,7 @@
 import type { Mistake } from '../../domain/yaml-check.ts'
 import type { Context } from './check.ts'
 import { actionsOf, lasts_s, type ScenarioStep } from './schema.ts'
-import { gaugesOfFlood, linkName, linksOfStep, nodesOfStep, targetsOfStep } from './targets.ts'
+import { gaugesOfFlood, isA, isShaken, linkName, linksOfStep, nodesOfStep, targetsOfStep } from './targets.ts'
 
 export function togetherMistakes(context: Context): Mistake[] {
   return [...waterMistakes(context), ...faultMistakes(context), ...restartMistakes(context)]
@@ -22,8 +22,9 @@ function waterMistakes(context: Context): Mistake[] {
   return steps(context).flatMap(({ step, i, action }) => {
     if (!['flood', 'play', 'tide', 'pond'].includes(action)) return []
     const who = step.flood ? gaugesOfFlood(step.flood, targets) : targetsOfStep(step, targets)
-    return who.flatMap(({ id, kind }) => {
-      if (kind !== 'gauge') return []
+    return who.flatMap((target) => {
+      if (isA(target, 'accelerometer')) return []
+      const { id } = target
       const first = before.get(id)
       if (first === undefined) before.set(id, i)
       const expected = `one flood, play, tide or pond of ${id} in a round (timeline[${first}])`
@@ -63,7 +64,7 @@ function restartMistakes(context: Context): Mistake[] {
   const moved = new Set<string>()
   for (const { step, action } of steps(context)) {
     if (['fault', 'restart', 'wire', 'uplink'].includes(action)) continue
-    const shaken = targets.filter((t) => t.kind === 'accelerometer')
+    const shaken = targets.filter(isShaken)
     const who = step.flood ? gaugesOfFlood(step.flood, targets) : targetsOfStep(step, targets)
     for (const { id } of step.earthquake || step.damage ? shaken : who) moved.add(id)
   }

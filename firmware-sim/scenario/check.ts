@@ -5,8 +5,9 @@
 import { WIRE_FAULTS } from '../../domain/wire-faults.ts'
 import type { Checked, Mistake } from '../../domain/yaml-check.ts'
 import { togetherMistakes } from './check-together.ts'
+import { KIND_QUANTITY, KINDS, SIZE_QUANTITY, SIZES } from './kinds.ts'
 import { ACTIONS, type Action, actionsOf, lasts_s, type ScenarioFile, type ScenarioStep } from './schema.ts'
-import { linkName, linksOf, linksOfStep, type SitePart, type Target, targetsOf, targetsOfStep } from './targets.ts'
+import { isA, linkName, linksOf, linksOfStep, type SitePart, type Target, targetsOf, targetsOfStep } from './targets.ts'
 
 type At = Checked['mistakeAt']
 export type Context = {
@@ -89,7 +90,7 @@ function nameMistakes(
   const unless = (known: readonly string[], what: string) =>
     known.includes(step[key]!) ? [] : wrong(oneOf(what, known))
   const ids = targets.map((t) => t.id)
-  const gauges = targets.filter((t) => t.kind === 'gauge').map((t) => t.id)
+  const gauges = targets.filter((t) => isA(t, 'gauge')).map((t) => t.id)
   const water = action === 'tide' || action === 'pond'
   switch (key) {
     case 'structure':
@@ -110,7 +111,7 @@ function nameMistakes(
         return wrong('a device on a link all of whose devices are simulated')
       return unless(ids, 'a simulated device of the site')
     default:
-      if (step[key] === 'link' && action !== 'wire') return wrong('gauge or accelerometer; link stands beside wire')
+      if (step[key] === 'link' && action !== 'wire') return wrong(`${KINDS.join(', ')}; link stands beside wire`)
       return water && step[key] !== 'gauge' ? wrong(`gauge beside ${action}`) : []
   }
 }
@@ -132,7 +133,7 @@ function actionMistakes(step: ScenarioStep, i: number, context: Context): Mistak
   if (play?.scale !== undefined && play.scale_pga_m_s2 !== undefined)
     out.push(mistakeAt([...path, 'play', 'scale'], 'scale or scale_pga_m_s2, not both', play.scale))
   if (earthquake !== undefined) out.push(...earthquakeMistakes(earthquake, [...path, 'earthquake'], mistakeAt))
-  const gauges = targets.filter((t) => t.kind === 'gauge').map((t) => t.id)
+  const gauges = targets.filter((t) => isA(t, 'gauge')).map((t) => t.id)
   for (const [k, id] of (flood?.gauges ?? []).entries())
     if (!gauges.includes(id))
       out.push(mistakeAt([...path, 'flood', 'gauges', k], oneOf('a simulated gauge of the site', gauges), id))
@@ -147,11 +148,19 @@ function sensorMistakes(step: ScenarioStep, path: ReadonlyArray<string | number>
   for (const key of ['spike', 'drift'] as const) {
     const size = step[key]
     if (size === undefined) continue
-    const kinds = new Set(targetsOfStep(step, targets).map((t) => t.kind))
-    const wanted = kinds.has('gauge') ? 'stage_m' : 'acceleration_m_s2'
-    const other = wanted === 'stage_m' ? 'acceleration_m_s2' : 'stage_m'
-    if (kinds.size > 0 && (size[wanted] === undefined || size[other] !== undefined))
-      out.push(mistakeAt([...path, key], `${wanted} and no ${other} for a ${[...kinds].join(', ')}`, size))
+    const named = targetsOfStep(step, targets)
+    const said = SIZES.filter((kind) => size[kind] !== undefined)
+    const fits = (kind: (typeof SIZES)[number]) =>
+      named.every(({ kinds }) => kinds.some((k) => KIND_QUANTITY[k] === SIZE_QUANTITY[kind]))
+    const may = SIZES.filter(fits)
+    if (named.length > 0 && !(said.length === 1 && fits(said[0]!)))
+      out.push(
+        mistakeAt(
+          [...path, key],
+          `${may.join(' or ') || 'devices of one kind'} for ${named.map((t) => t.id).join(', ')}`,
+          size,
+        ),
+      )
   }
   const { fault } = step
   if (fault?.code !== undefined && fault.kind !== 'exception')

@@ -15,14 +15,15 @@ import type { ScenarioFile } from './schema.ts'
 export type FaultTarget = {
   setFault(device: string, fault: Fault): void
   restartDevice(device: string): void
-  /** `{}` mends the wire. What it answers is its own; a promise that rejects is told in the log. */
-  setWireFaults(node: string, link: string, faults: WireFaults): unknown
+  /** `{}` mends the wire; the seed decides which frames are spoilt. What it answers is its own; a promise that rejects is told in the log. */
+  setWireFaults(node: string, link: string, faults: WireFaults, seed: number): unknown
 }
 
 export class FaultTimeline {
   readonly #events: readonly FaultEvent[]
   readonly #duration_s: number
   readonly #loop: boolean
+  readonly #seed: number
   /** What to take back when it stops, by what it was done to. */
   readonly #open = new Map<string, FaultEvent>()
   #running: { target: FaultTarget; clock: Clock; log: Log; start: Monotonic } | undefined
@@ -31,10 +32,14 @@ export class FaultTimeline {
   #cancel: () => void = () => {}
   #setUplink: SetUplink | undefined
 
-  constructor(events: readonly FaultEvent[], { duration_s, loop }: Pick<ScenarioFile, 'duration_s' | 'loop'>) {
+  constructor(
+    events: readonly FaultEvent[],
+    { duration_s, loop, seed }: Pick<ScenarioFile, 'duration_s' | 'loop' | 'seed'>,
+  ) {
     this.#events = events
     this.#duration_s = duration_s
     this.#loop = loop
+    this.#seed = seed
   }
 
   /** Call before `start` where edge nodes reach the broker through proxies of this process (`io/uplinks.ts`). */
@@ -102,7 +107,7 @@ export class FaultTimeline {
 
   #spoil(node: string, link: string, faults: WireFaults): void {
     const { target, log } = this.#running!
-    new Promise((resolve) => resolve(target.setWireFaults(node, link, faults))).catch((error) =>
+    new Promise((resolve) => resolve(target.setWireFaults(node, link, faults, this.#seed))).catch((error) =>
       log.error('scenario: wire not changed', { where: `${node}/${link}`, error }),
     )
   }

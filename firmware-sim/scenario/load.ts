@@ -62,7 +62,7 @@ export function readScenario(text: string, name: string, site: SitePart, recordi
   const file = checked.value as ScenarioFile
   const mistakes = withoutEchoes([], scenarioMistakes(file, site, recordings, checked.mistakeAt))
   if (targetsOf(site).length === 0)
-    mistakes.push(checked.mistakeAt([], 'a site with a simulated accelerometer or gauge', undefined))
+    mistakes.push(checked.mistakeAt([], 'a site with a simulated device that measures something', undefined))
   if (mistakes.length > 0) refuseScenario(name, mistakes)
   return { file, mistakeAt: checked.mistakeAt }
 }

@@ -62,13 +62,19 @@ describe('a scenario with mistakes', () => {
     ['{ at_s: 1, restart: {} }', 'expected exactly one of device, first, every'],
     ['{ at_s: 100, device: dead-run, restart: {} }', 'at_s: expected a time before the end of the round (100 s)'],
     ['{ at_s: 90, device: dead-run, stuck: { for_s: 20 } }', 'stuck.for_s: expected an end within the round (100 s)'],
-    ['{ at_s: 1, device: dead-run, spike: { acceleration_m_s2: 1 } }', 'expected stage_m and no acceleration_m_s2'],
+    [
+      '{ at_s: 1, device: dead-run, spike: { acceleration_m_s2: 1 } }',
+      'expected stage_m for dead-run, got {"acceleration_m_s2":1}',
+    ],
     ['{ at_s: 1, earthquake: { magnitude: 6 } }', 'earthquake.distance_km: expected a value'],
     ['{ at_s: 1, earthquake: { magnitude: 9.5, distance_km: 10 } }', 'expected a number <= 8'],
     ['{ at_s: 1, earthquake: {} }', 'expected magnitude and distance_km, or recording'],
     ['{ at_s: 1, device: dead-run, earthquake: { magnitude: 6, distance_km: 9 } }', 'no such key beside earthquake'],
     ['{ at_s: 1, device: dead-run, fault: { kind: hang, for_s: 1, code: 2 } }', 'no such key beside any kind but'],
-    ['{ at_s: 1, first: link, restart: {} }', 'first: expected gauge or accelerometer; link stands beside wire'],
+    [
+      '{ at_s: 1, first: link, restart: {} }',
+      'first: expected gauge, accelerometer, tilt, temperature, pressure, voltage, ratio; link stands beside wire',
+    ],
     ['{ at_s: 1, link: edge-1/tower-bus, restart: {} }', 'link: expected no such key beside restart'],
     [
       '{ at_s: 1, link: tower-bus, wire: { drop: 0.1, for_s: 5 } }',

@@ -1,5 +1,6 @@
 /** A recorded motion as a scenario wants it: cut, by compass axes, at a device's rate, scaled. Refuses what cannot be. */
-import type { Recording, Waveform } from '../../recordings/recording.ts'
+import type { Recording } from '../../recordings/recording.ts'
+import { axisOf, INSTALLED, sensorAxis } from '../axes.ts'
 import { refuse } from '../physics/refuse.ts'
 import { peakOf, resample } from '../physics/whole-record.ts'
 import { cutWaveform } from '../play.ts'
@@ -8,10 +9,10 @@ export const COMPASS = ['ns', 'ew', 'ud'] as const
 export type CompassAxis = (typeof COMPASS)[number]
 export type Motion = Readonly<Record<CompassAxis, Float64Array>>
 
-/** Axes of a sensor that is installed to the compass, as `make-device.ts` has them. */
-const INSTALLED = { ns: 'x', ew: 'y', ud: 'z' } as const
-export const compassOf = (axis: string): CompassAxis | undefined =>
-  COMPASS.find((compass) => compass === axis || INSTALLED[compass] === axis)
+export const compassOf = (axis: string): CompassAxis | undefined => {
+  const own = sensorAxis(axis)
+  return COMPASS.find((compass) => INSTALLED[compass] === own)
+}
 
 export type Part = {
   readonly from?: string | undefined
@@ -44,9 +45,6 @@ export function motionOf(recording: Recording, part: Part, rate_hz: number): Mot
   const scaled = (samples: Float64Array) => samples.map((x) => x * gain)
   return { ns: scaled(ns), ew: scaled(ew), ud: scaled(ud) }
 }
-
-const axisOf = (wave: Waveform, axis: CompassAxis) =>
-  (wave.axes.find((a) => a.axis === axis) ?? wave.axes.find((a) => a.axis === INSTALLED[axis]))?.samples
 
 function gainTo(pga_m_s2: number | undefined, peak: number): number {
   if (pga_m_s2 === undefined) return 1

@@ -5,6 +5,11 @@ import { Above0, closed, Seconds, Within } from './schema-parts.ts'
 const Size = (what: string) => ({
   stage_m: Type.Optional(Within(-100, 100, `${what} of a gauge [m].`)),
   acceleration_m_s2: Type.Optional(Within(-50, 50, `${what} of an accelerometer, every axis [m/s²].`)),
+  tilt_rad: Type.Optional(Within(-1.6, 1.6, `${what} of a tilt meter, every axis [rad].`)),
+  temperature_K: Type.Optional(Within(-200, 200, `${what} of a thermometer [K].`)),
+  pressure_Pa: Type.Optional(Within(-1e7, 1e7, `${what} of a pressure sensor [Pa].`)),
+  voltage_V: Type.Optional(Within(-1000, 1000, `${what} of a voltage [V].`)),
+  ratio: Type.Optional(Within(-1e6, 1e6, `${what} of what has no unit.`)),
 })
 export const Stuck = Type.Object(
   { for_s: Seconds('How long [s].') },
@@ -12,7 +17,7 @@ export const Stuck = Type.Object(
 )
 export const Spike = Type.Object(Size('Height'), {
   ...closed,
-  description: 'One value (a second of a gauge, a sample) too high.',
+  description: 'One value (a sample; of a gauge or the like a second, of a tilt meter a tenth) too high.',
 })
 export const Drift = Type.Object(
   { for_s: Seconds('How long [s]; then it is back.'), ...Size('How far it has gone at the end') },

@@ -4,6 +4,7 @@
  * chosen by key, never by union, so that one mistake gives one message.
  */
 import Type, { type Static } from 'typebox'
+import { KINDS } from './kinds.ts'
 import { Drift, FaultStep, Spike, Stuck, Uplink, Wire } from './schema-faults.ts'
 import { Above0, closed, Id, Text } from './schema-parts.ts'
 import { BuildingOf, Damage, Earthquake } from './schema-shaking.ts'
@@ -22,19 +23,18 @@ const Play = Type.Object(
   { ...closed, description: 'The device shows this record as it stands.' },
 )
 
-const KINDS = ['gauge', 'accelerometer', 'link'] as const
 const Step = Type.Object(
   {
     at_s: Type.Number({ minimum: 0, maximum: 1800, description: 'When, after the start of the round [s].' }),
     note: Type.Optional(Text('What a person sees.')),
     device: Type.Optional(Id('A simulated device of the site.')),
     first: Type.Optional(
-      Type.Enum([...KINDS], {
+      Type.Enum([...KINDS, 'link'], {
         description: 'The first simulated one of the site in place of `device`; `link` beside `wire`.',
       }),
     ),
     every: Type.Optional(
-      Type.Enum([...KINDS], {
+      Type.Enum([...KINDS, 'link'], {
         description: 'All simulated ones of the site in place of `device`; `link` beside `wire`.',
       }),
     ),

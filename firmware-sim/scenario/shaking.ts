@@ -1,8 +1,8 @@
 /**
- * What the accelerometers of a site feel in a round: the ground with every earthquake of the timeline, each building's answer
- * on the floor where the device stands (`physics/`), and records played into single devices.
+ * What the accelerometers and tilt meters of a site feel in a round: the ground with every earthquake of the timeline, each
+ * building's answer on the floor where the device stands (`physics/`), and records played into single accelerometers.
  */
-import { ringScale } from '../../domain/model.ts'
+import { ringScale, sampledOf } from '../../domain/model.ts'
 import { instant } from '../../domain/time.ts'
 import type { Waveform } from '../../recordings/recording.ts'
 import { BandNoise } from '../physics/band-noise.ts'
@@ -14,14 +14,17 @@ import { syntheticGround } from '../physics/site-ground.ts'
 import { peakOf } from '../physics/whole-record.ts'
 import { type BuildingAnswer, buildingAnswer, heightOf, storeyOf } from './building-answer.ts'
 import type { Round } from './compose.ts'
+import { type Lean, rowsPerSecond } from './readings.ts'
 import { addMotion, COMPASS, compassOf, type Motion, motionOf, stillMotion } from './record-part.ts'
 import { attempt } from './scenario-error.ts'
 import type { ScenarioStep } from './schema.ts'
-import { floorOf, type Target, targetsOfStep } from './targets.ts'
+import { floorOf, isA, type Target, targetsOfStep } from './targets.ts'
 
 export type Shaking = {
   /** By device: m/s², one array per axis of its ring, in its order. */
   readonly axes: ReadonlyMap<string, Float64Array[]>
+  /** By tilt meter on a floor. */
+  readonly lean: ReadonlyMap<string, Lean>
   /** What each building that is shaken or hurt does. */
   readonly buildings: readonly BuildingAnswer[]
 }
@@ -31,39 +34,60 @@ const STOREY_M = 3.5
 const DAMPING = 0.05
 const MASS_KG = 500_000
 const STOREYS_MAX = 60
+/** Of a building that has tilt meters alone: its modes below 20 Hz are worked out well. */
+const RATE_HZ = 100
 
 export function shakingOf(round: Round): Shaking {
   const out = new Map<string, Float64Array[]>()
+  const lean = new Map<string, Lean>()
   const buildings = new Map<string, BuildingAnswer>()
-  const devices = round.targets.filter((t) => t.kind === 'accelerometer')
-  for (const group of grouped(devices)) {
-    const { structure, rate_hz } = group
+  for (const { structure, rate_hz, devices, tilts } of grouped(round.targets)) {
     const ground = groundOf(round, structure, rate_hz)
     const answer = structure === undefined ? undefined : answerOf(ground, round, structure, rate_hz)
     const floors = answer?.floors ?? [withAmbient(ground, round, rate_hz)]
-    if (answer?.building !== undefined) buildings.set(answer.building.structure, answer.building)
-    for (const target of group.devices) {
+    const floorIn = (target: Target) => {
       const place = floorOf(target)
-      const floor = floors[place === undefined ? 0 : storeyOf(round.site, place, floors.length - 1)]!
-      const motion = played(floor, round, target)
+      return place === undefined ? 0 : storeyOf(round.site, place, floors.length - 1)
+    }
+    if (answer?.building !== undefined) buildings.set(answer.building.structure, answer.building)
+    for (const target of devices) {
+      const motion = played(floors[floorIn(target)]!, round, target)
       const axes = attempt(round.mistakes, round.mistakeAt, ['timeline'], () => shown(motion, target))
       if (axes !== undefined) out.set(target.id, axes)
     }
+    for (const target of tilts) {
+      const rows = rowsPerSecond(target)
+      const read = (tilt_rad: Float64Array | undefined) =>
+        Float64Array.from({ length: round.file.duration_s * rows }, (_, row) =>
+          tilt_rad === undefined ? 0 : tilt_rad[Math.round((row * rate_hz) / rows)]!,
+        )
+      const { ns, ew } = answer!.leanBelow(floorIn(target))
+      lean.set(target.id, { x: read(ns), y: read(ew) })
+    }
   }
-  return { axes: out, buildings: [...buildings.values()] }
+  return { axes: out, lean, buildings: [...buildings.values()] }
 }
 
-type Group = { structure: string | undefined; rate_hz: number; devices: Target[] }
+/** `tilts` lean with the first group of their structure. */
+type Group = { structure: string | undefined; rate_hz: number; devices: Target[]; tilts: Target[] }
 
-function grouped(devices: readonly Target[]): Group[] {
+function grouped(targets: readonly Target[]): Group[] {
   const groups = new Map<string, Group>()
-  for (const target of devices) {
-    const structure = floorOf(target)?.structure
-    const rate_hz = target.model.ring!.sample_rate_hz
+  const groupOf = (structure: string | undefined, rate_hz: number): Group => {
     const key = `${structure ?? ''} ${rate_hz}`
-    const group = groups.get(key) ?? { structure, rate_hz, devices: [] }
-    group.devices.push(target)
+    const group = groups.get(key) ?? { structure, rate_hz, devices: [], tilts: [] }
     groups.set(key, group)
+    return group
+  }
+  for (const target of targets)
+    if (isA(target, 'accelerometer'))
+      groupOf(floorOf(target)?.structure, sampledOf(target.model)!.sample_rate_hz).devices.push(target)
+  for (const target of targets) {
+    const place = floorOf(target)
+    if (!isA(target, 'tilt') || place === undefined) continue
+    const first = [...groups.values()].find(({ structure }) => structure === place.structure)
+    const group = first ?? groupOf(place.structure, RATE_HZ)
+    group.tilts.push(target)
   }
   return [...groups.values()]
 }
@@ -126,7 +150,13 @@ function answerOf(ground: Motion, round: Round, structure: string, rate_hz: numb
     ({ axes }): Motion => ({ ns: axes[0]!.samples, ew: axes[1]!.samples, ud: axes[2]!.samples }),
   )
   const moved = round.file.timeline.some((s) => (s.earthquake ?? s.damage) && (s.structure ?? structure) === structure)
-  return { floors, building: moved ? buildingAnswer(round.site, structure, floors, answered) : undefined }
+  /** Of the storey that carries a floor; the ground does not lean. */
+  const leanBelow = (floor: number) => {
+    const of = (axis: 'ns' | 'ew') =>
+      floor === 0 ? undefined : answered.responses[axis]!.tilt_rad[floor - 1]!.subarray(answered.run_in_samples)
+    return { ns: of('ns'), ew: of('ew') }
+  }
+  return { floors, leanBelow, building: moved ? buildingAnswer(round.site, structure, floors, answered) : undefined }
 }
 
 function buildingOf({ file, site }: Round, structure: string): Building {
@@ -173,7 +203,7 @@ function withAmbient(ground: Motion, { file, seed }: Round, rate_hz: number): Mo
 /** With the records that the timeline plays into this device alone. */
 function played(floor: Motion, { file, targets, recordings, mistakes, mistakeAt }: Round, target: Target): Motion {
   const motion: Motion = { ns: floor.ns.slice(), ew: floor.ew.slice(), ud: floor.ud.slice() }
-  const rate_hz = target.model.ring!.sample_rate_hz
+  const { sample_rate_hz: rate_hz } = sampledOf(target.model)!
   for (const [i, step] of file.timeline.entries()) {
     const { play } = step
     if (play === undefined || !targetsOfStep(step, targets).includes(target)) continue
@@ -187,9 +217,9 @@ function played(floor: Motion, { file, targets, recordings, mistakes, mistakeAt 
 
 /** On the device's own axes. @throws PlumblineError USAGE where it could not show the peak */
 function shown(motion: Motion, { id, model }: Target): Float64Array[] {
-  const ring = model.ring!
-  const full_m_s2 = ringScale(ring) * 32_767
-  return ring.axes.map((axis) => {
+  const sampled = sampledOf(model)!
+  const full_m_s2 = ringScale(sampled) * 32_767
+  return sampled.axes.map((axis) => {
     const compass = compassOf(axis)
     if (compass === undefined) refuse(`${id}: axis`, 'x, y, z or ns, ew, ud', axis)
     const peak = peakOf(motion[compass])

@@ -1,36 +1,38 @@
 /**
- * Which simulated devices, links and nodes of a site a step is about. Of devices only what can play is found here: rings of
- * samples, gauges of stage.
+ * Which simulated devices, links and nodes of a site a step is about. Of devices only what measures something is found here
+ * (`kinds.ts`).
  */
 import { devicesOf, type PlacedDevice, type Site } from '../../domain/channel.ts'
 import { quantityOf } from '../../domain/units.ts'
+import { type Kind, kindsOf } from './kinds.ts'
 import type { ScenarioStep } from './schema.ts'
 
-export type Kind = 'gauge' | 'accelerometer'
-export type Target = PlacedDevice & { readonly kind: Kind; readonly id: string }
+export type Target = PlacedDevice & { readonly kinds: readonly Kind[]; readonly id: string }
 export type SitePart = Pick<Site, 'file' | 'models'>
 
-/** In the site's order. A device of another kind keeps playing what its site file says. */
+/** In the site's order. A device that measures nothing keeps playing what its site file says. */
 export const targetsOf = (site: SitePart): Target[] =>
   devicesOf(site).flatMap((placed) => {
-    const kind = kindOf(placed)
-    return kind === undefined || placed.device.simulated === undefined
+    const kinds = kindsOf(placed.model)
+    return kinds.length === 0 || placed.device.simulated === undefined
       ? []
-      : [{ ...placed, kind, id: placed.device.id }]
+      : [{ ...placed, kinds, id: placed.device.id }]
   })
 
-function kindOf({ model }: PlacedDevice): Kind | undefined {
-  if (model.ring !== undefined) return quantityOf(model.ring.unit) === 'acceleration' ? 'accelerometer' : undefined
-  return stagePoint(model) === undefined ? undefined : 'gauge'
-}
+export const isA = ({ kinds }: Pick<Target, 'kinds'>, kind: string | undefined): boolean =>
+  kinds.some((own) => own === kind)
+
+/** Whether an earthquake reaches it: what moves, and what leans with a building. */
+export const isShaken = (target: Target): boolean =>
+  isA(target, 'accelerometer') || (isA(target, 'tilt') && floorOf(target) !== undefined)
 
 export const stagePoint = (model: PlacedDevice['model']) => model.points?.find((p) => quantityOf(p.unit) === 'stage')
 
 /** Those that a step with `device`, `first` or `every` names; none where the site has none. */
 export function targetsOfStep(step: ScenarioStep, targets: readonly Target[]): Target[] {
   if (step.device !== undefined) return targets.filter((t) => t.id === step.device)
-  if (step.first !== undefined) return targets.filter((t) => t.kind === step.first).slice(0, 1)
-  return targets.filter((t) => t.kind === step.every)
+  if (step.first !== undefined) return targets.filter((t) => isA(t, step.first)).slice(0, 1)
+  return targets.filter((t) => isA(t, step.every))
 }
 
 export type LinkPlace = { readonly node: string; readonly link: string }
@@ -67,5 +69,5 @@ export function floorOf({ device }: Pick<Target, 'device'>): { structure: string
 /** Gauges of a flood, in the order in which the water passes them. */
 export const gaugesOfFlood = (flood: NonNullable<ScenarioStep['flood']>, targets: readonly Target[]): Target[] =>
   flood.gauges === undefined
-    ? targets.filter((t) => t.kind === 'gauge')
-    : flood.gauges.flatMap((id) => targets.filter((t) => t.id === id && t.kind === 'gauge'))
+    ? targets.filter((t) => isA(t, 'gauge'))
+    : flood.gauges.flatMap((id) => targets.filter((t) => t.id === id && isA(t, 'gauge')))

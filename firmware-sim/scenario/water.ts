@@ -4,23 +4,23 @@
  */
 import { levelStage_m } from '../../domain/channel.ts'
 import { splitChannel } from '../../domain/ids.ts'
-import { secondsToNs } from '../../domain/time.ts'
 import { toSi } from '../../domain/units.ts'
-import type { Series } from '../../recordings/recording.ts'
-import { lastNotAfter } from '../gauge.ts'
+import { valuesFor } from '../columns.ts'
 import { type Catchment, runCatchment } from '../physics/catchment.ts'
 import { hashAt, streamSeed } from '../physics/hash-noise.ts'
 import { power } from '../physics/portable-math.ts'
 import { refuse } from '../physics/refuse.ts'
-import { cutSeries } from '../play.ts'
 import { pondStages, tideStages } from './coast.ts'
 import type { Round } from './compose.ts'
+import { playedPart } from './played-part.ts'
 import { between, STORM_STEP_S, stormOf } from './rain.ts'
+import { isOtherReading } from './readings.ts'
 import { attempt } from './scenario-error.ts'
 import type { ScenarioStep } from './schema.ts'
-import { gaugesOfFlood, stagePoint, type Target, targetsOfStep } from './targets.ts'
+import { gaugesOfFlood, isA, stagePoint, type Target, targetsOfStep } from './targets.ts'
 
 type Flood = NonNullable<ScenarioStep['flood']>
+type Play = NonNullable<ScenarioStep['play']>
 /** Stage [m] at each real second of the round, by device. */
 export type Stages = ReadonlyMap<string, Float64Array>
 
@@ -36,20 +36,23 @@ const WOBBLE_S = 600
 
 export function stagesOf(round: Round): Stages {
   const { file, targets, mistakes, mistakeAt } = round
-  const gauges = targets.filter((t) => t.kind === 'gauge')
+  const gauges = targets.filter((t) => isA(t, 'gauge'))
   const out = new Map<string, Float64Array>(
     gauges.map((t) => [t.id, new Float64Array(file.duration_s).fill(calm_m(round, t))]),
   )
   for (const [i, step] of file.timeline.entries()) {
     const { flood, play, tide, pond } = step
-    const each = () => targetsOfStep(step, targets).filter((t) => t.kind === 'gauge')
+    const each = () => targetsOfStep(step, targets).filter((t) => isA(t, 'gauge'))
     if (flood !== undefined)
       attempt(mistakes, mistakeAt, ['timeline', i, 'flood'], () => {
         for (const [id, stages] of floodStages(round, flood, step.at_s, i)) out.set(id, stages)
       })
     if (play !== undefined)
-      for (const { id } of each())
-        attempt(mistakes, mistakeAt, ['timeline', i, 'play'], () => out.set(id, playedStages(round, play, step.at_s)))
+      for (const target of each())
+        if (!isOtherReading(target, round.recordings.get(play.recording)))
+          attempt(mistakes, mistakeAt, ['timeline', i, 'play'], () =>
+            out.set(target.id, playedStages(round, play, step.at_s, target)),
+          )
     if (tide !== undefined) for (const { id } of each()) out.set(id, tideStages(file, tide, step.at_s))
     if (pond !== undefined)
       for (const { id } of each())
@@ -127,36 +130,14 @@ function peakFlow(flow: Float64Array, { baseflow_m3_s }: Flood, { id }: Target):
   return peak
 }
 
-/** The record's first value before it begins, its last one after its end. */
-function playedStages(
-  { file, recordings }: Round,
-  play: NonNullable<ScenarioStep['play']>,
-  at_s: number,
-): Float64Array {
+/** @throws PlumblineError USAGE, SITE_INVALID */
+function playedStages({ file, recordings }: Round, play: Play, at_s: number, target: Target): Float64Array {
   const series = recordings.get(play.recording)!
-  if (series.kind !== 'series') refuse('recording', 'a series of stages', series.name)
+  const stages = series.kind === 'series' ? valuesFor(series, stagePoint(target.model)!) : undefined
+  if (series.kind !== 'series' || stages === undefined) refuse('recording', 'a series of stages', series.name)
   if (play.scale_pga_m_s2 !== undefined) refuse('scale_pga_m_s2', 'scale for a gauge', play.scale_pga_m_s2)
-  const cut = {
-    recording: play.recording,
-    quiet_s: 0,
-    lead_s: 0,
-    ...(play.from && { from: play.from }),
-    ...(play.to && { to: play.to }),
-  }
-  const { from, to } = cutSeries(series, cut, 'part')
-  const scale = file.water_time_scale
-  const [length_s, room_s] = [Number(to - from) / 1e9 / scale, file.duration_s - at_s]
-  if (length_s > room_s)
-    refuse(
-      'length',
-      `at most ${room_s} s, what is left of the round (see water_time_scale)`,
-      `${Math.ceil(length_s)} s`,
-    )
-  return Float64Array.from({ length: file.duration_s }, (_, second) => {
-    const into = secondsToNs(Math.min(Math.max(0, second - at_s), length_s) * scale)
-    const k = lastNotAfter(series.t, from + into)
-    return (series.values[k] ?? Number.NaN) * (play.scale ?? 1)
-  })
+  const { duration_s, water_time_scale } = file
+  return playedPart(series, stages, { play, at_s, duration_s, time_scale: water_time_scale, rows_per_s: 1 })
 }
 
 /** To the millimetre, within what the gauge can show. @throws PlumblineError USAGE where it could not show the water itself */
@@ -171,13 +152,3 @@ function wobbling(round: Round, target: Target, still: Float64Array): Float64Arr
     return Math.min(high, Math.max(low, stage_m))
   })
 }
-
-export const seriesOf = (name: string, stages: Float64Array, scale: number, source: string): Series => ({
-  kind: 'series',
-  name,
-  quantity: 'stage',
-  unit: 'm',
-  t: BigInt64Array.from(stages, (_, second) => secondsToNs(second * scale)),
-  values: stages,
-  source,
-})

@@ -6,6 +6,7 @@ import { type ErrorCode, PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
 import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
 import { afterMs, sleepUntil } from '../../runtime/clock.ts'
+import { Histogram } from '../../runtime/prometheus.ts'
 import { type Arrival, bodyJson, rejectedArrival } from '../arrival.ts'
 import { Waiting, type WaitingLimits } from '../waiting.ts'
 
@@ -20,6 +21,7 @@ export type CommitLoopOptions = {
 
 /** How long a record waits for others to share its transaction. */
 const GATHER_MS = 50
+const COMMIT_BOUNDS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30] as const
 const RETRY_MS = { first: 250, most: 5_000 }
 
 export class CommitLoop {
@@ -40,6 +42,8 @@ export class CommitLoop {
   dropped = 0
   unstorable = 0
   batches = 0
+  /** Duration of transactions that succeeded. */
+  readonly commitTime = new Histogram(COMMIT_BOUNDS_S)
 
   constructor(options: CommitLoopOptions) {
     this.#o = options
@@ -51,6 +55,11 @@ export class CommitLoop {
   }
   get waitingBytes(): number {
     return this.#waiting.bytes
+  }
+  /** Age of the oldest record that waits [s]; 0 where none does. */
+  get oldest_s(): number {
+    const since = this.#waiting.since
+    return since === undefined ? 0 : Number(this.#o.clock.monotonic() - since) / 1e9
   }
   /** Why nothing is being committed now. */
   get failing(): ErrorCode | undefined {
@@ -120,6 +129,7 @@ export class CommitLoop {
   async #commitHead(): Promise<boolean> {
     const head = this.#waiting.head(this.#singly > 0 ? 1 : undefined)
     let outcomes: AppendOutcome[]
+    const begun = this.#o.clock.monotonic()
     try {
       outcomes = await this.#commit(head)
     } catch (error) {
@@ -133,6 +143,7 @@ export class CommitLoop {
     this.#waiting.drop(head.length)
     this.#singly = Math.max(0, this.#singly - head.length)
     this.batches++
+    this.commitTime.add(Number(this.#o.clock.monotonic() - begun) / 1e9)
     this.#works()
     this.#o.onCommitted(head, outcomes)
     return true
@@ -165,7 +176,9 @@ export class CommitLoop {
       const { identity, device, exercise } = arrival.record
       const reason = `the store refused it: ${error.message}`
       const rejected = { identity, device, exercise, reason, body: bodyJson(arrival.record) }
-      this.#waiting.replaceFirst(rejectedArrival(arrival.publisher, rejected))
+      const { foreign } = arrival
+      const aside = { ...rejectedArrival(arrival.publisher, rejected), unaccepted: true, ...(foreign && { foreign }) }
+      this.#waiting.replaceFirst(aside)
       return
     }
     if (this.unstorable === 0)

@@ -17,6 +17,7 @@ const model = { id: 'any' }
 export const yard = {
   file: {
     site: 'yard',
+    ingest: { foreign: [] },
     nodes: [
       {
         id: 'gateway',

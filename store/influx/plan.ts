@@ -42,7 +42,8 @@ export const identityKey = ({ identity: { node, outbox, stream, offset } }: Pick
 export const readingKey = (owner: string, t_ns: bigint): string => `${owner} ${t_ns}`
 export const formatOf = (axes: string, unit: string, scale: number): string => `${scale} ${unit} ${axes}`
 
-export type PlannedLine = { readonly target: Target; readonly text: string; readonly part: Part }
+/** Lines of one part, made when they are sent: as text they take ten times the room of their samples. */
+export type PlannedLines = { readonly target: Target; readonly part: Part; readonly texts: () => readonly string[] }
 /** A reading, gap or block on its way; `refused` is why it could not be stored. */
 export type Part = {
   readonly record: number
@@ -53,7 +54,7 @@ export type Part = {
   readonly gap?: readonly [owner: string, row: GapRow]
 }
 export type Plan = {
-  readonly lines: readonly PlannedLine[]
+  readonly lines: readonly PlannedLines[]
   readonly parts: readonly Part[]
   /** One per record: whether all of it had been there before. */
   readonly records: ReadonlyArray<{ readonly known: boolean; stored: number; same: number }>
@@ -66,7 +67,7 @@ const SHIFT_MAX_NS = 1_000
 export const kindOf = (record: DeviceRecord): SeriesKind => (record.exercise ? 'exercise' : 'real')
 
 export class Planner implements Plan {
-  readonly lines: PlannedLine[] = []
+  readonly lines: PlannedLines[] = []
   readonly parts: Part[] = []
   readonly records: Array<{ known: boolean; stored: number; same: number }> = []
   readonly #site: string
@@ -102,7 +103,7 @@ export class Planner implements Plan {
     if (stored === undefined) {
       this.#facts.readings.set(key, { value, flag })
       const part = this.#part({ body: () => bodyJson(reading), mark: [owner, t_ns] })
-      this.lines.push({ target: { kind, policy: 'lasting' }, text: readingLine(this.#site, reading), part })
+      this.lines.push({ target: { kind, policy: 'lasting' }, texts: () => [readingLine(this.#site, reading)], part })
     } else if (stored.value === value && stored.flag === flag) this.#same()
     else {
       const was = `${stored.value} (flag ${stored.flag})`
@@ -130,7 +131,7 @@ export class Planner implements Plan {
     const row = { from_ns, shift_ns, to_ns, channels, expected, missing }
     this.#facts.gaps.set(owner, [...near, row])
     const part = this.#part({ body: () => bodyJson(gap), gap: [owner, row] })
-    this.lines.push({ target: { kind, policy: 'lasting' }, text: gapLine(this.#site, gap, shift_ns), part })
+    this.lines.push({ target: { kind, policy: 'lasting' }, texts: () => [gapLine(this.#site, gap, shift_ns)], part })
   }
 
   #block(kind: SeriesKind, block: Block): undefined {
@@ -176,10 +177,11 @@ export class Planner implements Plan {
       range: [owner, { first, n }],
       mark: [owner, sampleAt_ns(t0_ns, n - 1, sample_rate_hz) + BigInt(shift_ns)],
     })
-    const lines = blockLines(this.#site, block, shift_ns)
-    const target: Target = { kind, policy: 'raw' }
-    this.lines.push({ target, text: lines.block, part })
-    for (const text of lines.wave) this.lines.push({ target, text, part })
+    const texts = (): readonly string[] => {
+      const lines = blockLines(this.#site, block, shift_ns)
+      return [lines.block, ...lines.wave]
+    }
+    this.lines.push({ target: { kind, policy: 'raw' }, texts, part })
   }
 
   /** What a crash left behind uncommitted may be written over: nobody was told that it is stored. */

@@ -79,9 +79,22 @@ describe('answers', () => {
     ])
   })
 
-  test('an answer cut short by the server is no answer', () => {
-    const cut = '{"results":[{"series":[{"columns":["time"],"values":[],"partial":true}]}]}'
-    expect(() => answersOf(cut)).toThrow(/leaves rows out/)
+  const chunk = (values: string, more = '') =>
+    `{"results":[{"statement_id":0,"series":[{"columns":["time"],"values":[${values}]${more}}]}]}\n`
+  const [first, second] = ['["2018-06-03T18:00:00Z"]', '["2018-06-03T18:00:01Z"]']
+
+  test('a long answer comes in several chunks', () => {
+    const [rows] = answersOf(chunk(first, ',"partial":true') + chunk(second))
+    expect(rows!.map((row) => row.t_ns)).toEqual([T0, T0 + 1_000_000_000n])
+  })
+
+  test('an answer without its end is no answer', () => {
+    expect(() => answersOf(chunk(first, ',"partial":true'))).toThrow(/end of the answer is missing/)
+  })
+
+  test('3.x: a table that nobody has written yet is empty, the other statements stand', () => {
+    const text = `{"results":[{"statement_id":0,"error":"table 'gap' not found"}]}\n${chunk(first).replace('0', '1')}`
+    expect(answersOf(text).map((rows) => rows.length)).toEqual([0, 1])
   })
 
   test('the reason stands behind "not executed"', () => {
@@ -109,7 +122,10 @@ describe('what is sent where', () => {
   })
 
   test('databases are made without an end: nothing is thrown away unasked', () => {
-    expect(creationOf('x', 'real')[1]).toContain('DURATION INF')
+    expect(creationOf({ site: 's', url: '', database: 'x' }, 'real')).toEqual([
+      'CREATE DATABASE "x"',
+      'CREATE RETENTION POLICY "raw" ON "x" DURATION INF REPLICATION 1',
+    ])
   })
 })
 
@@ -145,7 +161,8 @@ describe('the plan of a batch', () => {
     known.blocks.set(owner, [{ first: 0, n: 100, t0_ns: block.t0_ns, shift_ns: 0, sample_rate_hz: 100 }])
     const planner = new Planner('s', known)
     planner.add(record({ blocks: [block] }))
-    expect(planner.lines[0]!.text).toContain('shift_ns=0i')
-    expect(planner.lines).toHaveLength(101)
+    const texts = planner.lines[0]!.texts()
+    expect(texts[0]).toContain('shift_ns=0i')
+    expect(texts).toHaveLength(101)
   })
 })

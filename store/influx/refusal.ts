@@ -1,5 +1,6 @@
 /** What InfluxDB cannot keep although the embedded store could; each goes to quarantine with a text that says why. */
 import { type Block, type Gap, type Reading, sampleInstant } from '../../domain/reading.ts'
+import { TAG } from '../../domain/series.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from '../check.ts'
 import { canBeKey } from './line-protocol.ts'
 
@@ -14,6 +15,9 @@ const keys = (...texts: readonly string[]): string | undefined => {
   return bad === undefined ? undefined : `InfluxDB has no spelling for the name ${JSON.stringify(bad)}`
 }
 
+/** A column of 3.x is a tag or a field, never both. */
+const NO_FIELD: readonly string[] = ['', 'time', TAG.site, TAG.device, TAG.group, TAG.boot]
+
 export const influxReadingRefusal = (r: Reading): string | undefined =>
   readingRefusal(r) ?? time(r.t_ns) ?? keys(r.channel)
 
@@ -25,5 +29,5 @@ export const influxBlockRefusal = (b: Block): string | undefined =>
   time(sampleInstant(b, 0)) ??
   time(sampleInstant(b, b.axes[0]!.samples.length)) ??
   keys(b.device, b.group, ...b.axes.map((a) => a.axis)) ??
-  (b.axes.some((a) => a.axis === 'time' || a.axis === '') ? 'InfluxDB takes no axis of that name' : undefined) ??
+  (b.axes.some((a) => NO_FIELD.includes(a.axis)) ? 'InfluxDB takes no axis of that name' : undefined) ??
   (Number.isFinite(b.scale * 32_768) ? undefined : `expected finite samples, got scale ${b.scale}`)

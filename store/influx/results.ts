@@ -15,6 +15,8 @@ type Series = { tags?: Record<string, string>; columns: string[]; values?: Value
 type Results = Array<{ statement_id?: number; series?: Series[]; error?: string; partial?: boolean }>
 type Body = { error?: string; results?: Results }
 
+/** 3.x, of a measurement that nobody has written yet; 1.x and 2.x give no rows then. */
+const TABLE_MISSING = /table .*not found/i
 const LONG_INTEGER = /^-?\d{16,}$/
 
 /** JSON.parse rounds the last digits of a nanosecond count: where the text holds one, numbers are read from their source. */
@@ -27,19 +29,38 @@ function parseExactly(text: string): unknown {
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown)
 }
 
-/** @throws Error with what the server said of a statement that failed, or that it left rows out. */
+/** The server understood and said no. */
+export class StatementError extends Error {
+  override readonly name = 'StatementError'
+}
+
+/**
+ * Answers of a chunked response: a JSON document a line, a long answer in several of them. Not chunked, 1.x would call any
+ * answer beyond 10,000 rows partial, cut or whole alike.
+ * @throws StatementError with what the server said of a statement that failed; Error where the end is missing.
+ */
 export function answersOf(text: string): Answer[] {
-  const body = parseExactly(text) as Body
-  if (body.error !== undefined) throw new Error(body.error)
-  const results = body.results ?? []
-  const answers: Answer[] = []
-  for (const { statement_id, series, error, partial } of results) {
-    if (error !== undefined)
-      throw new Error(firstError(results) ?? `${error} (1.x says so where a database is not found)`)
-    if (partial === true || series?.some((one) => one.partial === true))
-      throw new Error('the server leaves rows out: raise max-row-limit')
-    answers[statement_id ?? answers.length] = (series ?? []).flatMap(rowsOf)
+  const results: Results = []
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const body = parseExactly(line) as Body
+    if (body.error !== undefined) throw new StatementError(body.error)
+    for (const one of body.results ?? []) results.push({ ...one, statement_id: one.statement_id ?? results.length })
   }
+  const answers: Row[][] = []
+  const goesOn = new Set<number>()
+  for (const { statement_id: id = 0, series = [], error, partial } of results) {
+    if (error !== undefined && TABLE_MISSING.test(error)) {
+      answers[id] ??= []
+      continue
+    }
+    if (error !== undefined)
+      throw new StatementError(firstError(results) ?? `${error} (1.x says so where a database is not found)`)
+    answers[id] ??= []
+    for (const row of series.flatMap(rowsOf)) answers[id].push(row)
+    if (partial === true || series.at(-1)?.partial === true) goesOn.add(id)
+    else goesOn.delete(id)
+  }
+  if (goesOn.size > 0) throw new Error('the end of the answer is missing')
   return answers
 }
 

@@ -9,6 +9,12 @@ export type InfluxSettings = {
   readonly user?: string
   readonly password_file?: string
   readonly token_file?: string
+  /** Organization (2.x); needed only where the token sees several. */
+  readonly org?: string
+  /** How long points are kept where the store makes the database; for ever unless given. Kept as they are where it is there. */
+  readonly keep_days?: number
+  /** The same of waveforms. */
+  readonly keep_raw_days?: number
 }
 
 /** v1: 1.6 to 1.8; v2: 2.x; v3: 3.x. All of them take the v1 write and InfluxQL paths; they differ in what they make and say. */
@@ -33,11 +39,44 @@ export const writePath = (database: string, { kind, policy }: Target): string =>
 export const bucketName = (database: string, { kind, policy }: Target): string =>
   `${influxDatabase(database, kind)}${policy === 'raw' ? `/${INFLUX_POLICY.raw}` : ''}`
 
-/** Without an end: what is thrown away, and when, is for the operator to say. Made twice it is an error only where it differs. */
-export const creationOf = (database: string, kind: SeriesKind): readonly string[] => {
-  const name = influxDatabase(database, kind)
+/** 0 is for ever: what is thrown away, and when, is for the operator to say. */
+export const keepDays = ({ keep_days, keep_raw_days }: InfluxSettings, policy: InfluxPolicy): number =>
+  (policy === 'raw' ? keep_raw_days : keep_days) ?? 0
+
+const duration = (days: number): string => (days === 0 ? 'INF' : `${days}d`)
+
+/** 1.x. Made twice it is an error only where it differs. */
+export const creationOf = (settings: InfluxSettings, kind: SeriesKind): readonly string[] => {
+  const name = influxDatabase(settings.database, kind)
+  const days = keepDays(settings, 'lasting')
+  const lasting = days === 0 ? '' : ` WITH DURATION ${duration(days)} REPLICATION 1 NAME "${INFLUX_POLICY.lasting}"`
+  const raw = duration(keepDays(settings, 'raw'))
   return [
-    `CREATE DATABASE "${name}"`,
-    `CREATE RETENTION POLICY "${INFLUX_POLICY.raw}" ON "${name}" DURATION INF REPLICATION 1`,
+    `CREATE DATABASE "${name}"${lasting}`,
+    `CREATE RETENTION POLICY "${INFLUX_POLICY.raw}" ON "${name}" DURATION ${raw} REPLICATION 1`,
   ]
+}
+
+/** What makes the store by hand, word for word. */
+export function toRun(dialect: Dialect, settings: InfluxSettings): string {
+  const names = TARGETS.map(
+    (target) => [bucketName(settings.database, target), keepDays(settings, target.policy)] as const,
+  )
+  if (dialect === 'v2') {
+    const org = settings.org === undefined ? '' : ` --org ${settings.org}`
+    const made = names.map(([name, days]) => `influx bucket create --name ${name} --retention ${days}d${org}`)
+    return `run: ${made.map((one) => one.replace(' 0d', ' 0')).join('; ')}; the token must read and write them`
+  }
+  if (dialect === 'v3') {
+    const made = names.map(
+      ([name, days]) => `influxdb3 create database ${days === 0 ? '' : `--retention-period ${days}d `}${name}`,
+    )
+    return `run: ${made.join('; ')}`
+  }
+  const kinds = ['real', 'exercise'] as const
+  const grants = kinds.map(
+    (kind) => `GRANT ALL ON "${influxDatabase(settings.database, kind)}" TO "${settings.user ?? 'USER'}"`,
+  )
+  const statements = [...kinds.flatMap((kind) => creationOf(settings, kind)), ...grants]
+  return `as an administrator run: ${statements.map((one) => `influx -execute '${one}'`).join('; ')}`
 }

@@ -7,8 +7,10 @@ import { instant } from '../../domain/time.ts'
 import { cut, overlap, type Run, type Samples, sameSamples, statsOf, uncovered } from '../block-runs.ts'
 import { endOf } from '../check.ts'
 import { axesOf, type PackedBlock } from '../packed.ts'
+import { SOURCE } from '../rollup.ts'
 import type { Verdict } from './reading-table.ts'
 import { tablesIn } from './schema.ts'
+import type { TouchedTable } from './touched-table.ts'
 
 type Group = { readonly id: number; longest_ns: bigint }
 type StoredRow = { first: number; n: number; format: number; samples: Uint8Array }
@@ -22,6 +24,7 @@ const asBytes = (array: Int16Array | Int32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 export class BlockTable {
+  readonly #touched: TouchedTable
   readonly #groups = new Map<string, Group>()
   readonly #formats = new Map<string, number>()
   readonly #findGroup: StatementSync
@@ -33,8 +36,9 @@ export class BlockTable {
   readonly #overlapping: StatementSync
   readonly #insert: StatementSync
 
-  constructor(db: DatabaseSync, schema: string) {
+  constructor(db: DatabaseSync, schema: string, touched: TouchedTable) {
     const t = tablesIn(schema)
+    this.#touched = touched
     const ofBoot = 'block_group = ? AND boot_id = ? AND first_counter'
     this.#findGroup = db.prepare(`SELECT id, longest_ns FROM ${t('block_group')} WHERE device = ? AND name = ?`)
     this.#findGroup.setReadBigInts(true)
@@ -99,9 +103,17 @@ export class BlockTable {
     const blobs = [asBytes(statsOf(samples)), asBytes(data)] as const
     this.#insert.run(group.id, format, boot_id, first, n, t0_ns, half_width_ns, sample_rate_hz, ...blobs)
     const length_ns = endOf(instant(0n), n, sample_rate_hz)
+    this.#touched.touch(SOURCE.blocks, group.id, t0_ns)
+    this.#touched.touch(SOURCE.blocks, group.id, t0_ns + length_ns)
     if (length_ns <= group.longest_ns) return
     this.#lengthen.run(length_ns, group.id)
     group.longest_ns = length_ns
+  }
+
+  /** A gap changes what was to be expected of a group, where it is known. */
+  touchSpan(device: string, name: string, from_ns: bigint, to_ns: bigint): void {
+    const found = this.#findGroup.get(device, name) as { id: bigint } | undefined
+    if (found !== undefined) this.#touched.touchSpan(SOURCE.blocks, Number(found.id), from_ns, to_ns)
   }
 
   /** After a rollback: groups and formats made in it are gone. */

@@ -1,10 +1,13 @@
 /** The writing side of the embedded store: packs batches for the database thread, and opens the thread anew where it died. */
 import { PlumblineError } from '../../domain/errors.ts'
-import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { pack } from '../packed.ts'
+import type { Retention } from '../retention.ts'
+import type { Tended } from './tend-program.ts'
+import { Tender } from './tender.ts'
 
 export const openWriterThread = (folder: string): Promise<SqliteClient> =>
   openSqlite({
@@ -13,23 +16,41 @@ export const openWriterThread = (folder: string): Promise<SqliteClient> =>
     program: new URL('./write-program.ts', import.meta.url),
   })
 
+export type Tend = { readonly clock: Clock; readonly retention: Retention }
+
 export class EmbeddedWriter implements SeriesWriter {
   readonly #folder: string
   readonly #log: Log
   #client: Promise<SqliteClient>
+  readonly #tender: Tender | undefined
+  #appending = 0
   #closed = false
 
-  constructor(folder: string, log: Log, client: SqliteClient) {
+  /** With `tend`, rollups are made and old rows dropped in the background. */
+  constructor(folder: string, log: Log, client: SqliteClient, tend?: Tend) {
     this.#folder = folder
     this.#log = log
     this.#client = Promise.resolve(client)
+    this.#tender =
+      tend &&
+      new Tender({
+        ...tend,
+        log,
+        busy: () => this.#appending > 0,
+        tend: async (order) => (await this.#open()).call<Tended>('tend', order),
+      })
   }
 
   async append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
     if (records.length === 0) return []
     const client = await this.#open()
     const batch = pack(records)
-    return client.call<AppendOutcome[]>('append', transferred(batch, [batch.samples.buffer]))
+    this.#appending++
+    try {
+      return await client.call<AppendOutcome[]>('append', transferred(batch, [batch.samples.buffer]))
+    } finally {
+      this.#appending--
+    }
   }
 
   async quarantine(rejected: readonly RejectedRecord[]): Promise<void> {
@@ -42,6 +63,7 @@ export class EmbeddedWriter implements SeriesWriter {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#tender?.stop()
     const client = await this.#client.catch(() => undefined)
     await client?.close()
   }

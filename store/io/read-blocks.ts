@@ -1,11 +1,12 @@
 /** Questions about the blocks of one series file: the samples themselves, and an axis summed up in columns. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
-import type { SeriesColumn } from '../../domain/ports.ts'
 import { type Instant, instant } from '../../domain/time.ts'
 import { AxisColumns } from '../axis-columns.ts'
 import { STATS } from '../block-runs.ts'
+import type { Columns } from '../columns.ts'
 import { axesOf } from '../packed.ts'
+import type { Span } from '../rollup.ts'
 import { asInt16 } from './block-table.ts'
 import { tablesIn } from './schema.ts'
 
@@ -50,6 +51,7 @@ type FigureRow = [
 export class BlockQueries {
   readonly #exercise: boolean
   readonly #newest: StatementSync
+  readonly #knows: StatementSync
   readonly #blocks: StatementSync
   readonly #figures: StatementSync
   readonly #samples: StatementSync
@@ -67,6 +69,7 @@ export class BlockQueries {
     // No block is longer than the group's longest: none that starts earlier than that before ?3 can reach into [?3, ?4).
     const within = `g.device = ?1 AND g.name = ?2 AND b.t0_ns > ?3 - g.longest_ns AND b.t0_ns < ?4
       AND b.t0_ns + CAST((b.n - 1) * 1e9 / b.sample_rate_hz AS INTEGER) >= ?3 ORDER BY b.t0_ns, b.id`
+    this.#knows = prepare(`SELECT id FROM ${t('block_group')} WHERE device = ? AND name = ?`)
     this.#newest = prepare(
       `SELECT max(b.t0_ns) AS t_ns FROM ${t('block')} b
        WHERE b.block_group = (SELECT id FROM ${t('block_group')} WHERE device = ? AND name = ?)`,
@@ -80,6 +83,10 @@ export class BlockQueries {
     )
     this.#figures.setReturnArrays(true)
     this.#samples = prepare(`SELECT samples FROM ${t('block')} WHERE id = ?`)
+  }
+
+  knows(device: string, group: string): boolean {
+    return this.#knows.get(device, group) !== undefined
   }
 
   newest(device: string, group: string): bigint | undefined {
@@ -112,8 +119,9 @@ export class BlockQueries {
     return out
   }
 
-  columns(device: string, group: string, axis: string, from: Instant, to: Instant, width_ns: bigint): SeriesColumn[] {
-    const columns = new AxisColumns(from, to, width_ns)
+  /** Adds the samples of an axis in [from, to) to the columns. */
+  addTo(into: Columns, device: string, group: string, axis: string, { from, to }: Span): void {
+    const columns = new AxisColumns(into, from, to)
     for (const found of this.#figures.iterate(device, group, from, to)) {
       const [id, t0_ns, count, sample_rate_hz, scale, axes, stats] = found as unknown as FigureRow
       const place = axesOf(axes).indexOf(axis)
@@ -126,7 +134,6 @@ export class BlockQueries {
         columns.addSamples(block, asInt16(samples).subarray(place * n, (place + 1) * n))
       } else columns.addFigures(column, scale, { ...figuresOf(stats, place), n })
     }
-    return columns.result()
   }
 }
 

@@ -7,9 +7,12 @@ import { splitChannel } from '../../domain/ids.ts'
 import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
 import type { Instant } from '../../domain/time.ts'
 import { type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
+import { Columns } from '../columns.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
+import { SOURCE } from '../rollup.ts'
 import { BlockQueries, type FoundBlock } from './read-blocks.ts'
 import { ReadingQueries } from './read-readings.ts'
+import { RollupQueries, type Series } from './read-rollups.ts'
 import { checkFile } from './schema.ts'
 
 /** Blocks of an answer with their samples in one buffer, block after block. */
@@ -18,8 +21,10 @@ export type FoundBlocks = { readonly blocks: ReadonlyArray<Omit<FoundBlock, 'sam
 class Reader {
   readonly #readings: readonly ReadingQueries[]
   readonly #blocks: readonly BlockQueries[]
+  readonly #rollups: readonly RollupQueries[]
 
   constructor(db: DatabaseSync) {
+    this.#rollups = SERIES_KINDS.map((kind) => new RollupQueries(db, SCHEMA[kind]))
     this.#readings = SERIES_KINDS.map((kind) => new ReadingQueries(db, SCHEMA[kind], kind === 'exercise'))
     this.#blocks = SERIES_KINDS.map((kind) => new BlockQueries(db, SCHEMA[kind], kind === 'exercise'))
   }
@@ -34,13 +39,25 @@ class Reader {
   }
 
   series(channel: string, from: Instant, to: Instant, width_ns: bigint): SeriesColumn[] {
-    const readings = newestOf(this.#readings, (file) => file.newest(channel))
-    if (readings !== undefined) return readings.columns(channel, from, to, width_ns)
+    const columns = new Columns(from, to, width_ns)
     const { device, metric } = splitChannel(channel)
     const slash = metric.indexOf('/')
     const [group, axis] = [metric.slice(0, slash), metric.slice(slash + 1)]
-    const blocks = newestOf(this.#blocks, (file) => file.newest(device, group))
-    return blocks?.columns(device, group, axis, from, to, width_ns) ?? []
+    const isAxis = slash > 0 && this.#blocks.some((file) => file.knows(device, group))
+    const series: Series = isAxis
+      ? { channel, kind: SOURCE.blocks, group: [device, group] }
+      : { channel, kind: SOURCE.readings }
+    const file = newestOf(FILES, (i) =>
+      later(
+        isAxis ? this.#blocks[i]!.newest(device, group) : this.#readings[i]!.newest(channel),
+        this.#rollups[i]!.newest(channel),
+      ),
+    )
+    if (file === undefined) return []
+    for (const span of this.#rollups[file]!.addTo(columns, series))
+      if (isAxis) this.#blocks[file]!.addTo(columns, device, group, axis, span)
+      else this.#readings[file]!.addTo(columns, channel, span)
+    return columns.result()
   }
 
   readings(channel: string, from: bigint, to: bigint, limit: number): LatestReading[] {
@@ -67,6 +84,11 @@ class Reader {
   }
 }
 
+const FILES = SERIES_KINDS.map((_, i) => i)
+
+const later = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a
+
 /** The file that holds the newest of a channel; the real one where both are equal. */
 function newestOf<T>(files: readonly T[], newest: (file: T) => bigint | undefined): T | undefined {
   let best: { file: T; at: bigint } | undefined
@@ -84,13 +106,23 @@ const byInstant =
     return x < y ? -1 : x > y ? 1 : 0
   }
 
+/** Rollups, marks and rows of one moment: between two statements the writer might move a row from one to the other. */
+function inOneView<T>(db: DatabaseSync, ask: () => T): T {
+  db.exec('BEGIN')
+  try {
+    return ask()
+  } finally {
+    db.exec('COMMIT')
+  }
+}
+
 export function open(db: DatabaseSync): SqliteProgram {
   for (const kind of SERIES_KINDS) checkFile(db, SCHEMA[kind])
   const reader = new Reader(db)
   return {
     latest: () => reader.latest(),
     series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
-      reader.series(channel, from, to, width_ns),
+      inOneView(db, () => reader.series(channel, from, to, width_ns)),
     readings: (channel: string, from: bigint, to: bigint, limit: number) => reader.readings(channel, from, to, limit),
     blocks: (device: string, group: string, from: bigint, to: bigint) => reader.blocks(device, group, from, to),
     gaps: (from: bigint, to: bigint) => reader.gaps(from, to),

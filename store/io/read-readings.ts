@@ -1,8 +1,11 @@
 /** Questions about the readings and gaps of one series file. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
-import { FAIL, type Flag, type Gap, GOOD, MISSING, NOT_EVALUATED, type Reason, SUSPECT } from '../../domain/reading.ts'
+import type { LatestReading, StoredGap } from '../../domain/ports.ts'
+import type { Flag, Gap, Reason } from '../../domain/reading.ts'
 import { type Instant, instant } from '../../domain/time.ts'
+import type { Columns } from '../columns.ts'
+import type { Span } from '../rollup.ts'
+import { RANK_SQL, USABLE_SQL } from './rollup-table.ts'
 import { tablesIn } from './schema.ts'
 
 type Row = [
@@ -14,12 +17,6 @@ type Row = [
   reason: string | null,
   detail: string | null,
 ]
-
-/** Flags from harmless to worst (`worstFlag` of domain/reading.ts), so that SQL's max finds the worst. */
-const RANKED: readonly Flag[] = [MISSING, NOT_EVALUATED, GOOD, SUSPECT, FAIL]
-const RANK = `CASE flag ${RANKED.map((flag, rank) => `WHEN ${flag} THEN ${rank}`).join(' ')} END`
-/** A failed or missing value is no measurement: it takes no part in min, mean and max. */
-const USABLE = `FILTER (WHERE flag NOT IN (${FAIL}, ${MISSING}))`
 
 export class ReadingQueries {
   readonly #exercise: boolean
@@ -48,10 +45,10 @@ export class ReadingQueries {
       `SELECT ${row} FROM ${from} WHERE c.name = ? AND r.t_ns >= ? AND r.t_ns < ? ORDER BY r.t_ns LIMIT ?`,
     )
     this.#columns = prepare(
-      `SELECT (t_ns - ?2) / ?4 AS k, min(value) ${USABLE}, avg(value) ${USABLE}, max(value) ${USABLE},
-         count(value) ${USABLE} AS n, max(${RANK})
-       FROM ${t('reading')} WHERE channel = (SELECT id FROM ${t('channel')} WHERE name = ?1) AND t_ns >= ?2 AND t_ns < ?3
-       GROUP BY k HAVING n > 0 ORDER BY k`,
+      `SELECT (t_ns - ?2) / ?3, min(value) ${USABLE_SQL}, max(value) ${USABLE_SQL}, sum(value) ${USABLE_SQL},
+         count(value) ${USABLE_SQL}, max(${RANK_SQL})
+       FROM ${t('reading')} WHERE channel = (SELECT id FROM ${t('channel')} WHERE name = ?1) AND t_ns >= ?4 AND t_ns < ?5
+       GROUP BY 1`,
     )
     this.#gaps = prepare(
       `SELECT channels, from_ns, to_ns, expected, missing, reason FROM ${t('gap')}
@@ -73,18 +70,13 @@ export class ReadingQueries {
     return this.#readings(this.#between.all(channel, from, to, limit))
   }
 
-  columns(channel: string, from: bigint, to: bigint, width_ns: bigint): SeriesColumn[] {
-    const rows = this.#columns.all(channel, from, to, width_ns) as unknown as Array<
-      [k: bigint, min: number, mean: number, max: number, n: bigint, rank: bigint]
+  /** Adds the readings of a channel in [from, to) to the columns. */
+  addTo(columns: Columns, channel: string, { from, to }: Span): void {
+    const rows = this.#columns.all(channel, columns.from, BigInt(columns.width_ns), from, to) as unknown as Array<
+      [k: bigint, min: number | null, max: number | null, sum: number | null, n: bigint, rank: bigint]
     >
-    return rows.map(([k, min, mean, max, n, rank]) => ({
-      t_ns: instant(from + k * width_ns),
-      min,
-      mean,
-      max,
-      count: Number(n),
-      worst_flag: RANKED[Number(rank)]!,
-    }))
+    for (const [k, min, max, sum, n, rank] of rows)
+      columns.add(Number(k), { min: min ?? 0, max: max ?? 0, sum: sum ?? 0, count: Number(n), rank: Number(rank) })
   }
 
   gaps(from: bigint, to: bigint): StoredGap[] {

@@ -3,20 +3,24 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { splitChannel } from '../../domain/ids.ts'
 import type { Gap, Reading } from '../../domain/reading.ts'
 import { instant, toIso } from '../../domain/time.ts'
+import { SOURCE } from '../rollup.ts'
 import { tablesIn } from './schema.ts'
+import type { TouchedTable } from './touched-table.ts'
 
 /** `same`: it was there already, equal in all that matters. */
 export type Verdict = 'stored' | 'same' | { readonly conflict: string }
 
 export class ReadingTable {
+  readonly #touched: TouchedTable
   readonly #channels = new Map<string, number>()
   readonly #findChannel: StatementSync
   readonly #addChannel: StatementSync
   readonly #insert: StatementSync
   readonly #stored: StatementSync
 
-  constructor(db: DatabaseSync, schema: string) {
+  constructor(db: DatabaseSync, schema: string, touched: TouchedTable) {
     const t = tablesIn(schema)
+    this.#touched = touched
     this.#findChannel = db.prepare(`SELECT id FROM ${t('channel')} WHERE name = ?`)
     this.#addChannel = db.prepare(`INSERT INTO ${t('channel')} (name, device) VALUES (?, ?)`)
     this.#insert = db.prepare(`INSERT INTO ${t('reading')} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -25,10 +29,13 @@ export class ReadingTable {
 
   add(reading: Reading): Verdict {
     const { t_ns, value, half_width_ns, flag } = reading
-    const channel = this.#channel(reading.channel)
+    const channel = this.channel(reading.channel)
     const detail = reading.detail ?? null
     const { changes } = this.#insert.run(channel, t_ns, value, half_width_ns, flag, reading.reason ?? null, detail)
-    if (changes === 1) return 'stored'
+    if (changes === 1) {
+      this.#touched.touch(SOURCE.readings, channel, t_ns)
+      return 'stored'
+    }
     const stored = this.#stored.get(channel, t_ns) as { value: number | null; flag: number }
     if (stored.value === value && stored.flag === flag) return 'same'
     const was = `${stored.value} (flag ${stored.flag})`
@@ -40,7 +47,8 @@ export class ReadingTable {
     this.#channels.clear()
   }
 
-  #channel(name: string): number {
+  /** Number of a channel, made where it is new. */
+  channel(name: string): number {
     const known = this.#channels.get(name)
     if (known !== undefined) return known
     const found = this.#findChannel.get(name) as { id: number } | undefined

@@ -2,20 +2,41 @@
  * Tables of one series file and their making. Blocks stand in a rowid table: a 1.2 kB BLOB in a WITHOUT ROWID table
  * wastes 3.4 times the disk (research: limits.md 1); readings stand without rowid, as their key is half of the row.
  */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { TABLE } from '../../domain/series.ts'
+import { HOUR_NS, SOURCE } from '../rollup.ts'
 
 /** "PLMB": marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x504c4d42
-const VERSION = 1
+export const VERSION = 2
 
 /** Readable names instead of two schema names in every statement. */
-export type Table = (table: keyof typeof TABLE | 'block_group' | 'block_format') => string
+export type Table = (table: keyof typeof TABLE | 'block_group' | 'block_format' | 'touched' | 'horizon') => string
 export const tablesIn =
   (schema: string): Table =>
   (table) =>
     `"${schema}".${table}`
+
+/**
+ * Since version 2. `expected` counts what should have been there; `horizon` is how far retention has dropped rows, by kind of
+ * source (`touched-table.ts`).
+ */
+const rollupDdl = (schema: string): string => {
+  const t = tablesIn(schema)
+  return `
+    CREATE TABLE ${t('rollup')} (
+      channel INTEGER NOT NULL, grain_s INTEGER NOT NULL, t_ns INTEGER NOT NULL, min REAL, max REAL,
+      total REAL NOT NULL, count INTEGER NOT NULL, expected INTEGER NOT NULL, flag_rank INTEGER NOT NULL,
+      PRIMARY KEY (channel, grain_s, t_ns)) STRICT, WITHOUT ROWID;
+    CREATE TABLE ${t('touched')} (
+      kind INTEGER NOT NULL, source INTEGER NOT NULL, hour INTEGER NOT NULL,
+      PRIMARY KEY (kind, source, hour)) STRICT, WITHOUT ROWID;
+    CREATE TABLE ${t('horizon')} (
+      kind INTEGER NOT NULL, source INTEGER NOT NULL, before_ns INTEGER NOT NULL,
+      PRIMARY KEY (kind, source)) STRICT, WITHOUT ROWID;`
+}
 
 /** What `block` refers to: every row would else repeat device, group, axes, unit and scale. */
 const ddl = (schema: string): string => {
@@ -47,6 +68,7 @@ const ddl = (schema: string): string => {
     CREATE TABLE ${t('committed')} (
       node TEXT NOT NULL, outbox TEXT NOT NULL, stream TEXT NOT NULL, from_offset INTEGER NOT NULL,
       to_offset INTEGER NOT NULL, PRIMARY KEY (node, outbox, stream, from_offset)) STRICT, WITHOUT ROWID;
+    ${rollupDdl(schema)}
     PRAGMA "${schema}".application_id = ${APPLICATION_ID};
     PRAGMA "${schema}".user_version = ${VERSION};`
 }
@@ -58,12 +80,49 @@ const pragma = (db: DatabaseSync, schema: string, name: string): number =>
 export function prepareFile(db: DatabaseSync, schema: string): void {
   const [{ n }] = db.prepare(`SELECT count(*) AS n FROM "${schema}".sqlite_schema`).all() as [{ n: number }]
   if (n > 0) {
+    if (pragma(db, schema, 'application_id') === APPLICATION_ID && pragma(db, schema, 'user_version') < VERSION)
+      migrate(db, schema)
     checkFile(db, schema)
     return
   }
+  wholly(db, () => db.exec(ddl(schema)))
+}
+
+/** What turns a file of version n into one of n + 1, at place n. Versions start at 1. */
+const MIGRATIONS: ReadonlyArray<((schema: string) => string) | undefined> = [
+  undefined,
+  (schema) => {
+    const t = tablesIn(schema)
+    return `${rollupDdl(schema)}
+      INSERT INTO ${t('touched')} SELECT DISTINCT ${SOURCE.readings}, channel, ${HOUR_SQL('t_ns')} FROM ${t('reading')};
+      INSERT INTO ${t('touched')} SELECT DISTINCT ${SOURCE.blocks}, block_group, ${HOUR_SQL('t_ns')} FROM (
+        SELECT block_group, t0_ns AS t_ns FROM ${t('block')}
+        UNION ALL SELECT block_group, t0_ns + CAST(n * 1e9 / sample_rate_hz AS INTEGER) FROM ${t('block')});`
+  },
+]
+/** `hourOf` in SQL, which divides towards zero. */
+const HOUR_SQL = (t_ns: string): string => `${t_ns} / ${HOUR_NS} - (${t_ns} < 0 AND ${t_ns} % ${HOUR_NS} <> 0)`
+
+/** A whole copy is put beside the file before anything is changed: `series.db.v1`. It may be deleted once all is well. */
+function migrate(db: DatabaseSync, schema: string): void {
+  const version = pragma(db, schema, 'user_version')
+  const copy = `${fileOf(db, schema)}.v${version}`
+  rmSync(`${copy}.new`, { force: true })
+  db.prepare(`VACUUM "${schema}" INTO ?`).run(`${copy}.new`)
+  const written = openSync(`${copy}.new`, 'r')
+  fsyncSync(written)
+  closeSync(written)
+  renameSync(`${copy}.new`, copy)
+  wholly(db, () => {
+    for (let from = version; from < VERSION; from++) db.exec(MIGRATIONS[from]!(schema))
+    db.exec(`PRAGMA "${schema}".user_version = ${VERSION}`)
+  })
+}
+
+function wholly(db: DatabaseSync, work: () => void): void {
   db.exec('BEGIN IMMEDIATE')
   try {
-    db.exec(ddl(schema))
+    work()
     db.exec('COMMIT')
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
@@ -81,6 +140,16 @@ export function checkFile(db: DatabaseSync, schema: string): void {
   if (application === APPLICATION_ID && version === VERSION) return
   if (application === 0 && version === 0 && pragma(db, schema, 'page_count') <= 1)
     throw new PlumblineError('STORE_UNAVAILABLE', `${fileOf(db, schema)}: the store is not made yet`)
+  if (application === APPLICATION_ID && version > 0 && version < VERSION)
+    throw new PlumblineError(
+      'STORE_UNAVAILABLE',
+      `${fileOf(db, schema)}: of version ${version}; ingest makes version ${VERSION} of it when it starts`,
+    )
+  if (application === APPLICATION_ID && version > VERSION)
+    throw new PlumblineError(
+      'DATA_CORRUPT',
+      `${fileOf(db, schema)}: written by a newer Plumbline (series file version ${version}, this one knows ${VERSION}); nothing was changed`,
+    )
   throw new PlumblineError(
     'DATA_CORRUPT',
     `${fileOf(db, schema)}: expected a series file of version ${VERSION}, got application ${application} version ${version}`,

@@ -2,56 +2,33 @@
  * What the writer's database thread does: one transaction per batch that holds the data of its records and their
  * identities, in both series files at once. Only one such program runs on a store.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { AppendOutcome } from '../../domain/ports.ts'
-import type { Identity, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
+import type { Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { axesOf, type PackedBatch, type PackedRecord, type Refused } from '../packed.ts'
 import { bodyJson } from '../quarantine-body.ts'
-import { BlockTable } from './block-table.ts'
 import { CommittedTable } from './committed-table.ts'
-import { GapTable, ReadingTable, type Verdict } from './reading-table.ts'
-import { prepareFile, tablesIn } from './schema.ts'
+import type { Verdict } from './reading-table.ts'
+import { prepareFile } from './schema.ts'
+import { SeriesFile } from './series-file.ts'
+import { type Tended, Tending, type TendOrder } from './tend-program.ts'
 
 const schemas = SERIES_KINDS.map((kind) => SCHEMA[kind])
 const fileOf = (exercise: boolean): number => SERIES_KINDS.indexOf(exercise ? 'exercise' : 'real')
-
-class SeriesFile {
-  readonly readings: ReadingTable
-  readonly blocks: BlockTable
-  readonly gaps: GapTable
-  readonly #quarantine: StatementSync
-
-  constructor(db: DatabaseSync, schema: string) {
-    this.readings = new ReadingTable(db, schema)
-    this.blocks = new BlockTable(db, schema)
-    this.gaps = new GapTable(db, schema)
-    this.#quarantine = db.prepare(
-      `INSERT INTO ${tablesIn(schema)('quarantine')} (node, outbox, stream, record_offset, device, reason, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    )
-  }
-
-  quarantine({ node, outbox, stream, offset }: Identity, device: string, { reason, body }: Refused): void {
-    this.#quarantine.run(node, outbox, stream, offset, device, reason, body)
-  }
-
-  forget(): void {
-    this.readings.forget()
-    this.blocks.forget()
-  }
-}
 
 class Writer {
   readonly #db: DatabaseSync
   readonly #files: readonly SeriesFile[]
   readonly #committed: CommittedTable
+  readonly #tending: Tending
 
   constructor(db: DatabaseSync) {
     this.#db = db
     this.#files = schemas.map((schema) => new SeriesFile(db, schema))
     this.#committed = new CommittedTable(db, schemas)
+    this.#tending = new Tending(this.#files, (work) => this.#transaction(work))
   }
 
   append({ records, samples }: PackedBatch): AppendOutcome[] {
@@ -67,6 +44,11 @@ class Writer {
         this.#committed.add(fileOf(exercise), identity)
       }
     })
+  }
+
+  /** Rollups and retention, for a few milliseconds. */
+  tend(order: TendOrder): Tended {
+    return this.#tending.tend(order)
   }
 
   committed(node: string, outbox: string, stream: Stream): Ranges {
@@ -85,7 +67,7 @@ class Writer {
       else refused.push({ reason: verdict.conflict, body: body() })
     }
     for (const reading of record.readings) take(file.readings.add(reading), () => bodyJson(reading))
-    for (const gap of record.gaps) take(file.gaps.add(gap), () => bodyJson(gap))
+    for (const gap of record.gaps) take(file.addGap(gap), () => bodyJson(gap))
     for (const block of record.blocks) {
       const data = samples.subarray(block.at, block.at + block.n * axesOf(block.axes).length)
       take(file.blocks.add(block, data), () => bodyJson({ ...block, at: undefined, samples: data }))
@@ -108,6 +90,7 @@ class Writer {
       // A full disk may have rolled back already (https://www.sqlite.org/lang_transaction.html, response to errors).
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       this.#committed.forget()
+      this.#tending.forget()
       for (const file of this.#files) file.forget()
       throw error
     }
@@ -123,6 +106,7 @@ export function open(db: DatabaseSync): SqliteProgram {
   return {
     append: (batch: PackedBatch) => writer.append(batch),
     quarantine: (rejected: readonly RejectedRecord[]) => writer.quarantine(rejected),
+    tend: (order: TendOrder) => writer.tend(order),
     committed: (node: string, outbox: string, stream: Stream) => writer.committed(node, outbox, stream),
   }
 }

@@ -8,6 +8,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { HttpError, InfluxDB, setLogger } from '@influxdata/influxdb-client'
 import { PlumblineError } from '../../../domain/errors.ts'
+import { type Named, saidIn } from '../refusals.ts'
 import { type Answer, answersOf } from '../results.ts'
 import { type Dialect, dialectOf, type InfluxSettings } from '../settings.ts'
 
@@ -24,10 +25,10 @@ const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
 /** The server will never take these lines. */
 export class Refused extends Error {
-  readonly tooLarge: boolean
-  constructor(reason: string, tooLarge: boolean) {
+  readonly named: readonly Named[]
+  constructor(reason: string, named: readonly Named[] = []) {
     super(reason)
-    this.tooLarge = tooLarge
+    this.named = named
   }
 }
 
@@ -52,16 +53,20 @@ export class Http {
     return this.#settings.url
   }
 
-  /** @throws PlumblineError STORE_UNAVAILABLE also where the answer is not an InfluxDB's. */
+  /** @throws PlumblineError STORE_UNAVAILABLE; INFLUX_CONFIG where the answer is not an InfluxDB's. */
   async dialect(): Promise<Dialect> {
     let version: string | undefined
-    await this.#request('/ping', '', 'GET', TIMEOUT_MS.ping, (headers) => {
+    const text = await this.#request('/ping', '', 'GET', TIMEOUT_MS.ping, (headers) => {
       version = String(headers['x-influxdb-version'] ?? '')
     })
+    version ||= versionIn(text)
     const dialect = dialectOf(version)
     if (dialect !== undefined) return dialect
     const got = version ? `version "${version}"` : 'no version'
-    throw unavailable(`${this.url} does not say that it is an InfluxDB 1.x to 3.x (${got} in X-Influxdb-Version)`)
+    throw new PlumblineError(
+      'INFLUX_CONFIG',
+      `${this.url} does not say that it is an InfluxDB 1.x to 3.x (${got} in X-Influxdb-Version)`,
+    )
   }
 
   /** @throws Refused or PlumblineError STORE_UNAVAILABLE. */
@@ -72,19 +77,19 @@ export class Http {
     })
     if (status === 204) return
     // 201 is a partial success, which the client takes for a whole one: halving finds what was left out.
-    if (status === 201) throw new Refused(`${this.url} took a part of it`, false)
+    if (status === 201) throw new Refused(`${this.url} took a part of it`)
     throw unavailable(`${this.url} answered ${status} to a write, expected 204`)
   }
 
   /** Rows of every statement. @throws PlumblineError STORE_UNAVAILABLE. */
   async query(database: string, statements: readonly string[]): Promise<Answer[]> {
-    const body = new URLSearchParams({ db: database, q: statements.join(';\n') }).toString()
+    const body = new URLSearchParams({ db: database, q: statements.join(';\n'), chunked: 'true' }).toString()
     let text: string
     try {
       text = await this.#request('/query', body, 'POST', TIMEOUT_MS.query)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      throw unavailable(`${this.url} does not answer: ${error.message}`, error)
+      throw unavailable(`${this.url} does not answer: ${error.message}`, error.cause)
     }
     try {
       return answersOf(text)
@@ -93,15 +98,14 @@ export class Http {
     }
   }
 
-  /** Whether it was made now; false where it is there. @throws PlumblineError STORE_UNAVAILABLE. */
-  async createV3Database(name: string): Promise<boolean> {
+  /** A call of the HTTP API of 2.x or 3.x. @throws PlumblineError STORE_UNAVAILABLE or INFLUX_CONFIG; its cause has the status. */
+  async call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     try {
-      await this.#request('/api/v3/configure/database', JSON.stringify({ db: name }), 'POST', TIMEOUT_MS.query)
-      return true
+      const text = await this.#request(path, body === undefined ? '' : JSON.stringify(body), method, TIMEOUT_MS.query)
+      return (text === '' ? undefined : JSON.parse(text)) as T
     } catch (error) {
-      if (error instanceof Refused) throw unavailable(`${this.url}: ${error.message}`, error)
-      if (((error as Error).cause as { statusCode?: number } | undefined)?.statusCode === 409) return false
-      throw error
+      if (!(error instanceof Refused)) throw error
+      throw unavailable(`${this.url}${path}: ${error.message}`, error.cause)
     }
   }
 
@@ -140,7 +144,7 @@ export class Http {
     const { transport } = (await this.#client) as unknown as { transport: InfluxTransport }
     // The client's own time-out leaves the socket open; an aborted request closes it.
     const signal = AbortSignal.any([AbortSignal.timeout(timeout_ms), this.#closing.signal])
-    const type = TYPE[path] ?? 'text/plain; charset=utf-8'
+    const type = path.startsWith('/api/') ? 'application/json' : (TYPE[path] ?? 'text/plain; charset=utf-8')
     const options = {
       method,
       headers: { 'content-type': type },
@@ -195,15 +199,19 @@ export class Http {
       return unavailable(`${this.url}: ${aborted ? `no answer within ${timeout_ms} ms` : message || code}`, error)
     }
     const { statusCode } = error
-    const said = saidBy(error)
-    if (statusCode === 413) return new Refused(said, true)
-    if (statusCode === 400 || statusCode === 422) return new Refused(said, false)
+    const { why, named } = saidIn(error.body, error.statusMessage ?? '')
+    if ([400, 413, 422].includes(statusCode)) {
+      const refused = new Refused(why, statusCode === 413 ? [] : named)
+      refused.cause = error
+      return refused
+    }
     // Secrets may have been changed since: they are read again.
     if (statusCode === 401 || statusCode === 403) this.#client = undefined
     const header = Number((error as { headers?: Record<string, unknown> }).headers?.['retry-after'])
     if (header > 0) this.retryAfter_s = Math.min(header, 300)
     const todo = TODO[statusCode] ?? ''
-    return unavailable(`${this.url} answered ${statusCode}: ${said}${todo}`, error)
+    const code = todo === '' ? 'STORE_UNAVAILABLE' : 'INFLUX_CONFIG'
+    return new PlumblineError(code, `${this.url} answered ${statusCode}: ${why}${todo}`, { cause: error })
   }
 }
 
@@ -214,7 +222,6 @@ const TODO: Readonly<Record<number, string>> = {
 
 const TYPE: Readonly<Record<string, string>> = {
   '/query': 'application/x-www-form-urlencoded',
-  '/api/v3/configure/database': 'application/json',
 }
 
 type InfluxTransport = {
@@ -231,18 +238,12 @@ type InfluxTransport = {
   ): void
 }
 
-/** 1.x says {error}, 2.x {code, message}, 3.x {error, data: [{error_message, original_line}]}. */
-function saidBy({ body, statusMessage }: HttpError): string {
+/** 3.x says it in the body too. */
+function versionIn(text: string): string | undefined {
   try {
-    const { error, message, data } = JSON.parse(body ?? '') as {
-      error?: string
-      message?: string
-      data?: Array<{ error_message?: string }>
-    }
-    const lines = Array.isArray(data) ? data.map((one) => one.error_message).filter(Boolean) : []
-    return [error ?? message ?? body, ...lines.slice(0, 3)].join('; ')
+    return (JSON.parse(text) as { version?: string } | null)?.version
   } catch {
-    return (body || statusMessage || 'no reason').slice(0, 500)
+    return undefined
   }
 }
 
@@ -251,7 +252,13 @@ async function secret(path: string): Promise<string> {
     return (await readFile(path, 'utf8')).trim()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw unavailable(`cannot read ${path} (${code}), named under store.influx in the site file`, error)
+    throw new PlumblineError(
+      'INFLUX_CONFIG',
+      `cannot read ${path} (${code}), named under store.influx in the site file`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

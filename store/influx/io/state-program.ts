@@ -109,6 +109,15 @@ class State {
     })
   }
 
+  adopt(owners: ReadonlyArray<{ node: string; outbox: string; stream: Stream; ranges: Ranges }>): void {
+    this.#transaction((changed) => {
+      for (const { ranges, ...identity } of owners) {
+        const owner = ownerOf(identity)
+        changed.set(owner, addRanges(changed.get(owner) ?? this.#rangesOf(owner), ranges))
+      }
+    })
+  }
+
   committed(node: string, outbox: string, stream: Stream): Ranges {
     return this.#rangesOf(ownerOf({ node, outbox, stream }))
   }
@@ -179,6 +188,7 @@ export function open(db: DatabaseSync): SqliteProgram {
     look: (question: Question) => state.look(question),
     commit: (commit: Commit) => state.commit(commit),
     quarantine: (rejected: readonly RejectedRecord[]) => state.quarantine(rejected),
+    adopt: (owners: Parameters<State['adopt']>[0]) => state.adopt(owners),
     committed: (node: string, outbox: string, stream: Stream) => state.committed(node, outbox, stream),
   }
 }

@@ -5,17 +5,18 @@
 import { PlumblineError } from '../../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../../domain/ports.ts'
 import { addRange } from '../../../domain/ranges.ts'
+import { blockLength } from '../../../domain/reading.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
-import { INFLUX_POLICY, influxDatabase } from '../../../domain/series.ts'
 import type { Monotonic } from '../../../domain/time.ts'
 import { afterMs } from '../../../runtime/clock.ts'
 import { openSqlite, type SqliteClient } from '../../../runtime/sqlite-worker.ts'
 import { type Part, Planner } from '../plan.ts'
-import { bucketName, creationOf, type InfluxSettings, TARGETS } from '../settings.ts'
+import type { InfluxSettings } from '../settings.ts'
 import type { Commit } from '../state.ts'
 import { FactFinder } from './facts.ts'
 import { Http, unavailable } from './http.ts'
-import { sendLines } from './line-sender.ts'
+import { LINES_MAX, REFUSED_BY_SERVER, sendLines } from './line-sender.ts'
+import { prepareStore } from './prepare.ts'
 
 export const STATE_FILE = 'store-state.db'
 
@@ -37,6 +38,9 @@ export class InfluxWriter implements SeriesWriter {
   #ready: Promise<void> | undefined
   /** One batch after the other: what is new depends on the one before. */
   #last: Promise<unknown> = Promise.resolve()
+  readonly #waiting: Call[] = []
+  /** Lines that the server refused since it last took a whole batch. */
+  #refused = 0
   #notBefore: Monotonic | undefined
   #closed = false
 
@@ -50,14 +54,36 @@ export class InfluxWriter implements SeriesWriter {
     this.#facts = this.#newFacts()
   }
 
+  /** Calls that wait for the one under way go together into the next batch; each is answered for itself. */
   append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
-    return this.#inTurn(() => this.#append(records))
+    if (this.#closed) return Promise.reject(unavailable(`${this.#folder}: the store is closed`))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ records, resolve, reject })
+      if (this.#waiting.length === 1) void this.#inTurn(() => this.#appendWaiting())
+    })
+  }
+
+  /** Never rejects: what went wrong is told to those whose records it concerns. */
+  async #appendWaiting(): Promise<void> {
+    const calls = takeBatch(this.#waiting)
+    if (this.#waiting.length > 0) void this.#inTurn(() => this.#appendWaiting(), true)
+    try {
+      const outcomes = [...(await this.#append(calls.flatMap((call) => call.records)))]
+      for (const call of calls) call.resolve(outcomes.splice(0, call.records.length))
+    } catch (error) {
+      for (const call of calls) call.reject(error)
+    }
   }
 
   quarantine(rejected: readonly RejectedRecord[]): Promise<void> {
     return this.#inTurn(async () => {
       if (rejected.length > 0) await (await this.#openState()).call('quarantine', rejected)
     })
+  }
+
+  /** Takes over what another store had committed: edge nodes are then told so by this one. */
+  adopt(owners: ReadonlyArray<{ node: string; outbox: string; stream: Stream; ranges: Ranges }>): Promise<void> {
+    return this.#inTurn(async () => (await this.#openState()).call('adopt', owners))
   }
 
   async committed(node: string, outbox: string, stream: Stream): Promise<Ranges> {
@@ -68,23 +94,27 @@ export class InfluxWriter implements SeriesWriter {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#last
+    let last: unknown
+    while (last !== this.#last) {
+      last = this.#last
+      await last
+    }
     this.#http.close()
     const state = await this.#state.catch(() => undefined)
     await state?.close()
   }
 
-  /** Databases and policies are there, or made. @throws PlumblineError STORE_UNAVAILABLE that says what to run. */
+  /** Databases and policies are there, or made. @throws PlumblineError INFLUX_CONFIG that says what to run. */
   prepare(): Promise<void> {
-    this.#ready ??= this.#prepare().catch((error: unknown) => {
+    this.#ready ??= prepareStore(this.#http, this.#settings, this.#log).catch((error: unknown) => {
       this.#ready = undefined
       throw error
     })
     return this.#ready
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(unavailable(`${this.#folder}: the store is closed`))
+  #inTurn<T>(work: () => Promise<T>, begun = false): Promise<T> {
+    if (this.#closed && !begun) return Promise.reject(unavailable(`${this.#folder}: the store is closed`))
     const done = this.#last.then(work)
     this.#last = done.catch(() => undefined)
     return done
@@ -115,78 +145,21 @@ export class InfluxWriter implements SeriesWriter {
     const commit = commitOf(records, plan)
     await state.call('commit', commit)
     this.#facts.learn(commit.marks, commit.ranges)
+    this.#tellRefused(plan)
     return outcomesOf(plan)
   }
 
-  async #prepare(): Promise<void> {
-    const { database } = this.#settings
-    const dialect = await this.#http.dialect()
-    if (dialect === 'v3') return this.#createV3()
-    for (const kind of ['real', 'exercise'] as const) {
-      if (await this.#isThere(influxDatabase(database, kind)).catch(this.#forbidden)) continue
-      if (dialect === 'v2') {
-        const buckets = TARGETS.map(
-          (target) => `influx bucket create --name ${bucketName(database, target)} --retention 0`,
-        )
-        throw unavailable(`${this.#http.url} has no bucket for the series; run: ${buckets.join('; ')}`)
-      }
-      await this.#create(creationOf(database, kind))
-    }
-  }
-
-  /** Both policies: asked as any reader would, so that the right to make databases is not needed once they are there. */
-  async #isThere(database: string): Promise<boolean> {
-    const [{ lasting, raw }, missing] = [
-      INFLUX_POLICY,
-      /database is not found|database not found|retention policy not found|bucket .*not found|dbrp/i,
-    ]
-    try {
-      await this.#http.query(
-        database,
-        [lasting, raw].map((policy) => `SELECT * FROM "${policy}"."reading" LIMIT 1`),
-      )
-      return true
-    } catch (error) {
-      if (missing.test((error as Error).message)) return false
-      throw error
-    }
-  }
-
-  /** 1.x answers so also where the database is not there. */
-  readonly #forbidden = (error: unknown): never => {
-    const { message } = error as Error
-    if (!message.includes('answered 403')) throw error
-    const { database, user = 'USER' } = this.#settings
-    const names = (['real', 'exercise'] as const).map((kind) => influxDatabase(database, kind))
-    const grants = names.map((name) => `GRANT ALL ON "${name}" TO "${user}"`)
-    const made = (['real', 'exercise'] as const).flatMap((kind) => creationOf(database, kind))
-    throw unavailable(`${message.replace('STORE_UNAVAILABLE: ', '')}; ${asAdministrator([...made, ...grants])}`, error)
-  }
-
-  /** 3.x makes a database when it is written to, but a question before that fails. */
-  async #createV3(): Promise<void> {
-    for (const target of TARGETS) {
-      const name = bucketName(this.#settings.database, target)
-      try {
-        if (await this.#http.createV3Database(name)) this.#log.info('made a database of the series', { name })
-      } catch (error) {
-        const { message } = error as Error
-        throw unavailable(
-          `${message.replace('STORE_UNAVAILABLE: ', '')}; run: influxdb3 create database ${name}`,
-          error,
-        )
-      }
-    }
-  }
-
-  async #create(statements: readonly string[]): Promise<void> {
-    try {
-      await this.#http.query(this.#settings.database, statements)
-    } catch (error) {
-      const { message } = error as Error
-      throw unavailable(`${message.replace('STORE_UNAVAILABLE: ', '')}; ${asAdministrator(statements)}`, error)
-    }
-    this.#log.info('made the database of the series', { url: this.#http.url, statements })
+  /** Once for a run of batches with bad lines, and once when it has ended. */
+  #tellRefused(plan: Planner): void {
+    const bad = plan.parts.filter((part) => part.refused?.startsWith(REFUSED_BY_SERVER))
+    if (bad.length > 0 && this.#refused === 0)
+      this.#log.error('InfluxDB refuses lines; they are in quarantine, the others are stored', {
+        url: this.#http.url,
+        why: bad[0]!.refused,
+      })
+    else if (bad.length === 0 && this.#refused > 0)
+      this.#log.info('InfluxDB takes all lines again', { url: this.#http.url, quarantined: this.#refused })
+    this.#refused = bad.length === 0 ? 0 : this.#refused + bad.length
   }
 
   /** The thread, opened anew where the last one died; what was remembered of its file is asked again. */
@@ -207,8 +180,29 @@ export class InfluxWriter implements SeriesWriter {
   }
 }
 
-const asAdministrator = (statements: readonly string[]): string =>
-  `as an administrator run: ${statements.map((one) => `influx -execute '${one}'`).join('; ')}`
+type Call = {
+  readonly records: readonly DeviceRecord[]
+  readonly resolve: (outcomes: readonly AppendOutcome[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** So many lines go together where several calls wait: what is sent at one time. */
+const BATCH_LINES_MAX = 4 * LINES_MAX
+
+/** The oldest calls, at least one. */
+function takeBatch(waiting: Call[]): Call[] {
+  let lines = 0
+  let n = 0
+  for (const { records } of waiting) {
+    for (const record of records) lines += linesIn(record)
+    if (n > 0 && lines > BATCH_LINES_MAX) break
+    n++
+  }
+  return waiting.splice(0, n)
+}
+
+const linesIn = ({ readings, gaps, blocks }: DeviceRecord): number =>
+  blocks.reduce((sum, block) => sum + 1 + blockLength(block), readings.length + gaps.length)
 
 function commitOf(records: readonly DeviceRecord[], plan: Planner): Commit {
   const marks = new Map<string, bigint>()

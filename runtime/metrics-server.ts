@@ -1,8 +1,11 @@
-/** Serves the numbers of a node to Prometheus: `GET /metrics`, and `GET /livez` for whoever watches the process. */
+/**
+ * Serves the numbers of a service to Prometheus: `GET /metrics`, and `GET /livez` for whoever watches the process. The page
+ * is `prometheus.ts`'s, what stands on it the service's.
+ */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PlumblineError } from '../../domain/errors.ts'
-import { CONTENT_TYPE } from '../metrics.ts'
+import { PlumblineError } from '../domain/errors.ts'
+import { CONTENT_TYPE } from './prometheus.ts'
 
 export type MetricsServerOptions = {
   readonly host: string
