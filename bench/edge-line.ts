@@ -26,6 +26,8 @@ export type EdgeLineOptions = {
   readonly devices: Devices
   readonly model: string
   readonly poll_ms?: number
+  /** As the launcher takes them from PLUMBLINE_EDGE_FLAGS; default its own. */
+  readonly edgeFlags?: string
   /** A limit on this metric of every device, far above what it shows. */
   readonly limit?: { readonly metric: string; readonly above: number; readonly unit: string }
 }
@@ -42,7 +44,11 @@ export async function startEdgeLine(options: EdgeLineOptions): Promise<EdgeLine 
   await writeFile(site, stringify(siteFile(options, devices.ports, mqtt, metricsPort)))
   const args = ['--site', site, '--data', data]
   const [broker, ingest, edge] = [['broker'], ['ingest'], ['edge', '--node', 'n1']].map(
-    (words) => new ServiceProcess([...words, ...args]),
+    (words) =>
+      new ServiceProcess(
+        [...words, ...args],
+        options.edgeFlags === undefined ? {} : { PLUMBLINE_EDGE_FLAGS: options.edgeFlags },
+      ),
   ) as [ServiceProcess, ServiceProcess, ServiceProcess]
   const stop = async () => {
     for (const service of [edge, ingest, broker]) await service.stop()

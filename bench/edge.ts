@@ -37,11 +37,11 @@ const LOADED = 300
 
 export const edgeMax: Row = {
   id: 'edge-max',
-  what: `devices of that kind that one core carries: ${LOADED} of them over the CPU share they take`,
+  what: `devices of that kind that one core carries, with PLUMBLINE_EDGE_FLAGS= (speed before memory): ${LOADED} of them over the CPU share they take`,
   unit: 'devices',
   target: `>= ${DEVICES_MIN}`,
   measure: async () => {
-    const run = await measure(LOADED)
+    const run = await measure(LOADED, '')
     if (run === undefined) return NOT_HERE
     return {
       runs: run.shares.map((share) => LOADED / share),
@@ -53,9 +53,17 @@ export const edgeMax: Row = {
 
 const NOT_HERE: Measured = { runs: [Number.NaN], holds: () => null }
 
-async function measure(count: number): Promise<{ shares: number[]; resident_mb: number } | undefined> {
+async function measure(
+  count: number,
+  edgeFlags?: string,
+): Promise<{ shares: number[]; resident_mb: number } | undefined> {
   const devices = { kind: 'rings', links: count / UNITS, units: UNITS, rate_hz: RATE_HZ, depth: DEPTH } as const
-  const line: EdgeLine | undefined = await startEdgeLine({ devices, model: MODEL, limit: LIMIT })
+  const line: EdgeLine | undefined = await startEdgeLine({
+    devices,
+    model: MODEL,
+    limit: LIMIT,
+    ...(edgeFlags !== undefined && { edgeFlags }),
+  })
   if (line === undefined) return undefined
   try {
     await pause(SETTLE_S * 1000)

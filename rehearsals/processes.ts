@@ -8,10 +8,11 @@ const envOf = ([command]: readonly string[]) => ({
   NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'node'),
   ...(command === 'edge' && { MALLOC_ARENA_MAX: '2' }),
 })
-const nodeArgs = (args: readonly string[]): string[] => [
+const nodeArgs = (args: readonly string[], edgeFlags = '--optimize-for-size'): string[] => [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
-  ...(args[0] === 'edge' ? ['--optimize-for-size'] : []),
+  ...(args[0] === 'edge' && edgeFlags !== '' ? [edgeFlags] : []),
+  ...(args[0] === 'ingest' ? ['--max-old-space-size=160'] : []),
   join(TOP, 'plumbline.ts'),
   ...args,
 ]
@@ -34,7 +35,7 @@ export class ServiceProcess {
   async start(timeout_ms = 15_000): Promise<void> {
     this.#stderr = ''
     this.#stdout = ''
-    const child = spawn(process.execPath, nodeArgs(this.#args), {
+    const child = spawn(process.execPath, nodeArgs(this.#args, this.#env['PLUMBLINE_EDGE_FLAGS']), {
       cwd: TOP,
       env: { ...process.env, ...envOf(this.#args), ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
