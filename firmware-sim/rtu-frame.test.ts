@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { characterTime_ms, silence_ms } from '../runtime/serial-line.ts'
 import {
-  crc16,
   decodeRtu,
   encodeRtu,
   RTU_FRAME_MAX,
@@ -18,10 +17,6 @@ const plain = (frames: ReadonlyArray<{ unit: number; pdu: Uint8Array }>) =>
   frames.map(({ unit, pdu }) => `${unit}:${hex(pdu)}`)
 
 describe('the CRC of Modbus', () => {
-  test('has the check value that catalogues of CRCs publish for CRC-16/MODBUS', () => {
-    expect(crc16(new TextEncoder().encode('123456789'))).toBe(0x4b37)
-  })
-
   test('of the worked example in Modbus over Serial Line 1.02, appendix B: 02 07 ends in 41 12', () => {
     expect(hex(encodeRtu({ unit: 2, pdu: bytes('07') }))).toBe('02074112')
   })

@@ -1,26 +1,14 @@
 /**
- * Modbus RTU on the wire: CRC, frames into bytes, bytes into frames by length and by silence. Source: Modbus over Serial
+ * Modbus RTU on the wire: frames into bytes, bytes into frames by length and by silence. Source: Modbus over Serial
  * Line 1.02, 2.5.1. When the line was silent is told by `io/`, which has the clock.
  */
+import { crc16 } from '../domain/crc16.ts'
 
 /** Unit id, PDU of 1 to 253 bytes, CRC (2.5.1.1). */
 export const RTU_FRAME_MIN = 4
 export const RTU_FRAME_MAX = 256
 
 export type RtuFrame = { readonly unit: number; readonly pdu: Uint8Array }
-
-const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1
-  return crc
-})
-
-/** CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF (appendix B); 0x4B37 for the ASCII text "123456789". */
-export function crc16(bytes: Uint8Array): number {
-  let crc = 0xffff
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8)
-  return crc
-}
 
 /** Unit id, PDU, CRC low byte first. */
 export function encodeRtu({ unit, pdu }: RtuFrame): Uint8Array {

@@ -2,10 +2,10 @@
  * What a bad wire does to the frames of one link: which are late, lost, cut short, doubled, mis-numbered, corrupted or
  * overtaken, by seed and frame number, each counted by kind. Carrying the bytes is left to `io/`.
  */
+import { crc16 } from '../domain/crc16.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import { WIRE_FAULTS, type WireFault, type WireFaults } from '../domain/wire-faults.ts'
 import { mixed } from './physics/hash-noise.ts'
-import { crc16 } from './rtu-frame.ts'
 
 export { WIRE_FAULTS, type WireFault, type WireFaults }
 export type Way = 'requests' | 'replies'

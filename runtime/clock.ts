@@ -14,16 +14,15 @@ export class SystemClock implements Clock {
     return instant(BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e3)) * 1000n + this.#step())
   }
 
-  /** performance.timeOrigin is fixed at start and never follows a clock step; Date does. Steps beyond 2 ms are taken over. */
+  /** performance.timeOrigin is fixed at start and never follows a clock step; Date does. */
   #offset_ns = 0n
   #step(): bigint {
     const before_ms = performance.now()
     const wall_ms = Date.now()
     const after_ms = performance.now()
-    // Held up between the readings, by whatever else the machine does: they tell of no step.
-    if (after_ms - before_ms > 1) return this.#offset_ns
-    const drift_ms = wall_ms - (performance.timeOrigin + after_ms + Number(this.#offset_ns) / 1e6)
-    if (Math.abs(drift_ms) > 2) this.#offset_ns += BigInt(Math.round(drift_ms * 1e6))
+    const known_ms = performance.timeOrigin + Number(this.#offset_ns) / 1e6
+    const step_ms = wallStep_ms({ before_ms: known_ms + before_ms, wall_ms, after_ms: known_ms + after_ms })
+    this.#offset_ns += BigInt(Math.round(step_ms * 1e6))
     return this.#offset_ns
   }
 
@@ -45,6 +44,25 @@ export class SystemClock implements Clock {
   hold(): () => void {
     return () => {}
   }
+}
+
+/** Readings further apart tell of no step: whatever held them up may have done so on either side of the wall clock's. */
+const HELD_UP_MS = 1
+/** Without a step the wall clock lies behind the later reading by that, and by up to the millisecond that Date cuts off. */
+const STEP_MIN_MS = 2
+
+/**
+ * By how much the wall clock was stepped, seen by one reading of it between two of the clock that is not; 0 = not at all, or
+ * not to be told from a process that was held up. Each reading of the time looks anew, so that a step is taken over as soon
+ * as one of them was made without a pause between its three parts, which last microseconds together.
+ */
+export function wallStep_ms({
+  before_ms,
+  wall_ms,
+  after_ms,
+}: Record<'before_ms' | 'wall_ms' | 'after_ms', number>): number {
+  const drift_ms = wall_ms - after_ms
+  return after_ms - before_ms > HELD_UP_MS || Math.abs(drift_ms) <= STEP_MIN_MS ? 0 : drift_ms
 }
 
 type Timer = { at: bigint; order: number; fn: () => void }

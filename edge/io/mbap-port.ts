@@ -5,8 +5,8 @@
  */
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import { crc16 } from '../../domain/crc16.ts'
 import { ModbusError } from '../../domain/ports.ts'
-import { crc16 } from '../crc16.ts'
 import { judgeReply } from './modbus-pdu.ts'
 
 const MBAP_BYTES = 6

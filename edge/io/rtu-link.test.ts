@@ -1,10 +1,10 @@
 import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { crc16 } from '../../domain/crc16.ts'
 import type { ModbusError, ModbusLink } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { SystemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { crc16 } from '../crc16.ts'
 import { openModbus } from './modbus-link.ts'
 
 type Request = { unit: number; code: number; address: number; quantity: number }
@@ -77,10 +77,6 @@ const failure = (promise: Promise<unknown>): Promise<ModbusError> =>
     },
     (error) => error,
   )
-
-test('CRC-16/MODBUS of "123456789" is 0x4B37', () => {
-  expect(crc16(Buffer.from('123456789'))).toBe(0x4b37)
-})
 
 describe('an RTU link', () => {
   test('reads up to 125 registers of many units, one request in flight, in one connection', async () => {

@@ -4,9 +4,9 @@
  * RTU has no id by which a late reply is known, so how long the line must be left alone is kept by `modbus-link.ts`.
  */
 import { EventEmitter } from 'node:events'
+import { crc16 } from '../../domain/crc16.ts'
 import { type Clock, ModbusError } from '../../domain/ports.ts'
 import { type Monotonic, monotonic } from '../../domain/time.ts'
-import { crc16 } from '../crc16.ts'
 import { judgeReply } from './modbus-pdu.ts'
 
 const CRC_BYTES = 2

@@ -7,12 +7,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { crc16 } from '../../domain/crc16.ts'
 import type { ModbusLink } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { SystemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { SerialLine } from '../../runtime/serial-line.ts'
-import { crc16 } from '../crc16.ts'
 import { openModbus } from './modbus-link.ts'
 
 export const clock = new SystemClock()
