@@ -39,6 +39,9 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     acknowledged_by: alarm.acknowledged?.by ?? null,
     acknowledged_ns: alarm.acknowledged?.at_ns ?? null,
     comments: alarm.comments.map((comment) => ({ ...comment })),
+    aside: null,
+    unknown: null,
+    group: null,
     etag: etagOf(alarm),
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Words of the alarm life cycle, ISA-18.2 / IEC 62682. The machine itself lives in `desk/`; these are what the API,
- * the journal and the console share. States G, H, I (shelved, suppressed, out of service) are not there yet.
+ * the journal and the console share.
  */
+import type { AlarmAside } from './api-desk.ts'
 import type { LimitKind, LimitParameters, Priority } from './condition.ts'
 import type { Flag } from './reading.ts'
 
@@ -12,6 +13,9 @@ export type AlarmState =
   | 'returned-unacknowledged' // D
   | 'latched-unacknowledged' // E
   | 'latched-acknowledged' // F
+  | 'shelved' // G
+  | 'suppressed' // H, by design
+  | 'out-of-service' // I
 
 /** The letters of the standard's state diagram. */
 export const STATE_LETTER: Readonly<Record<AlarmState, string>> = {
@@ -21,6 +25,9 @@ export const STATE_LETTER: Readonly<Record<AlarmState, string>> = {
   'returned-unacknowledged': 'D',
   'latched-unacknowledged': 'E',
   'latched-acknowledged': 'F',
+  shelved: 'G',
+  suppressed: 'H',
+  'out-of-service': 'I',
 }
 
 /** The drill that an occurrence belongs to. */
@@ -67,6 +74,12 @@ export type AlarmJson = {
   acknowledged_by: string | null
   acknowledged_ns: string | null
   comments: Array<{ at_ns: string; by: string; text: string }>
+  /** Present while it is put aside, or suppressed by design. */
+  aside: AlarmAside | null
+  /** Whether the condition is known at all: what is unknown is never clear. */
+  unknown: { since_ns: string; cause: string } | null
+  /** The group of alarms with one cause that the present occurrence belongs to. */
+  group: string | null
   /** Changes with every transition; a command that names an older one is refused with 409. */
   etag: string
 }
@@ -99,3 +112,19 @@ export type JournalKind =
   | 'drill' // a drill was started, placed, confirmed, refused, failed or ended
   | 'command' // a command to the field was asked for, done, refused, or not answered
   | 'simulator' // somebody made the simulator do something
+  | 'shelve' // an operator put an alarm aside for a time; `unshelve` ends it, by a person or by the clock
+  | 'unshelve'
+  | 'suppress' // by design: maintenance, a parent fault, a node that is away; `unsuppress` ends it
+  | 'unsuppress'
+  | 'out-of-service' // an engineer took it out of service; `return-to-service` ends it
+  | 'return-to-service'
+  | 're-alarm' // nobody resolved it for so long that it annunciates again
+  | 'maintenance' // a window was planned, began or ended
+  | 'group' // alarms with one cause became a group, or it ended
+  | 'delivery' // a message to a contact: planned, sent, failed, unknown
+  | 'cap' // a CAP message was drafted, released, sent or withdrawn
+  | 'user' // somebody was invited, changed or removed
+  | 'token' // an API token was made or revoked
+  | 'config' // the desk runs on another site file than before
+  | 'second-path' // an independent alarm path disagreed with the desk, or agrees again
+  | 'chain' // the head of the chain was written into a mail or a log

@@ -28,6 +28,7 @@
  * POST /simulator/wire                        { node, link, faults: WireFaults } -> WireStatus
  * POST /simulator/fault                       { device, kind, code?, delay_ms? } -> {}
  * POST /commands                              CommandBody -> CommandJson once the node has done it (409 where it refuses)
+ * (more: api-desk.ts)
  * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
  * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
  *
@@ -39,6 +40,7 @@
 import type { AlarmJson, DrillMark, JournalEntryJson } from './alarm.ts'
 import type { Limit } from './condition.ts'
 import type { Flag } from './reading.ts'
+import type { Role } from './roles.ts'
 import type { ScenarioRequest } from './simulator-control.ts'
 import type { Quantity } from './units.ts'
 
@@ -135,7 +137,7 @@ export type AcknowledgeBody = {
   etag: string
   comment?: string
 }
-export type SessionJson = { user: { name: string; role: 'admin' | 'operator' } | null; first_user_needed: boolean }
+export type SessionJson = { user: { name: string; role: Role } | null; first_user_needed: boolean }
 
 /** First event after every connect is `snapshot`; then changes in order. A client that lost the line reconnects. */
 export type LiveEvent =

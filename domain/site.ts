@@ -6,6 +6,7 @@
 import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from './ids.ts'
 import { SiteBroker } from './site-broker.ts'
+import { SiteDesk } from './site-desk.ts'
 import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
 
 const closed = { additionalProperties: false } as const
@@ -325,10 +326,7 @@ export const SiteSchema = Type.Object(
       },
       { ...closed, default: {}, description: 'What brings readings and waveforms into the store.' },
     ),
-    desk: Type.Object(
-      { host: Host, port: Port('Console and API.', 8080) },
-      { ...closed, default: {}, description: 'Console and HTTP API.' },
-    ),
+    desk: SiteDesk,
   },
   { ...closed, title: 'Plumbline site file' },
 )

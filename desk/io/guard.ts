@@ -3,13 +3,17 @@
  * that says nothing under `/api/` needs a session.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mayActAs, ROLES, type Role } from '../../domain/roles.ts'
 import { hostAllowed, originAllowed, readingIsOpen } from '../access.ts'
 import { forbidden, noSession } from '../http-error.ts'
 import type { DeskContext } from './desk-context.ts'
 import type { SignedIn } from './user-book.ts'
 
-/** `open`: anybody; `read`: a session, except for the demo site on loopback; `session`: a session or the local token. */
-export type Access = 'open' | 'read' | 'session'
+/**
+ * `open`: anybody; `read`: a session, except for the demo site on loopback; `session`: a session or the local token of
+ * whatever role; a role: such a session of that role or one above it.
+ */
+export type Access = 'open' | 'read' | 'session' | Role
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
@@ -38,6 +42,8 @@ export function person(request: FastifyRequest, desk: DeskContext): SignedIn {
 export const mayRead = (request: FastifyRequest, desk: DeskContext): boolean =>
   readingIsOpen(desk.host, desk.site) || whoAsks(request, desk) !== undefined
 
+const isRole = (access: Access): access is Role => (ROLES as readonly string[]).includes(access)
+
 const HEADERS = {
   // The console brings everything it needs: nothing is loaded from, sent to or framed by anybody else.
   'content-security-policy':
@@ -64,6 +70,8 @@ export function guard(app: FastifyInstance, desk: DeskContext): void {
       throw forbidden(`the page ${origin} is not of this desk`)
     const access = request.routeOptions.config.access ?? (isApi ? 'session' : 'open')
     if (access === 'open' || (access === 'read' && readingIsOpen(desk.host, desk.site))) return
-    person(request, desk)
+    const { name, role } = person(request, desk)
+    if (isRole(access) && !mayActAs(role, access))
+      throw forbidden(`this needs the role ${access}, and ${name} is ${role}`)
   })
 }

@@ -6,6 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { Clock } from '../../domain/ports.ts'
+import type { Role } from '../../domain/roles.ts'
 import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
 import {
   hashOfNobody,
@@ -16,7 +17,6 @@ import {
   type ScryptCost,
 } from './passphrase.ts'
 
-export type Role = 'admin' | 'operator'
 export type SignedIn = { readonly name: string; readonly role: Role }
 type User = SignedIn & { readonly passphrase: PassphraseHash; readonly made_ns: string }
 type Session = { readonly token_hash: string; readonly name: string; seen_ns: string }

@@ -27,14 +27,14 @@ const Reset = Type.Object({ etag: Etag }, { additionalProperties: false })
 type Params = { Params: { id: string } }
 
 export function alarmRoutes(app: FastifyInstance, desk: DeskContext): void {
-  const session = { config: { access: 'session' } } as const
+  const operator = { config: { access: 'operator' } } as const
 
   app.get('/api/v1/alarms', { config: { access: 'read' } }, () => ({
     alarms: desk.alarms.list(),
     now_ns: String(desk.clock.now()),
   }))
 
-  app.post<Params>('/api/v1/alarms/:id/acknowledge', session, async (request): Promise<AlarmJson> => {
+  app.post<Params>('/api/v1/alarms/:id/acknowledge', operator, async (request): Promise<AlarmJson> => {
     const { name } = person(request, desk)
     const { occurrence, etag, comment } = readBody(Acknowledge, request.body)
     const text = comment?.trim()
@@ -42,14 +42,14 @@ export function alarmRoutes(app: FastifyInstance, desk: DeskContext): void {
     return changed(request.params.id, await desk.alarms.command(request.params.id, event))
   })
 
-  app.post<Params>('/api/v1/alarms/:id/comment', session, async (request): Promise<AlarmJson> => {
+  app.post<Params>('/api/v1/alarms/:id/comment', operator, async (request): Promise<AlarmJson> => {
     const { name } = person(request, desk)
     const text = readBody(Comment, request.body).text.trim()
     if (text === '') throw badRequest('body.text: expected a text, got only spaces')
     return changed(request.params.id, await desk.alarms.command(request.params.id, { kind: 'comment', by: name, text }))
   })
 
-  app.post<Params>('/api/v1/alarms/:id/reset', session, async (request): Promise<AlarmJson> => {
+  app.post<Params>('/api/v1/alarms/:id/reset', operator, async (request): Promise<AlarmJson> => {
     const { name } = person(request, desk)
     const { etag } = readBody(Reset, request.body)
     return changed(request.params.id, await desk.alarms.command(request.params.id, { kind: 'reset', etag, by: name }))

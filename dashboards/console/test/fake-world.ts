@@ -194,6 +194,9 @@ export function alarmsAt(now_ms: number): AlarmJson[] {
       acknowledged_by: null,
       acknowledged_ns: null,
       comments: [],
+      aside: null,
+      unknown: null,
+      group: null,
       etag: `${l.id}-1`,
     }
     return { ...normal, ...ALARM_STORY(now_ms)[l.id] }

@@ -1,0 +1,12 @@
+/** The part of a site file that says where the desk listens and how people reach it. */
+import Type from 'typebox'
+
+const closed = { additionalProperties: false } as const
+
+export const SiteDesk = Type.Object(
+  {
+    host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 8080, description: 'Console and API.' }),
+  },
+  { ...closed, default: {}, description: 'Console and HTTP API.' },
+)
