@@ -16,7 +16,7 @@ import {
   ingestUser,
 } from './domain/data-folder.ts'
 import { PlumblineError } from './domain/errors.ts'
-import type { Clock, Log, SeriesReader, SeriesWriter, Service } from './domain/ports.ts'
+import type { Clock, Log, PointSink, SeriesReader, SeriesWriter, Service } from './domain/ports.ts'
 import type { SiteNode } from './domain/site.ts'
 import type { Uplinks } from './firmware-sim/io/uplinks.ts'
 import type { SimulatorOptions } from './firmware-sim/service.ts'
@@ -174,6 +174,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           dataDir: o.data,
           password: passwordFrom(folder, deskUser(o.site.file.site)),
           series: await openReader(o.site, o.data, o.log.child({ service: 'desk' })),
+          points: await openPoints(o.site),
           consoleDir: join(import.meta.dirname, 'dashboards', 'console', 'dist'),
           host: o.site.file.desk.host,
           port: o.port ?? o.site.file.desk.port,
@@ -249,6 +250,12 @@ export async function openReader(site: Site, data: string, log: Log): Promise<Se
   const influx = influxOf(site)
   if (influx !== undefined) return (await import('./store/influx.ts')).openInfluxReader(influx, log)
   return (await import('./store/embedded.ts')).openSeriesReader(ingestFolder(data, site.file.site), log)
+}
+
+/** Only InfluxDB takes what the desk tells of alarms and health; with the embedded store the desk shows it itself. */
+async function openPoints(site: Site): Promise<PointSink | undefined> {
+  const influx = influxOf(site)
+  return influx && (await import('./store/influx.ts')).openInfluxPoints(influx)
 }
 
 /** Ingest with the store it is the only writer of: opened before it, closed after it. */

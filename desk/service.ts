@@ -11,8 +11,9 @@ import type { LiveEvent } from '../domain/api.ts'
 import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
-import type { Clock, ConnectMqtt, Log, SeriesReader, Service } from '../domain/ports.ts'
+import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader, Service } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
+import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
 import { isLoopback } from './access.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
@@ -26,6 +27,7 @@ import { EventStream } from './io/event-stream.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
+import { SeriesExport } from './io/series-export.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { UserBook } from './io/user-book.ts'
@@ -42,6 +44,8 @@ export type DeskOptions = {
   readonly password: () => Promise<string>
   /** Closed by `stop()`. */
   readonly series: SeriesReader
+  /** InfluxDB, where it is the store: alarms and health go there too. Closed by `stop()`. */
+  readonly points?: PointSink | undefined
   /** Files of the built console. */
   readonly consoleDir: string
   readonly host: string
@@ -72,6 +76,7 @@ export class DeskService implements Service {
   #wire: SparkplugDesk | undefined
   #drills: DrillDesk | undefined
   #http: FastifyInstance | undefined
+  #export: SeriesExport | undefined
   #port = 0
 
   constructor(options: DeskOptions) {
@@ -156,6 +161,8 @@ export class DeskService implements Service {
     await this.#local.open(this.#o.host, this.#port)
     this.#store.start()
     this.#stream.start()
+    this.#export = this.#seriesExport(folder, this.#journal, this.#alarms)
+    await this.#export?.start()
     this.#wire.start()
     await this.#announceFirstUser()
   }
@@ -169,6 +176,7 @@ export class DeskService implements Service {
     await this.#commands.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
+    await this.#export?.stop()
     await Promise.all([this.#journal?.close(), this.#users.close()])
   }
 
@@ -201,6 +209,7 @@ export class DeskService implements Service {
       log,
       onAlarm: (data) => this.#stream.send({ event: 'alarm', data }),
       onEntry: (data) => {
+        this.#export?.events.wrote(data.seq)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
       },
@@ -224,10 +233,36 @@ export class DeskService implements Service {
       blocks: this.#blocks,
       onLive: (events) => this.#live(events),
       onCommandResult: (node, text) => this.#commands.heard(node, text),
+      onHealth: (node, text) => this.#export?.heard(node, text === undefined ? undefined : parseNodeHealth(text)),
       onDrill: (node, drill) => {
         this.#teller.said(node, drill)
         this.#drills?.heard()
       },
+    })
+  }
+
+  #seriesExport(folder: string, journal: Journal, alarms: AlarmDesk): SeriesExport | undefined {
+    const { site, points: sink, clock, log } = this.#o
+    if (sink === undefined) return undefined
+    return new SeriesExport({
+      site,
+      folder,
+      journal,
+      sink,
+      clock,
+      log,
+      about: (alarm) => alarms.book.definition(alarm),
+      standing: () => ({
+        alarms: alarms.list(),
+        devices: this.#model.devices(),
+        nodes: this.#model.nodes(),
+        desk: {
+          broker_up: this.#wire?.up ?? false,
+          store_up: this.#store.away === undefined,
+          journal_up: alarms.away === undefined,
+          journal_seq: alarms.journalSeq,
+        },
+      }),
     })
   }
 

@@ -3,6 +3,7 @@
  */
 import type { Block, Gap, Reading } from './reading.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from './record.ts'
+import type { SeriesKind } from './series.ts'
 import type { Instant, Monotonic } from './time.ts'
 
 /** Constructors assign; `start()` acts; `stop()` resolves when nothing of it is left running. */
@@ -170,3 +171,22 @@ export interface SeriesReader {
   gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]>
   close(): Promise<void>
 }
+
+/** Integers are bigint, floats are number: a field keeps its type for ever. */
+export type PointField = bigint | number | string
+/** A point beside readings and blocks: what the desk knows of alarms and of the line. Names are `domain/series.ts`'s. */
+export type SeriesPoint = {
+  readonly kind: SeriesKind
+  readonly measurement: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, PointField | undefined>>
+  readonly t_ns: Instant
+}
+
+/** Where InfluxDB is the store: takes points of the desk. The same point twice is stored once. */
+export interface PointSink {
+  /** In the store when it resolves, except for those returned, which it will never take. Rejects with a PlumblineError. */
+  write(points: readonly SeriesPoint[]): Promise<readonly RefusedPoint[]>
+  close(): Promise<void>
+}
+export type RefusedPoint = { readonly point: SeriesPoint; readonly why: string }

@@ -29,8 +29,18 @@ export const influxDatabase = (database: string, kind: SeriesKind): string =>
 /**
  * `reading`: a point per reading. `gap`: a point at its start. `wave`: a point per sample, one float field in SI per axis,
  * for drawing. `block`: a point per block with its exact samples, the record that `wave` was made of.
+ * Written by the desk: `event`, a point per journal entry; `alarm`, the state of each alarm, and `health`, how each part of
+ * the line does, every few seconds, so that what is silent shows as silent.
  */
-export const MEASUREMENT = { reading: 'reading', gap: 'gap', wave: 'wave', block: 'block' } as const
+export const MEASUREMENT = {
+  reading: 'reading',
+  gap: 'gap',
+  wave: 'wave',
+  block: 'block',
+  event: 'event',
+  alarm: 'alarm',
+  health: 'health',
+} as const
 
 /** Tags are bounded and never change for a stored point: another tag would be another series, so a double. */
 export const TAG = {
@@ -41,7 +51,24 @@ export const TAG = {
   group: 'group',
   boot: 'boot',
   reason: 'reason',
+  alarm: 'alarm',
+  limit: 'limit',
+  node: 'node',
+  structure: 'structure',
+  floor: 'floor',
+  water: 'water',
+  priority: 'priority',
+  /** Of an event: the kind of its journal entry. */
+  kind: 'kind',
+  /** Of `health`: what it tells of (`HEALTH_PARTS`), and which of them. */
+  part: 'part',
+  id: 'id',
+  stream: 'stream',
 } as const
+
+/** `outbox` and `poll-error` are an edge node's, by stream and by reason. */
+export const HEALTH_PARTS = ['desk', 'ingest', 'node', 'device', 'outbox', 'poll-error'] as const
+export type HealthPart = (typeof HEALTH_PARTS)[number]
 
 /** One type for ever per field; numbers ending in `i` in the line protocol are marked integer here. */
 export const FIELD = {
@@ -81,5 +108,66 @@ export const FIELD = {
     axes: 'axes',
     /** int16 little-endian, axis after axis, as base64. */
     samples: 'samples',
+  },
+  event: {
+    /** Integers. The point stands at the entry's instant + shift_ns: entries of one instant are told apart by it. */
+    seq: 'seq',
+    shift_ns: 'shift_ns',
+    occurrence: 'occurrence',
+    exercise: 'exercise',
+    /** State that the alarm entered, in a `state` entry only: the word, and its rank (`domain/alarm-rank.ts`). */
+    state: 'state',
+    state_rank: 'state_rank',
+    onset_ns: 'onset_ns',
+    returned_ns: 'returned_ns',
+    /** Floats, SI of `unit`. */
+    value: 'value',
+    peak: 'peak',
+    limit_value: 'limit_value',
+    unit: 'unit',
+    /** What happened, in a sentence. */
+    text: 'text',
+    actor: 'actor',
+  },
+  alarm: {
+    /** Integers; 1 = so. `open`: any state but normal. */
+    state_rank: 'state_rank',
+    open: 'open',
+    unacknowledged: 'unacknowledged',
+    occurrence: 'occurrence',
+  },
+  health: {
+    /** Integer: 1 = it is there, 0 = it is not, or nothing is known of it. */
+    up: 'up',
+    /** Integers, 1 = so. Of the desk. */
+    broker_up: 'broker_up',
+    store_up: 'store_up',
+    journal_up: 'journal_up',
+    journal_seq: 'journal_seq',
+    /** Journal entries that are not in InfluxDB yet. */
+    not_exported: 'not_exported',
+    /** Of a device: age of its newest reading [s], float; and whether that is too old. */
+    age_s: 'age_s',
+    stale: 'stale',
+    /** Of a node, integers that only grow while it runs. */
+    polls: 'polls',
+    polls_good: 'polls_good',
+    polls_missed: 'polls_missed',
+    count: 'count',
+    not_sent: 'not_sent',
+    clock_trusted: 'clock_trusted',
+    clock_steps: 'clock_steps',
+    links: 'links',
+    links_up: 'links_up',
+    /** Of an outbox: records and bytes that wait, integers; the oldest's age and the time acknowledgements take [s], floats. */
+    backlog_records: 'backlog_records',
+    backlog_bytes: 'backlog_bytes',
+    oldest_s: 'oldest_s',
+    acknowledged_s: 'acknowledged_s',
+    dropped: 'dropped',
+    /** Of ingest, integers: records that wait for the store, and those it has stored since it started. */
+    waiting_records: 'waiting_records',
+    stored: 'stored',
+    quarantined: 'quarantined',
   },
 } as const

@@ -62,6 +62,7 @@ export function nodeBirth(context: BirthContext, heartbeat: bigint, now: Instant
   return [
     ...nodeHead(context, timestamp),
     metric(timestamp, names.HEARTBEAT, DataType.Int64, heartbeat),
+    metric(timestamp, names.HEALTH, DataType.String, null),
     metric(timestamp, names.SOFTWARE, DataType.String, context.software),
     metric(timestamp, names.DRILL, DataType.String, context.drill ?? null),
     metric(timestamp, names.COMMAND, DataType.String, null),

@@ -12,7 +12,7 @@ import type { EdgeDrill } from '../domain/drill.ts'
 import type { Clock, ConnectMqtt, Log, ModbusLink, Service } from '../domain/ports.ts'
 import type { SiteLink, SiteNode } from '../domain/site.ts'
 import { instantToMs, monotonic } from '../domain/time.ts'
-import { COMMAND, COMMAND_RESULT, DRILL } from '../domain/wire/names.ts'
+import { COMMAND, COMMAND_RESULT, DRILL, HEALTH } from '../domain/wire/names.ts'
 import { afterMs } from '../runtime/clock.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
 import { Acquisition } from './acquisition.ts'
@@ -20,6 +20,7 @@ import type { AcquisitionStats } from './acquisition-stats.ts'
 import { type CommandResult, Commands } from './commands.ts'
 import { keptDrill, LOOK_NS, parseDrill, siteWith, untilOf } from './drill-keeper.ts'
 import type { EdgeStats } from './edge-stats.ts'
+import { healthOf } from './health.ts'
 import { Recording } from './io/recording.ts'
 import type { RecordingOptions } from './io/recording-parts.ts'
 import { renderMetrics } from './metrics.ts'
@@ -29,6 +30,8 @@ import { changeBetween, needRestart, nodeAfter } from './reconfigure.ts'
 /** Shares of the two seconds in which a stop must be done. */
 const STOP_ACQUISITION_MS = 700
 const STOP_RECORDING_MS = 1000
+/** Half a kilobyte: under 2 % of a 56 kbit/s uplink. */
+const HEALTH_MS = 15_000
 
 export type EdgeServiceOptions = {
   readonly site: Site
@@ -56,6 +59,7 @@ export class EdgeService implements Service {
   #base: Site
   #drill: EdgeDrill | undefined
   #cancelDrillEnd: () => void = () => {}
+  #cancelHealth: () => void = () => {}
   /** Changes, one after the other. */
   #changes: Promise<void> = Promise.resolve()
   #stopping = false
@@ -90,6 +94,7 @@ export class EdgeService implements Service {
       this.#acquisition = this.#acquire()
       this.#recording.connect()
       this.#awaitDrillEnd()
+      this.#tellHealth()
       await this.#metrics?.start()
     } catch (error) {
       await this.stop()
@@ -203,6 +208,18 @@ export class EdgeService implements Service {
     this.#recording.sendNode([{ name: COMMAND_RESULT, timestamp, value: JSON.stringify(result) }])
   }
 
+  #tellHealth(): void {
+    const { clock } = this.#options
+    this.#cancelHealth = clock.at(afterMs(clock, HEALTH_MS), () => {
+      const stats = this.stats()
+      if (stats !== undefined) {
+        const value = JSON.stringify(healthOf(stats))
+        this.#recording.sendNode([{ name: HEALTH, timestamp: instantToMs(this.#recording.clock.now()), value }])
+      }
+      this.#tellHealth()
+    })
+  }
+
   #metricsPage(): string | undefined {
     const stats = this.stats()
     return stats && renderMetrics(stats, this.#recording.clock.now())
@@ -239,6 +256,7 @@ export class EdgeService implements Service {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#cancelDrillEnd()
+    this.#cancelHealth()
     await this.#metrics?.stop()
     await this.#within(
       STOP_ACQUISITION_MS,

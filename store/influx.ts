@@ -5,7 +5,8 @@
  * server says against it, `influx/io/state-program.ts` keeps the identities; `influx/queries.ts` holds every question and
  * `influx/answers.ts` reads what comes back. `influx-migrate.ts` brings an embedded store here.
  */
-import type { Clock, Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
+import type { Clock, Log, PointSink, SeriesReader, SeriesWriter } from '../domain/ports.ts'
+import { InfluxPointSink } from './influx/io/point-sink.ts'
 import { InfluxReader } from './influx/io/reader.ts'
 import { InfluxWriter, openState } from './influx/io/writer.ts'
 import type { InfluxSettings } from './influx/settings.ts'
@@ -34,3 +35,6 @@ export async function openInfluxWriter(
 export function openInfluxReader(settings: InfluxSettings, log: Log): SeriesReader {
   return new InfluxReader(settings, log)
 }
+
+/** For what the desk tells of alarms and of the line. */
+export const openInfluxPoints = (settings: InfluxSettings): PointSink => new InfluxPointSink(settings)

@@ -14,7 +14,7 @@ import { instantToMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
 import { metricsByName } from '../../domain/wire/metric.ts'
-import { COMMAND, COMMAND_RESULT, DRILL, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
+import { COMMAND, COMMAND_RESULT, DRILL, HEALTH, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
 import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
 import { HostApplication } from '../../runtime/host-application.ts'
 import { liveFrames } from '../block-frames.ts'
@@ -40,6 +40,8 @@ export type SparkplugDeskOptions = {
   readonly onDrill: (node: string, drill: string | null | undefined) => void
   /** What a node answered to a command, as it came. */
   readonly onCommandResult: (node: string, text: string) => void
+  /** What a node says of itself, as it came; nothing when it is gone. */
+  readonly onHealth?: (node: string, text: string | undefined) => void
 }
 
 type DataEvent = HostEvent & { kind: 'data' }
@@ -176,6 +178,7 @@ export class SparkplugDesk {
     for (const node of before) {
       this.#noteNode(node)
       this.#o.onDrill(node.id, undefined)
+      this.#o.onHealth?.(node.id, undefined)
     }
   }
 
@@ -233,6 +236,7 @@ export class SparkplugDesk {
     if (before === undefined) return
     this.#live(this.#o.model.nodeDeath(node, this.#o.clock.now()))
     this.#o.onDrill(node, undefined)
+    this.#o.onHealth?.(node, undefined)
     this.#noteNode(before)
   }
 
@@ -265,8 +269,11 @@ export class SparkplugDesk {
     if (device === undefined) {
       const received = decodeConditions(metrics, node)
       if (received.length > 0) this.#o.alarms.records(node, received)
-      for (const { name, value } of metrics)
-        if (name === COMMAND_RESULT && typeof value === 'string') this.#o.onCommandResult(node, value)
+      for (const { name, value } of metrics) {
+        if (typeof value !== 'string') continue
+        if (name === COMMAND_RESULT) this.#o.onCommandResult(node, value)
+        else if (name === HEALTH && this.#nodes.has(node)) this.#o.onHealth?.(node, value)
+      }
       return
     }
     try {

@@ -4,6 +4,8 @@ export const OUTBOX_ID = 'outbox/id'
 export const OUTBOX_OFFSET = 'outbox/offset'
 export const SITE_HASH = 'site/hash'
 export const HEARTBEAT = 'heartbeat'
+/** How the node does: String of JSON (`wire/node-health.ts`) in NDATA every 15 s, null in NBIRTH. */
+export const HEALTH = 'health'
 export const SOFTWARE = 'Properties/software'
 export const BD_SEQ = 'bdSeq'
 export const REBIRTH = 'Node Control/Rebirth'

@@ -1,5 +1,6 @@
 /** Readings, gaps and blocks as lines. The same part always gives the same lines: written twice they are stored once. */
 import { splitChannel } from '../../domain/ids.ts'
+import type { PointField, SeriesPoint } from '../../domain/ports.ts'
 import {
   type Block,
   FAIL,
@@ -13,7 +14,7 @@ import {
 } from '../../domain/reading.ts'
 import { FIELD, MEASUREMENT, TAG } from '../../domain/series.ts'
 import { axesText } from '../packed.ts'
-import { escapeKey, integerField, line, stringField, tagSet } from './line-protocol.ts'
+import { canBeKey, escapeKey, integerField, line, stringField, tagSet } from './line-protocol.ts'
 
 /** From harmless to worst (`worstFlag` of domain/reading.ts). */
 export const RANKED: readonly Flag[] = [MISSING, NOT_EVALUATED, GOOD, SUSPECT, FAIL]
@@ -108,4 +109,28 @@ export function samplesOf(text: string): Int16Array<ArrayBuffer> {
   const out = new Int16Array(bytes.length >> 1)
   new Uint8Array(out.buffer).set(bytes.subarray(0, out.byteLength))
   return out
+}
+
+export const pointLine = ({ measurement, tags, fields, t_ns }: SeriesPoint): string =>
+  line(
+    measurement + tagSet(tags),
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, value === undefined ? undefined : fieldText(value)]),
+    ),
+    t_ns,
+  )
+
+function fieldText(value: PointField): string {
+  if (typeof value === 'string') return stringField(value)
+  return typeof value === 'bigint' ? integerField(value) : String(value)
+}
+
+/** Why a point has no line, if it has none. */
+export function canBePoint({ tags, fields }: SeriesPoint): string | undefined {
+  const bad = Object.entries(tags).find(([, value]) => !canBeKey(value))
+  if (bad !== undefined) return `tag ${bad[0]}: ${JSON.stringify(bad[1]).slice(0, 80)} can be no tag in InfluxDB`
+  const all = Object.entries(fields).filter(([, value]) => value !== undefined)
+  if (all.length === 0) return 'it has no field'
+  const odd = all.find(([, value]) => typeof value === 'number' && !Number.isFinite(value))
+  return odd && `field ${odd[0]}: expected a finite number, got ${odd[1]}`
 }

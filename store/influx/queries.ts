@@ -9,6 +9,9 @@ const MEASURED_IN: Readonly<Record<keyof typeof MEASUREMENT, InfluxPolicy>> = {
   gap: 'lasting',
   wave: 'raw',
   block: 'raw',
+  event: 'lasting',
+  alarm: 'lasting',
+  health: 'lasting',
 }
 
 const name = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`

@@ -1,0 +1,62 @@
+/** What the desk writes into InfluxDB, where that is the store: the journal as events, and how things stand. */
+import type { Site } from '../../domain/channel.ts'
+import type { Clock, Log, PointSink } from '../../domain/ports.ts'
+import type { NodeHealth } from '../../domain/wire/node-health.ts'
+import { Places } from '../event-points.ts'
+import type { Standing } from '../health-points.ts'
+import { EventExport, type EventExportOptions } from './event-export.ts'
+import { SeriesSampler } from './series-sampler.ts'
+
+export type SeriesExportOptions = Pick<EventExportOptions, 'folder' | 'journal' | 'about'> & {
+  readonly site: Site
+  readonly sink: PointSink
+  readonly clock: Clock
+  readonly log: Log
+  readonly standing: () => Pick<Standing, 'alarms' | 'devices' | 'nodes'> & {
+    readonly desk: Omit<Standing['desk'], 'not_exported'>
+  }
+}
+
+export class SeriesExport {
+  readonly #o: SeriesExportOptions
+  readonly #health = new Map<string, NodeHealth>()
+  readonly events: EventExport
+  readonly #sampler: SeriesSampler
+
+  constructor(options: SeriesExportOptions) {
+    this.#o = options
+    const { site, about } = options
+    const places = new Places(site)
+    this.events = new EventExport({ ...options, site: site.file.site, places })
+    this.#sampler = new SeriesSampler({
+      ...options,
+      standing: () => {
+        const { desk, ...now } = options.standing()
+        return {
+          ...now,
+          site: site.file.site,
+          places,
+          about,
+          nodeHealth: this.#health,
+          desk: { ...desk, not_exported: this.events.behind },
+        }
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.events.start()
+    this.#sampler.start()
+  }
+
+  /** What a node said of itself; `undefined` when it is gone: what it said is not known any more. */
+  heard(node: string, health: NodeHealth | undefined): void {
+    if (health === undefined) this.#health.delete(node)
+    else this.#health.set(node, health)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.events.stop(), this.#sampler.stop()])
+    await this.#o.sink.close()
+  }
+}
