@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { generatedFiles } from './domain/generated.ts'
-import { modelPages } from './models/reference.ts'
+import { everyGenerated } from './commands/generated.ts'
 
 const top = import.meta.dirname
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -101,7 +100,7 @@ test('no source file outgrows one idea', () => {
 })
 
 describe('what comes from code is in step', async () => {
-  for (const [path, text] of [...generatedFiles(), ...(await modelPages())])
+  for (const [path, text] of await everyGenerated())
     test(`${path} (repair: ./plumbline generate)`, () => {
       expect(read(path)).toBe(text)
     })

@@ -10,6 +10,7 @@ import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, Log, Service } from '../domain/ports.ts'
 import { afterMs } from '../runtime/clock.ts'
+import { type Checks, check } from '../runtime/health.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
 import { type Identity, identitiesOf } from './access.ts'
 import { Credentials } from './io/credentials.ts'
@@ -62,7 +63,14 @@ export class BrokerService implements Service {
   constructor(options: BrokerOptions) {
     this.#options = options
     this.#refusals = new Refusals(options.log)
-    this.#metrics = options.metrics && new MetricsServer({ ...options.metrics, page: () => this.#page() })
+    this.#metrics =
+      options.metrics &&
+      new MetricsServer({
+        ...options.metrics,
+        page: () => this.#page(),
+        checks: () => this.#checks(),
+        data: options.dataDir,
+      })
   }
 
   get port(): number {
@@ -124,6 +132,11 @@ export class BrokerService implements Service {
   #page(): string | undefined {
     const clients = this.#server?.clients
     return clients === undefined ? undefined : renderMetrics({ clients, refusals: this.#refusals.counts })
+  }
+
+  #checks(): Checks {
+    const closed = [...this.#listeners].filter(([, listener]) => !listener.listening).map(([name]) => name)
+    return { listeners: check(closed.length === 0 ? undefined : `not listening: ${closed.join(', ')}`) }
   }
 
   /** Certificates are read before a port is taken. */

@@ -1,9 +1,8 @@
 /** `generate [--check]`: writes the files that come from code, or says which of them are out of step. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generatedFiles } from '../domain/generated.ts'
-import { modelPages } from '../models/reference.ts'
 import { type Command, readFlags } from './command.ts'
+import { everyGenerated } from './generated.ts'
 import { TOP } from './load-site.ts'
 
 export const generate: Command = {
@@ -13,7 +12,7 @@ export const generate: Command = {
   run: async (args) => {
     const { flags } = readFlags(generate, args, { check: 'flag' })
     const stale: string[] = []
-    for (const [path, text] of [...generatedFiles(), ...(await modelPages())]) {
+    for (const [path, text] of await everyGenerated()) {
       const there = await readFile(join(TOP, path), 'utf8').catch(() => undefined)
       if (there === text) continue
       stale.push(path)

@@ -34,6 +34,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ...['broker', 'ingest', 'desk', 'edge'].map((name): [string, Load] => [name, service(name)]),
   ['sim', async () => (await import('./sim.ts')).sim],
   ['check', async () => (await import('./check.ts')).check],
+  ['healthcheck', async () => (await import('./healthcheck.ts')).healthcheck],
   ['probe', async () => (await import('./probe.ts')).probe],
   ['analyze', async () => (await import('./analyze.ts')).analyze],
   ['replay', async () => (await import('./replay.ts')).replay],

@@ -15,6 +15,7 @@ import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader, Service } from '
 import type { SimulatorControl } from '../domain/simulator-control.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
+import { MetricsServer } from '../runtime/metrics-server.ts'
 import { isLoopback } from './access.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
@@ -32,6 +33,7 @@ import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { UserBook } from './io/user-book.ts'
 import { LiveModel } from './live-model.ts'
+import { deskChecks, deskPage } from './routes/health.ts'
 
 export type DeskOptions = {
   readonly site: Site
@@ -77,6 +79,7 @@ export class DeskService implements Service {
   #drills: DrillDesk | undefined
   #http: FastifyInstance | undefined
   #export: SeriesExport | undefined
+  #metrics: MetricsServer | undefined
   #port = 0
 
   constructor(options: DeskOptions) {
@@ -159,6 +162,7 @@ export class DeskService implements Service {
     this.#http = await buildHttp(context, this.#o.consoleDir)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
     await this.#local.open(this.#o.host, this.#port)
+    await this.#watched(context)
     this.#store.start()
     this.#stream.start()
     this.#export = this.#seriesExport(folder, this.#journal, this.#alarms)
@@ -167,7 +171,17 @@ export class DeskService implements Service {
     await this.#announceFirstUser()
   }
 
+  /** The door of the site file for whoever watches; `/metrics` of the API asks for a session where there are real sensors. */
+  async #watched(desk: DeskContext): Promise<void> {
+    const { metrics } = this.#o.site.file.desk
+    if (metrics === undefined) return
+    const [page, checks] = [() => deskPage(desk), () => deskChecks(desk)]
+    this.#metrics = new MetricsServer({ ...metrics, page, checks, data: this.#o.dataDir })
+    await this.#metrics.start()
+  }
+
   async stop(): Promise<void> {
+    await this.#metrics?.stop()
     this.#stream.stop()
     this.#blocks.stop()
     await this.#local.close()
@@ -292,12 +306,13 @@ export class DeskService implements Service {
   }
 
   #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk, drills: DrillDesk): DeskContext {
-    const { site, software, clock, log, host, simulator } = this.#o
+    const { site, software, clock, log, dataDir, host, simulator } = this.#o
     return {
       site,
       software,
       clock,
       log,
+      dataDir,
       host,
       model: this.#model,
       alarms,

@@ -134,6 +134,21 @@ export const ERRORS = {
     what: 'InfluxDB is there but does not let Plumbline work: databases, buckets, user or token are not as they must be. Nothing is acknowledged meanwhile.',
     todo: 'Run what the message says, or mend store.influx in the site file; docs/guides/influxdb.md has the set-up for each version.',
   },
+  NOT_READY: {
+    fault: 'operating',
+    what: 'A service does not answer, or cannot do its work.',
+    todo: 'The message says what it lacks. Look at its log; `./plumbline doctor --site SITE` looks at the machine.',
+  },
+  SECRETS_THERE: {
+    fault: 'usage',
+    what: 'There are secrets in that folder already; none was changed.',
+    todo: 'Keep them, or give another folder. A new secret must be made known to whoever uses the old one.',
+  },
+  RESTORE_REFUSED: {
+    fault: 'usage',
+    what: 'A backup was not restored: it is not whole, or there is something where it would go. Nothing was changed.',
+    todo: 'Restore into an empty data folder; put what is there aside first. The message names the file.',
+  },
   NODE_TOO_OLD: {
     fault: 'operating',
     what: 'Plumbline needs Node.js 24.15 or newer and no bundled one fits this machine.',

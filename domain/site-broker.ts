@@ -1,5 +1,6 @@
 /** The part of the site file that says where MQTT is: the embedded broker's listeners, or brokers that others run. */
 import Type from 'typebox'
+import { Door } from './site-door.ts'
 
 const closed = { additionalProperties: false } as const
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 500, description })
@@ -73,15 +74,7 @@ export const SiteBroker = Type.Object(
     tls: Type.Optional(Tls),
     websocket: Type.Optional(WebSocket),
     external: Type.Optional(External),
-    metrics: Type.Optional(
-      Type.Object(
-        {
-          host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' }),
-          port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }),
-        },
-        { ...closed, description: 'Serves what the embedded broker refuses, by reason, for Prometheus: `/metrics`.' },
-      ),
-    ),
+    metrics: Door('the embedded broker'),
   },
   { ...closed, default: {}, description: 'The embedded MQTT broker.' },
 )

@@ -7,6 +7,7 @@ import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from './ids.ts'
 import { SiteBroker } from './site-broker.ts'
 import { SiteDesk } from './site-desk.ts'
+import { Door } from './site-door.ts'
 import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
 
 const closed = { additionalProperties: false } as const
@@ -236,12 +237,7 @@ const Node = Type.Object(
       description:
         '`system`: the clock is right once it shows no time before this release; `ntp`: once it is synchronised.',
     }),
-    metrics: Type.Optional(
-      Type.Object(
-        { host: Host, port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }) },
-        { ...closed, description: 'Serves the numbers of the node for Prometheus: `/metrics`, `/livez`.' },
-      ),
-    ),
+    metrics: Door('the node'),
   },
   closed,
 )
@@ -317,16 +313,14 @@ export const SiteSchema = Type.Object(
           description:
             'Sparkplug nodes of the group that are none of `nodes` and are stored too, or `*` for all; what of them is lost on the way nobody sends again.',
         }),
-        metrics: Type.Optional(
-          Type.Object(
-            { host: Host, port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port.' }) },
-            { ...closed, description: 'Serves the numbers of ingest for Prometheus: `/metrics`, `/livez`.' },
-          ),
-        ),
+        metrics: Door('ingest'),
       },
       { ...closed, default: {}, description: 'What brings readings and waveforms into the store.' },
     ),
     desk: SiteDesk,
+    sim: Type.Optional(
+      Type.Object({ metrics: Door('the simulator') }, { ...closed, description: 'The simulator of this site.' }),
+    ),
   },
   { ...closed, title: 'Plumbline site file' },
 )

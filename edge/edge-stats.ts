@@ -11,6 +11,8 @@ export type EdgeStats = {
   readonly resent: number
   /** Neither recorded nor sent. */
   readonly lost: number
+  /** Records were dropped or could not be written lately. */
+  readonly losing: boolean
   /** Records whose time was never known: they stay in the outbox. */
   readonly timeless: number
   readonly streams: Readonly<Record<Stream, StreamStats & { readonly resend: ResendStats }>>

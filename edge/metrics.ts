@@ -4,6 +4,7 @@
  * entries, never more.
  */
 import { type Instant, secondsBetween } from '../domain/time.ts'
+import { type Checks, check } from '../runtime/health.ts'
 import { Page } from '../runtime/prometheus.ts'
 import type { AcquisitionStats, DeviceStats, LinkStats } from './acquisition-stats.ts'
 import type { EdgeStats } from './edge-stats.ts'
@@ -132,7 +133,7 @@ function polling(page: Page, devices: readonly DeviceStats[], now: Instant): voi
 
 type Stream = EdgeStats['streams']['readings']
 
-function outbox(page: Page, { streams, lost, timeless }: EdgeStats): void {
+function outbox(page: Page, { streams, lost, losing, timeless }: EdgeStats): void {
   const each = (of: (s: Stream) => number) =>
     Object.entries(streams).map(([stream, stats]) => [{ stream }, of(stats)] as const)
   page.family(
@@ -214,6 +215,7 @@ function outbox(page: Page, { streams, lost, timeless }: EdgeStats): void {
     each((s) => Number(s.resend.owner_online)),
   )
   page.family('plumbline_lost_total', 'counter', 'Records neither written nor sent.', [[{}, lost]])
+  page.family('plumbline_outbox_losing', 'gauge', '1 while records are being lost.', [[{}, Number(losing)]])
   page.family('plumbline_timeless_records', 'gauge', 'Records met whose time was never known.', [[{}, timeless]])
 }
 
@@ -272,4 +274,20 @@ function clock(page: Page, { clock: { trusted, steps, last_step_s } }: EdgeStats
   page.family('plumbline_clock_last_step_seconds', 'gauge', 'By how much the last step moved it.', [
     [{}, last_step_s ?? undefined],
   ])
+}
+
+/** What the node needs. Without a broker it measures, decides and records all the same: not ready is not dead. */
+export function readiness(stats: (EdgeStats & { readonly acquisition: AcquisitionStats }) | undefined): Checks {
+  if (stats === undefined) return { node: check('stopped') }
+  const { uplinks, clock, losing, acquisition } = stats
+  const down = Object.entries(uplinks).flatMap(([name, { up }]) => (up ? [] : [name]))
+  const { devices } = acquisition
+  const silent = devices.filter(({ online }) => !online)
+  return {
+    broker: check(down.length === 0 ? undefined : `not connected: ${down.join(', ')}`),
+    clock: check(clock.trusted ? undefined : 'the time is not known'),
+    outbox: check(losing ? 'records are being lost: a limit or the disk' : undefined),
+    // One dead sensor among many is an alarm of its own; a node that hears none of them cannot work.
+    devices: check(devices.length > 0 && silent.length === devices.length ? 'none answers' : undefined),
+  }
 }

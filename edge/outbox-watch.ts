@@ -40,6 +40,11 @@ export class OutboxWatch {
     this.#lastLoss_ns = now
   }
 
+  /** Something was lost lately, or there is no room yet. */
+  get losing(): boolean {
+    return this.#condition.raised
+  }
+
   look(seen: Seen, now: Instant): void {
     const lost = STREAMS.reduce((sum, stream) => sum + seen[stream].dropped + seen[stream].unrecorded, 0)
     if (lost > this.#lost) {

@@ -23,7 +23,7 @@ import type { EdgeStats } from './edge-stats.ts'
 import { healthOf } from './health.ts'
 import { Recording } from './io/recording.ts'
 import type { RecordingOptions } from './io/recording-parts.ts'
-import { renderMetrics } from './metrics.ts'
+import { readiness, renderMetrics } from './metrics.ts'
 import { judgeCommand } from './outputs/command.ts'
 import { changeBetween, needRestart, nodeAfter } from './reconfigure.ts'
 
@@ -82,7 +82,14 @@ export class EdgeService implements Service {
       answer: (result) => this.#answer(result),
     })
     const { metrics } = options.node
-    this.#metrics = metrics && new MetricsServer({ ...metrics, page: () => this.#metricsPage() })
+    this.#metrics =
+      metrics &&
+      new MetricsServer({
+        ...metrics,
+        page: () => this.#metricsPage(),
+        checks: () => readiness(this.stats()),
+        data: options.dataDir,
+      })
   }
 
   /** @throws PlumblineError DATA_IN_USE, DATA_READ_ONLY, DATA_FULL, DATA_CORRUPT */

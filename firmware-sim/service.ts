@@ -21,6 +21,7 @@ import type { SiteLink } from '../domain/site.ts'
 import { type Instant, secondsBetween } from '../domain/time.ts'
 import type { WireFaults } from '../domain/wire-faults.ts'
 import type { Recording } from '../recordings/recording.ts'
+import { MetricsServer } from '../runtime/metrics-server.ts'
 import { Accelerometer } from './accelerometer.ts'
 import type { Boot, Fault, SimulatedDevice } from './device.ts'
 import { Endpoints } from './endpoints.ts'
@@ -34,6 +35,7 @@ import type { Listener, SimulatorPart } from './live/simulator-part.ts'
 import { wireStatus } from './live/wire-status.ts'
 import { type MadeDevice, makeDevice } from './make-device.ts'
 import { memoryLink } from './memory-link.ts'
+import { readiness, renderMetrics, type SimStats } from './metrics.ts'
 import { type Timebase, timebase } from './timebase.ts'
 import type { LinkFaults } from './wire-proxy.ts'
 
@@ -67,6 +69,7 @@ export class SimulatorService implements Service {
   #at: Timebase = () => invariant(false, 'the simulator was started') as never
   #control: LiveControl | undefined
   #server: ControlServer | undefined
+  #metrics: MetricsServer | undefined
   #ownScenarioSince: Instant | undefined
 
   constructor(options: SimulatorOptions) {
@@ -83,6 +86,7 @@ export class SimulatorService implements Service {
       for (const placed of simulated) this.#add(placed, recordings)
       this.#control = new LiveControl(this.#part())
       if (this.#options.listen ?? true) await this.#listen()
+      await this.#watched()
     } catch (error) {
       await this.stop()
       throw error
@@ -94,7 +98,23 @@ export class SimulatorService implements Service {
     this.#options.scenario.start(this, clock, log)
   }
 
+  async #watched(): Promise<void> {
+    const { site, dataDir } = this.#options
+    const metrics = site.file.sim?.metrics
+    if (metrics === undefined || this.#options.listen === false) return
+    const page = () => (this.#control === undefined ? undefined : renderMetrics(this.#stats()))
+    const checks = () => readiness(this.#stats())
+    this.#metrics = new MetricsServer({ ...metrics, page, checks, ...(dataDir !== undefined && { data: dataDir }) })
+    await this.#metrics.start()
+  }
+
+  #stats(): SimStats {
+    const [endpoints, listening] = [this.#endpoints.all().size, this.#endpoints.listening().length]
+    return { ...this.#control!.now(), endpoints, listening }
+  }
+
   async stop(): Promise<void> {
+    await this.#metrics?.stop()
     await this.#server?.close()
     this.#server = undefined
     await this.#control?.close()

@@ -22,7 +22,7 @@ import { Foreign } from './foreign.ts'
 import { Intake } from './intake.ts'
 import { CommitLoop } from './io/commit-loop.ts'
 import { HeardFile } from './io/heard-file.ts'
-import { renderMetrics } from './metrics.ts'
+import { readiness, renderMetrics } from './metrics.ts'
 import { Serving } from './serving.ts'
 import { type IngestStats, Tally } from './tally.ts'
 import type { WaitingLimits } from './waiting.ts'
@@ -77,7 +77,14 @@ export class IngestService implements Service {
     this.#intake = new Intake(site)
     this.#foreign = this.#foreignNodes()
     if (folder !== undefined && ingest.foreign.length > 0) this.#heard = new HeardFile(folder, log)
-    this.#metrics = ingest.metrics && new MetricsServer({ ...ingest.metrics, page: () => renderMetrics(this.stats()) })
+    this.#metrics =
+      ingest.metrics &&
+      new MetricsServer({
+        ...ingest.metrics,
+        page: () => renderMetrics(this.stats()),
+        checks: () => readiness(this.stats()),
+        ...(folder !== undefined && { data: folder }),
+      })
     this.#loop = new CommitLoop({ store, clock, log, limits, onCommitted: (...args) => this.#committed(...args) })
     this.#host = new HostApplication({
       hostId: ingestHostId(group),

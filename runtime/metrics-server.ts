@@ -1,10 +1,12 @@
 /**
- * Serves the numbers of a service to Prometheus: `GET /metrics`, and `GET /livez` for whoever watches the process. The page
- * is `prometheus.ts`'s, what stands on it the service's.
+ * The door by which a service is watched: `GET /metrics` for Prometheus, `GET /livez` (the process answers) and `GET /readyz`
+ * (it can do its work, or what it lacks). The page is `prometheus.ts`'s, what stands on it the service's.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PlumblineError } from '../domain/errors.ts'
+import { type Checks, readinessOf } from './health.ts'
+import { processStats, renderProcess } from './process-metrics.ts'
 import { CONTENT_TYPE } from './prometheus.ts'
 
 export type MetricsServerOptions = {
@@ -12,8 +14,14 @@ export type MetricsServerOptions = {
   readonly port: number
   /** `undefined` while there is nothing to tell. */
   readonly page: () => string | undefined
+  /** What it needs, for `/readyz`. */
+  readonly checks: () => Checks
+  /** A folder of it: how much room its disk has stands on the page. */
+  readonly data?: string
 }
 
+type Answer = { status: number; body: string; type?: string }
+const PATHS: ReadonlySet<string> = new Set(['/metrics', '/livez', '/readyz'])
 const REQUEST_MS = 5000
 const CONNECTIONS_MAX = 16
 
@@ -31,13 +39,17 @@ export class MetricsServer {
     this.#server.maxConnections = CONNECTIONS_MAX
   }
 
-  #answer(method: string | undefined, url: string | undefined): { status: number; body: string; type?: string } {
+  #answer(method: string | undefined, url: string | undefined): Answer {
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'GET only\n' }
-    const path = (url ?? '').split('?')[0]
-    const page = path === '/metrics' || path === '/livez' ? this.#options.page() : undefined
-    if (path !== '/metrics' && path !== '/livez') return { status: 404, body: '/metrics and /livez\n' }
+    const path = (url ?? '').split('?')[0] ?? ''
+    if (!PATHS.has(path)) return { status: 404, body: `${[...PATHS].join(', ')}\n` }
+    const page = this.#options.page()
     if (page === undefined) return { status: 503, body: 'not started\n' }
-    return path === '/livez' ? { status: 200, body: 'ok\n' } : { status: 200, body: page, type: CONTENT_TYPE }
+    if (path === '/livez') return { status: 200, body: 'ok\n' }
+    if (path === '/metrics')
+      return { status: 200, body: page + renderProcess(processStats(this.#options.data)), type: CONTENT_TYPE }
+    const readiness = readinessOf(this.#options.checks())
+    return { status: readiness.ready ? 200 : 503, body: `${JSON.stringify(readiness)}\n`, type: 'application/json' }
   }
 
   /** @throws PlumblineError PORT_IN_USE, USAGE */

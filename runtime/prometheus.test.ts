@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
+import { check } from './health.ts'
 import { MetricsServer } from './metrics-server.ts'
 import { Histogram, Page } from './prometheus.ts'
 
@@ -21,7 +23,9 @@ test('buckets add up, a duration equal to a bound lies below it', () => {
 
 test('a server tells its page, says when there is none, and knows nothing else', async () => {
   let page: string | undefined
-  const server = new MetricsServer({ host: '127.0.0.1', port: 0, page: () => page })
+  let why: string | undefined = 'not connected'
+  const checks = () => ({ broker: check(why), store: check(undefined) })
+  const server = new MetricsServer({ host: '127.0.0.1', port: 0, page: () => page, checks, data: tmpdir() })
   await server.start()
   try {
     const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${server.port}${path}`, { method })
@@ -29,13 +33,21 @@ test('a server tells its page, says when there is none, and knows nothing else',
     page = 'up 1\n'
     expect((await ask('/livez')).status).toBe(200)
     const answer = await ask('/metrics')
-    expect([answer.headers.get('content-type'), await answer.text()]).toEqual([
-      'text/plain; version=0.0.4; charset=utf-8',
-      'up 1\n',
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await answer.text()
+    expect(text.startsWith('up 1\n')).toBe(true)
+    for (const name of ['process_resident_memory_bytes', 'plumbline_disk_free_bytes'])
+      expect(Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])).toBeGreaterThan(1e6)
+    const lacking = await ask('/readyz')
+    expect([lacking.status, await lacking.json()]).toEqual([
+      503,
+      { ready: false, checks: { broker: { ok: false, why: 'not connected' }, store: { ok: true } } },
     ])
+    why = undefined
+    expect((await ask('/readyz')).status).toBe(200)
     expect((await ask('/other')).status).toBe(404)
     expect((await ask('/metrics', 'POST')).status).toBe(405)
-    const second = new MetricsServer({ host: '127.0.0.1', port: server.port, page: () => page })
+    const second = new MetricsServer({ host: '127.0.0.1', port: server.port, page: () => page, checks })
     await expect(second.start()).rejects.toMatchObject({ code: 'PORT_IN_USE' })
   } finally {
     await server.stop()

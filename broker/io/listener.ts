@@ -83,6 +83,10 @@ export class Listener {
     )
   }
 
+  get listening(): boolean {
+    return this.#server.listening
+  }
+
   get port(): number {
     const address = this.#server.address()
     return typeof address === 'object' && address !== null ? address.port : this.#options.port

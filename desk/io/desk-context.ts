@@ -20,6 +20,8 @@ export type DeskContext = {
   readonly software: string
   readonly clock: Clock
   readonly log: Log
+  /** Root of the data folder. */
+  readonly dataDir: string
   /** Where the desk listens: a name or address. */
   readonly host: string
   readonly model: LiveModel

@@ -1,6 +1,9 @@
 /** Whether the desk lives, whether it can do its work, and its counts for Prometheus. */
 import type { FastifyInstance } from 'fastify'
 import type { AlarmState } from '../../domain/alarm.ts'
+import { type Checks, check, readinessOf } from '../../runtime/health.ts'
+import { processStats, renderProcess } from '../../runtime/process-metrics.ts'
+import { CONTENT_TYPE } from '../../runtime/prometheus.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { type DeskMetrics, prometheusText } from '../prometheus.ts'
 
@@ -8,21 +11,23 @@ export function healthRoutes(app: FastifyInstance, desk: DeskContext): void {
   app.get('/livez', { config: { access: 'open' } }, () => ({ live: true }))
 
   app.get('/readyz', { config: { access: 'open' } }, (_, reply) => {
-    const checks = {
-      journal: check(desk.alarms.away),
-      store: check(desk.store.away),
-      broker: check(desk.brokerUp() ? undefined : 'not connected'),
-    }
-    const ready = Object.values(checks).every(({ ok }) => ok)
-    return reply.code(ready ? 200 : 503).send({ ready, checks })
+    const readiness = readinessOf(deskChecks(desk))
+    return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
 
   app.get('/metrics', { config: { access: 'read' } }, (_, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(prometheusText(metricsOf(desk))),
+    reply.type(CONTENT_TYPE).send(deskPage(desk) + renderProcess(processStats(desk.dataDir))),
   )
 }
 
-const check = (why: string | undefined) => (why === undefined ? { ok: true } : { ok: false, why })
+/** What the desk needs to do its work. */
+export const deskChecks = (desk: DeskContext): Checks => ({
+  journal: check(desk.alarms.away),
+  store: check(desk.store.away),
+  broker: check(desk.brokerUp() ? undefined : 'not connected'),
+})
+
+export const deskPage = (desk: DeskContext): string => prometheusText(metricsOf(desk))
 
 function metricsOf(desk: DeskContext): DeskMetrics {
   const alarms = new Map<AlarmState, number>()

@@ -9,6 +9,7 @@ import { decodeCondition } from '../../domain/wire/condition.ts'
 import type { EdgeStats } from '../edge-stats.ts'
 import type { Offsets } from '../editions.ts'
 import { type Outbox, START, type StreamLimits } from '../outbox.ts'
+import type { OutboxWatch } from '../outbox-watch.ts'
 import type { Present } from '../present.ts'
 import type { EdgeRecorder } from '../recorder.ts'
 import type { Resend } from '../resend.ts'
@@ -49,10 +50,11 @@ type Counted = {
   readonly recorder: EdgeRecorder
   readonly lanes: Lanes
   readonly resenders: readonly Resender[]
+  readonly watch: OutboxWatch
   readonly clock: EdgeStats['clock']
 }
 
-export function statsOf({ outbox, recorder, lanes, resenders, clock }: Counted): EdgeStats {
+export function statsOf({ outbox, recorder, lanes, resenders, watch, clock }: Counted): EdgeStats {
   const sum = (of: (resender: Resender) => number) => resenders.reduce((total, r) => total + of(r), 0)
   const stream = (name: Stream) => ({ ...outbox.stats(name), resend: lanes[name].policy.stats })
   const uplink = ({ stats, born }: Uplink) => ({ ...stats, up: born })
@@ -61,6 +63,7 @@ export function statsOf({ outbox, recorder, lanes, resenders, clock }: Counted):
     sent_live: recorder.sentLive,
     resent: sum((r) => r.resent),
     lost: recorder.lost,
+    losing: watch.losing,
     timeless: sum((r) => r.timeless),
     streams: { conditions: stream('conditions'), readings: stream('readings'), blocks: stream('blocks') },
     uplinks: { node: uplink(lanes.conditions.uplink), blocks: uplink(lanes.blocks.uplink) },

@@ -8,7 +8,7 @@ import { simFolder } from '../../domain/data-folder.ts'
 import { ERRORS, type ErrorCode, PlumblineError } from '../../domain/errors.ts'
 import type { ControlCall, SimulatorControl } from '../../domain/simulator-control.ts'
 import { readFileIfThere } from '../../runtime/atomic-file.ts'
-import { CONTROL_FILE, type ControlPlace } from './control-server.ts'
+import { CONTROL_FILE, CONTROL_SOCKET, type ControlPlace } from './control-server.ts'
 
 /** Reading a record of 48 MiB and composing a scenario take seconds, not minutes. */
 const TIMEOUT_MS = 60_000
@@ -33,8 +33,9 @@ export function connectSimulator(dataDir: string, site: string): SimulatorContro
 async function askSimulator<T>(folder: string, call: ControlCall, args: readonly unknown[]): Promise<T> {
   const path = join(folder, CONTROL_FILE)
   const place = await placeIn(path)
-  const { status, text } = await post(place, call, JSON.stringify({ args })).catch((cause: NodeJS.ErrnoException) =>
-    unavailable(`process ${place.pid} of ${path} does not answer (${cause.code ?? cause.message})`, cause),
+  const { status, text } = await ask(folder, place, call, JSON.stringify({ args })).catch(
+    (cause: NodeJS.ErrnoException) =>
+      unavailable(`process ${place.pid} of ${path} does not answer (${cause.code ?? cause.message})`, cause),
   )
   const body = parsed(text)
   if (status === 200 && body !== undefined) return body['result'] as T
@@ -64,15 +65,30 @@ function parsed(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** By the port; from another container, where nobody listens there, by the socket in the folder that both share. */
+async function ask(folder: string, place: ControlPlace, call: string, body: string): Promise<Answer> {
+  try {
+    return await post({ host: '127.0.0.1', port: place.port }, place.token, call, body)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
+    return post({ socketPath: join(folder, CONTROL_SOCKET) }, place.token, call, body).catch(() => {
+      throw error
+    })
+  }
+}
+
+type Answer = { readonly status: number; readonly text: string }
+type Where = { readonly host: string; readonly port: number } | { readonly socketPath: string }
+
 /** One connection a call; none is left open for the caller's process to wait for. */
-function post({ port, token }: ControlPlace, call: string, body: string): Promise<{ status: number; text: string }> {
+function post(where: Where, token: string, call: string, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     }
-    const options = { host: '127.0.0.1', port, path: `/${call}`, method: 'POST', agent: false, headers } as const
+    const options = { ...where, path: `/${call}`, method: 'POST', agent: false, headers } as const
     const asked = request({ ...options, timeout: TIMEOUT_MS }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -1,6 +1,7 @@
 /**
  * `SimulatorControl` for other processes of this machine: HTTP on loopback, one POST per call, JSON in and out. Port and
- * token stand in a file that only its owner reads; who may read it may do everything that the simulator can.
+ * token stand in a file that only its owner reads; who may read it may do everything that the simulator can. Beside it stands
+ * a socket of the file system, for processes that share the folder but not the loopback (containers).
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
@@ -22,12 +23,16 @@ const HOST = '127.0.0.1'
 
 /** What `control.json` holds. */
 export type ControlPlace = { readonly port: number; readonly token: string; readonly pid: number }
+export const CONTROL_SOCKET = 'control.sock'
+/** sun_path of Linux holds 107 bytes; a folder with a longer path goes without (unix(7)). */
+const SOCKET_PATH_MAX = 100
 
 export class ControlServer {
   readonly #control: SimulatorControl
   readonly #folder: string
   readonly #log: Log
   readonly #server: Server
+  readonly #local: Server
   #token = ''
 
   /** @param folder where `control.json` is kept; made when it is not there */
@@ -35,8 +40,10 @@ export class ControlServer {
     this.#control = control
     this.#folder = folder
     this.#log = log
-    this.#server = createServer((request, response) => void this.#serve(request, response))
-    this.#server.maxConnections = CONNECTIONS_MAX
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response)
+    this.#server = createServer(serve)
+    this.#local = createServer(serve)
+    for (const server of [this.#server, this.#local]) server.maxConnections = CONNECTIONS_MAX
   }
 
   /** @throws PlumblineError DATA_READ_ONLY, DATA_FULL */
@@ -51,9 +58,21 @@ export class ControlServer {
         resolve()
       })
     })
+    await this.#listenLocally()
     const { port } = this.#server.address() as { port: number }
     const place: ControlPlace = { port, token: this.#token, pid: process.pid }
     await writeFileDurably(this.#path, `${JSON.stringify(place)}\n`, 0o600)
+  }
+
+  /** Nobody needs it on one machine: where it cannot be, the port is there. */
+  async #listenLocally(): Promise<void> {
+    const path = join(this.#folder, CONTROL_SOCKET)
+    if (Buffer.byteLength(path) > SOCKET_PATH_MAX) return
+    await rm(path, { force: true }).catch(() => {})
+    await new Promise<void>((resolve) => {
+      this.#local.once('error', () => resolve())
+      this.#local.listen(path, resolve)
+    })
   }
 
   /** Ends all connections at once; the file goes unless another simulator has written its own. */
@@ -61,10 +80,11 @@ export class ControlServer {
     if (!this.#server.listening) return
     const text = await readFileIfThere(this.#path).catch(() => undefined)
     if (text?.includes(this.#token)) await rm(this.#path, { force: true }).catch(() => {})
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
-    })
+    for (const server of [this.#server, this.#local])
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
   }
 
   get #path(): string {

@@ -48,6 +48,10 @@ export class LiveControl implements SimulatorControl {
   }
 
   async status(): Promise<SimulatorStatus> {
+    return this.now()
+  }
+
+  now(): SimulatorStatus {
     const { devices, wires } = this.#simulator
     const at = this.#simulator.now()
     const all = [...devices.values(), ...this.#shadows.players.map((player) => player.device)]
