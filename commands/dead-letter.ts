@@ -1,6 +1,7 @@
 /** `dead-letter`: what came and could not be stored, with the reason; shown, and tried again while ingest is stopped. */
 import { ingestFolder } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
+import type { SampleArray } from '../domain/reading.ts'
 import { toIso } from '../domain/time.ts'
 import { lockFolder } from '../runtime/folder-lock.ts'
 import { type DeadLetter, parseBody, readable } from '../store/dead-letter.ts'
@@ -111,8 +112,8 @@ function content(body: string): string {
         ? `${value} (${toIso(value as Parameters<typeof toIso>[0])})`
         : String(value)
     if (!ArrayBuffer.isView(value)) return value
-    const numbers = [...(value as Int16Array).subarray(0, SAMPLES_SHOWN)]
-    return `${(value as Int16Array).length} values: ${numbers.join(', ')}${(value as Int16Array).length > SAMPLES_SHOWN ? ', …' : ''}`
+    const numbers = [...(value as SampleArray).subarray(0, SAMPLES_SHOWN)]
+    return `${(value as SampleArray).length} values: ${numbers.join(', ')}${(value as SampleArray).length > SAMPLES_SHOWN ? ', …' : ''}`
   }
   return JSON.stringify(parsed, shown, 2)
 }

@@ -188,12 +188,13 @@ function deviceJson({ node, device, model }: PlacedDevice): DeviceJson {
     reason: NOT_HEARD,
     last_ns: null,
     stale_after_ms: Math.max(STALE_POLLS * poll_ms, STALE_LEAST_MS),
-    channels: channelsOfDevice(device, model).map(({ id, metric, quantity, unit, kind }) => ({
+    channels: channelsOfDevice(device, model).map(({ id, metric, quantity, unit, kind, range }) => ({
       id,
       metric,
       quantity,
       unit,
       kind,
+      range: range ?? null,
     })),
   }
 }

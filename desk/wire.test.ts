@@ -261,6 +261,7 @@ describe('waveforms', () => {
     const { header, axes: received } = decodeBlockFrame(frames[0]!)
     expect(header).toEqual({
       device: 'roof',
+      sample_bytes: 2,
       group: 'acceleration',
       axes: ['x', 'y', 'z'],
       samples: 100,

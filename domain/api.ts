@@ -39,7 +39,7 @@
  */
 import type { AlarmJson, DrillMark, JournalEntryJson } from './alarm.ts'
 import type { Limit } from './condition.ts'
-import type { Flag } from './reading.ts'
+import { type Flag, isWide, type SampleArray } from './reading.ts'
 import type { Role } from './roles.ts'
 import type { ScenarioRequest } from './simulator-control.ts'
 import type { Quantity } from './units.ts'
@@ -71,6 +71,8 @@ export type ChannelJson = {
   quantity: Quantity
   unit: string
   kind: 'point' | 'measure' | 'axis'
+  /** What the sensor can measure, where its model says. */
+  range: { low: number; high: number } | null
 }
 /** `unknown`: the desk has not heard of it since it started, or its node is away. */
 export type DeviceStateName = 'online' | 'offline' | 'unknown'
@@ -264,13 +266,15 @@ export type DrillReportJson = {
 
 /**
  * Binary WebSocket frame, little endian: u32 length of the header, header as UTF-8 JSON (BlockFrameHeader) padded with
- * spaces to a multiple of 4, then `axes.length` runs of `samples` int16.
+ * spaces to a multiple of 4, then `axes.length` runs of `samples` integers of `sample_bytes` each.
  */
 export type BlockFrameHeader = {
   device: string
   group: string
   axes: string[]
   samples: number
+  /** 2: int16; 4: int32, of a sensor with more than 16 bits. */
+  sample_bytes: 2 | 4
   t0_ns: string
   sample_rate_hz: number
   scale: number
@@ -280,31 +284,39 @@ export type BlockFrameHeader = {
 }
 
 export function encodeBlockFrame(
-  header: Omit<BlockFrameHeader, 'axes' | 'samples'>,
-  axes: ReadonlyArray<{ axis: string; samples: Int16Array }>,
+  header: Omit<BlockFrameHeader, 'axes' | 'samples' | 'sample_bytes'>,
+  axes: ReadonlyArray<{ axis: string; samples: SampleArray }>,
 ): Uint8Array {
   const samples = axes[0]?.samples.length ?? 0
-  const json = JSON.stringify({ ...header, axes: axes.map((a) => a.axis), samples } satisfies BlockFrameHeader)
+  const wide = axes.some((axis) => isWide(axis.samples))
+  const sample_bytes = wide ? 4 : 2
+  const names = axes.map((a) => a.axis)
+  const json = JSON.stringify({ ...header, axes: names, samples, sample_bytes } satisfies BlockFrameHeader)
   const head = new TextEncoder().encode(
     json.padEnd(json.length + ((4 - (new TextEncoder().encode(json).length % 4)) % 4)),
   )
-  const out = new Uint8Array(4 + head.length + axes.length * samples * 2)
+  const out = new Uint8Array(4 + head.length + axes.length * samples * sample_bytes)
   const view = new DataView(out.buffer)
   view.setUint32(0, head.length, true)
   out.set(head, 4)
   let at = 4 + head.length
   for (const axis of axes)
     for (const sample of axis.samples) {
-      view.setInt16(at, sample, true)
-      at += 2
+      if (wide) view.setInt32(at, sample, true)
+      else view.setInt16(at, sample, true)
+      at += sample_bytes
     }
   return out
 }
 
-export function decodeBlockFrame(frame: ArrayBuffer): { header: BlockFrameHeader; axes: Int16Array[] } {
+export function decodeBlockFrame(frame: ArrayBuffer): { header: BlockFrameHeader; axes: SampleArray[] } {
   const view = new DataView(frame)
   const length = view.getUint32(0, true)
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4, length))) as BlockFrameHeader
-  const axes = header.axes.map((_, i) => new Int16Array(frame, 4 + length + i * header.samples * 2, header.samples))
+  const { samples, sample_bytes } = header
+  const axes = header.axes.map((_, i) => {
+    const at = 4 + length + i * samples * sample_bytes
+    return sample_bytes === 4 ? new Int32Array(frame, at, samples) : new Int16Array(frame, at, samples)
+  })
   return { header, axes }
 }

@@ -4,7 +4,7 @@
  */
 import type { Limit } from './condition.ts'
 import { channelId, splitChannel } from './ids.ts'
-import { MEASURES, type Model, ringScale, sampledOf } from './model.ts'
+import { fullScaleSteps, MEASURES, type Model, ringScale, sampledOf } from './model.ts'
 import type { SiteDevice, SiteFile, SiteLink, SiteNode } from './site.ts'
 import { type Quantity, quantityOf, SI_UNIT, toSi } from './units.ts'
 
@@ -67,7 +67,7 @@ export function channelsOfDevice(device: Pick<SiteDevice, 'id'>, model: Model): 
   )
   const ring = sampledOf(model)
   const axes = (ring?.axes ?? []).map((axis) => {
-    const full = ringScale(ring!) * 32_768
+    const full = ringScale(ring!) * fullScaleSteps(ring!)
     return make(`${ring!.group}/${axis}`, quantityOf(ring!.unit)!, 'axis', { low: -full, high: full })
   })
   const measures = (model.measures ?? []).map((m) => make(m, MEASURES[m].quantity, 'measure'))

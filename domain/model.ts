@@ -152,11 +152,27 @@ const Info = Type.Object(
 )
 export type Info = Static<typeof Info>
 
+const FullScale = Type.Number({
+  exclusiveMinimum: 0,
+  description: 'Value in `unit` of raw 2^(bits - 1), 32768 for 16 bits; one step is full_scale / 2^(bits - 1).',
+})
+const SampleBits = Type.Optional(
+  Type.Integer({
+    minimum: 16,
+    maximum: 32,
+    description: 'Bits of a sample, default 16; with more each sample takes two registers, sign-extended to 32 bits.',
+  }),
+)
+const SampleOrder = Type.Optional(
+  Type.Enum([...ORDERS[2]], { description: 'Byte order of a sample of two registers; default ABCD.' }),
+)
+
 /**
  * A ring of samples behind a header that is read in one request. Header registers from `header_address` (u32 and u64 high
  * word first): 0-1 boot id, 2-3 counter of the newest sample (the first after a start is 0), 4-7 device time of the newest
  * sample [µs], 8-11 device time now [µs], 12-13 sample rate [mHz], 14-15 depth [samples per axis], 16 axes, 17 status.
- * Sample of counter c, axis a stands in register samples_address + (c mod depth) x axes + a, int16 two's complement.
+ * Sample of counter c, axis a stands from register samples_address + ((c mod depth) x axes + a) x w on, two's complement,
+ * where w is 1 for samples of 16 bits and 2 for longer ones.
  */
 export const RING_HEADER_REGISTERS = 18
 export const Ring = Type.Object(
@@ -176,10 +192,9 @@ export const Ring = Type.Object(
       description: 'Samples per axis in a block; blocks start at its multiples.',
     }),
     unit: Unit,
-    full_scale: Type.Number({
-      exclusiveMinimum: 0,
-      description: 'Value in `unit` of raw 32768; one step is full_scale / 32768.',
-    }),
+    full_scale: FullScale,
+    bits: SampleBits,
+    order: SampleOrder,
   },
   { additionalProperties: false },
 )
@@ -187,8 +202,8 @@ export type Ring = Static<typeof Ring>
 
 /**
  * Samples in a queue that function 24 reads, for devices without room for a ring. The queue at `pointer_address` holds,
- * oldest first, the u32 counter of its newest sample (high word first) and then up to `depth` samples of all axes as
- * int16; with the counter at most 31 registers (Modbus Application Protocol 1.1b3, 6.18). Reading does not clear it: the
+ * oldest first, the u32 counter of its newest sample (high word first) and then up to `depth` samples of all axes, as in a
+ * ring; with the counter at most 31 registers (Modbus Application Protocol 1.1b3, 6.18). Reading does not clear it: the
  * counter tells what is new. The header in the holding registers has the layout of `Ring`.
  */
 export const FIFO_REGISTERS_MAX = 31
@@ -209,10 +224,9 @@ export const Fifo = Type.Object(
       description: 'Samples per axis in a block; blocks start at its multiples.',
     }),
     unit: Unit,
-    full_scale: Type.Number({
-      exclusiveMinimum: 0,
-      description: 'Value in `unit` of raw 32768; one step is full_scale / 32768.',
-    }),
+    full_scale: FullScale,
+    bits: SampleBits,
+    order: SampleOrder,
   },
   { additionalProperties: false },
 )
@@ -279,12 +293,21 @@ export type Model = Static<typeof Model>
 /** What a ring and a queue have in common: evenly spaced samples of some axes. */
 export type Sampled = Pick<
   Ring,
-  'group' | 'axes' | 'sample_rate_hz' | 'depth' | 'block_samples' | 'unit' | 'full_scale'
+  'group' | 'axes' | 'sample_rate_hz' | 'depth' | 'block_samples' | 'unit' | 'full_scale' | 'bits' | 'order'
 >
 
 /** The samples that devices of a model give in blocks, however they are read. */
 export const sampledOf = (model: Pick<Model, 'ring' | 'fifo'>): Sampled | undefined => model.ring ?? model.fifo
 
-/** SI value of one step of a ring's or queue's int16. */
-export const ringScale = (ring: Pick<Sampled, 'unit' | 'full_scale'>): number =>
-  (UNITS[ring.unit]!.factor * ring.full_scale) / 32_768
+type Bits = Pick<Sampled, 'bits'>
+
+/** Raw value of full scale: the lowest is its negative, the highest one less. */
+export const fullScaleSteps = ({ bits = 16 }: Bits): number => 2 ** (bits - 1)
+
+/** Samples of more than 16 bits take two registers each. */
+export const isWideSampled = ({ bits = 16 }: Bits): boolean => bits > 16
+export const sampleWords = (sampled: Bits): number => (isWideSampled(sampled) ? 2 : 1)
+
+/** SI value of one step of a ring's or queue's samples. */
+export const ringScale = (ring: Pick<Sampled, 'unit' | 'full_scale' | 'bits'>): number =>
+  (UNITS[ring.unit]!.factor * ring.full_scale) / fullScaleSteps(ring)

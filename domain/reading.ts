@@ -56,6 +56,12 @@ export type Reading = {
   readonly detail?: string
 }
 
+/** Counts as the sensor gave them: 16 bits each, or 32 where its converter has more (20, 24). All axes of a block are alike. */
+export type SampleArray = Int16Array<ArrayBufferLike> | Int32Array<ArrayBufferLike>
+export const sampleArray = (wide: boolean, length: number): Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer> =>
+  wide ? new Int32Array(length) : new Int16Array(length)
+export const isWide = (samples: SampleArray): samples is Int32Array => samples.BYTES_PER_ELEMENT === 4
+
 /** A run of evenly spaced samples of all axes of one group. Sample i of axis a is `scale x axes[a].samples[i]` in `unit`. */
 export type Block = {
   readonly device: string
@@ -71,7 +77,7 @@ export type Block = {
   /** SI per step, e.g. 0.00059855 m/s². */
   readonly scale: number
   readonly unit: string
-  readonly axes: ReadonlyArray<{ readonly axis: string; readonly samples: Int16Array }>
+  readonly axes: ReadonlyArray<{ readonly axis: string; readonly samples: SampleArray }>
 }
 
 /** Samples that nobody can give any more: counted, stored and drawn. */

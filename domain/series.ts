@@ -106,7 +106,7 @@ export const FIELD = {
     unit: 'unit',
     /** Names with commas between them. */
     axes: 'axes',
-    /** int16 little-endian, axis after axis, as base64. */
+    /** Integers of 16 or 32 bits, as their length says; little-endian, axis after axis, as base64. */
     samples: 'samples',
   },
   event: {

@@ -5,7 +5,7 @@
 import { outboxLimit } from '../domain/automatic-limits.ts'
 import { type Channel, channelsOfDevice, limitsOfNode, type Site, timeScaleOf } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
-import { type Model, ringScale, sampledOf } from '../domain/model.ts'
+import { isWideSampled, type Model, ringScale, sampledOf } from '../domain/model.ts'
 import { MISSING, NOT_EVALUATED } from '../domain/reading.ts'
 import type { SiteDevice, SiteNode } from '../domain/site.ts'
 import { DataType, type Metric, type Property, type Value } from '../domain/sparkplug/payload.ts'
@@ -163,6 +163,6 @@ export function blocksDeviceBirth(
   const exercise = device.simulated !== undefined
   return [
     ...deviceHead(context, device, model, timestamp),
-    ...blockBirthMetrics(ring.group, ring.axes, ringScale(ring), unit, exercise, timestamp),
+    ...blockBirthMetrics(ring.group, ring.axes, ringScale(ring), unit, exercise, timestamp, isWideSampled(ring)),
   ]
 }

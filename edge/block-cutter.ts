@@ -3,18 +3,21 @@
  * and is shorter only at a gap. A ring that is read again is therefore cut alike, and ingest can tell what it already has.
  */
 import { invariant } from '../domain/errors.ts'
+import { type SampleArray, sampleArray } from '../domain/reading.ts'
 
-export type CutBlock = { readonly first_counter: number; readonly axes: readonly Int16Array[] }
+export type CutBlock = { readonly first_counter: number; readonly axes: readonly SampleArray[] }
 
 export class BlockCutter {
   readonly #length: number
   readonly #axes: number
-  #buffers: Int16Array[] = []
+  readonly #wide: boolean
+  #buffers: SampleArray[] = []
   #first = 0
   #count = 0
 
-  /** @param length samples per axis in a whole block */
-  constructor(length: number, axes: number) {
+  /** @param length samples per axis in a whole block @param wide samples of 32 bits */
+  constructor(length: number, axes: number, wide = false) {
+    this.#wide = wide
     this.#length = length
     this.#axes = axes
   }
@@ -33,7 +36,7 @@ export class BlockCutter {
    * Takes `count` samples of the interleaved `data` from sample index `at`; they may not cross a grid line.
    * @returns the block that they complete
    */
-  push(counter: number, data: Int16Array, at: number, count: number): CutBlock | undefined {
+  push(counter: number, data: SampleArray, at: number, count: number): CutBlock | undefined {
     if (this.#count === 0) this.#open(counter)
     invariant(counter === this.#first + this.#count, `block continues at ${this.#first + this.#count}, not ${counter}`)
     invariant(count <= this.room(counter), `${count} samples from ${counter} stay within the grid line`)
@@ -55,7 +58,7 @@ export class BlockCutter {
 
   #open(counter: number): void {
     this.#first = counter
-    this.#buffers = Array.from({ length: this.#axes }, () => new Int16Array(this.room(counter)))
+    this.#buffers = Array.from({ length: this.#axes }, () => sampleArray(this.#wide, this.room(counter)))
   }
 }
 

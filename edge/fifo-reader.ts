@@ -5,14 +5,16 @@
  */
 import { FIFO_COUNTER_REGISTERS, type Fifo } from '../domain/model.ts'
 import { ModbusError, type ModbusReply } from '../domain/ports.ts'
+import type { SampleArray } from '../domain/reading.ts'
 import { secondsBetween } from '../domain/time.ts'
 import { type PartContext, timeScale } from './part.ts'
+import { registersOfSample, samplesFrom } from './ring.ts'
 import { type HeaderRead, type Run, readHeader, type SampleReader } from './ring-reader.ts'
 
 /** How long a header stands for those that come after it [s of the node's clock]. */
 const HEADER_S = 1
 
-type Queue = { readonly newest: number; readonly data: Int16Array; readonly received: ModbusReply['received'] }
+type Queue = { readonly newest: number; readonly data: SampleArray; readonly received: ModbusReply['received'] }
 
 export class FifoReader implements SampleReader {
   readonly #context: PartContext
@@ -69,13 +71,13 @@ export class FifoReader implements SampleReader {
     const { pointer_address, axes, depth } = this.#fifo
     const { registers, received } = await link.readFifo(placed.device.unit_id, pointer_address)
     const values = registers.length - FIFO_COUNTER_REGISTERS
-    if (values < 0 || values % axes.length !== 0 || values > depth * axes.length)
+    const each = registersOfSample(this.#fifo)
+    if (values < 0 || values % each !== 0 || values > depth * each)
       throw new ModbusError(
         'bad-reply',
         `queue ${pointer_address}: expected a counter and up to ${depth} samples of ${axes.length} axes, got ${registers.length} registers`,
       )
     const newest = registers[0]! * 0x1_0000 + registers[1]!
-    // The same 16 bits, read as two's complement.
-    return { newest, data: Int16Array.from(registers.subarray(FIFO_COUNTER_REGISTERS)), received }
+    return { newest, data: samplesFrom(registers.subarray(FIFO_COUNTER_REGISTERS), this.#fifo), received }
   }
 }

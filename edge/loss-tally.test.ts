@@ -45,6 +45,13 @@ describe('what was dropped', () => {
     expect(tally.records).toBe(2)
   })
 
+  test('of blocks of a wider converter counts samples, not bytes', () => {
+    const tally = new LossTally()
+    const axes = block(1).axes.map(({ axis, samples }) => ({ axis, samples: Int32Array.from(samples) }))
+    add(tally, 'roof', { blocks: [{ ...block(1), axes }] })
+    expect(tally.gaps('outbox-limit').get('roof')).toMatchObject([{ missing: 100, to_ns: instantFromMs(2000) }])
+  })
+
   test('of blocks counts samples per axis, for all axes together', () => {
     const tally = new LossTally()
     add(tally, 'roof', { blocks: [block(1)] })

@@ -7,6 +7,7 @@ import { type Block, blockLength, type Gap, type Reason, sampleInstant } from '.
 import { decodePayload } from '../domain/sparkplug/codec.ts'
 import { DataType, type Metric } from '../domain/sparkplug/payload.ts'
 import type { Instant } from '../domain/time.ts'
+import { num } from '../domain/wire/metric.ts'
 import { BLOCK_PARTS } from '../domain/wire/names.ts'
 import { type BlockBirth, decodeRecords, outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
 
@@ -78,7 +79,17 @@ function axisOf(name: string | undefined): { group: string; axis: string } | und
 function decodeBody(device: string, bytes: Uint8Array) {
   const { metrics } = decodePayload(bytes, (name) => (axisOf(name) ? DataType.Int16Array : undefined))
   const context = { node: '', stream: 'readings', device, exercise: false, blockGroups: groupsOf(metrics) } as const
-  return decodeRecords([outboxIdMetric('', 0), outboxOffsetMetric(1, 0), ...metrics], context)
+  return decodeRecords([outboxIdMetric('', 0), outboxOffsetMetric(1, 0), ...widened(metrics)], context)
+}
+
+/** The datatype stands in the birth only; a block of wider samples says so itself. */
+function widened(metrics: readonly Metric[]): readonly Metric[] {
+  if (!metrics.some(({ properties }) => num(properties, 'sample_bytes') === 4)) return metrics
+  return metrics.map((metric) =>
+    metric.value instanceof Int16Array
+      ? { ...metric, value: new Int32Array(metric.value.slice().buffer, 0, metric.value.length >> 1) }
+      : metric,
+  )
 }
 
 /** Scale and unit stand in the birth only and do not matter here. */

@@ -3,8 +3,8 @@
  * of each whole second. Instants come from the caller's mapping; blocks are cut by `ring-part.ts`.
  */
 import { channelId } from '../domain/ids.ts'
-import { MEASURES, ringScale, type Sampled } from '../domain/model.ts'
-import { GOOD, type Reading, type Reason, SUSPECT } from '../domain/reading.ts'
+import { isWideSampled, MEASURES, ringScale, type Sampled } from '../domain/model.ts'
+import { GOOD, type Reading, type Reason, type SampleArray, SUSPECT } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { Pga, type PgaSecond } from '../measures/pga.ts'
 import type { WatchedLimit } from './limit-watch.ts'
@@ -13,7 +13,7 @@ import type { PartContext } from './part.ts'
 /** Samples as they lie in a run, and the mapping of counters to instants that their block will carry. */
 export type Piece = {
   readonly counter: number
-  readonly data: Int16Array
+  readonly data: SampleArray
   /** Index of the first sample in `data`, and how many. */
   readonly at: number
   readonly count: number
@@ -46,7 +46,7 @@ export class RingMeasures {
     this.#sample_rate_hz = ring.sample_rate_hz
     const has = context.placed.model.measures?.includes('pga') && ring.group === MEASURES.pga.from
     this.pgaChannel = has ? channelId(id, 'pga') : undefined
-    this.#pga = has ? new Pga(this.#axes, this.#scale, ring.sample_rate_hz) : undefined
+    this.#pga = has ? new Pga(this.#axes, this.#scale, ring.sample_rate_hz, isWideSampled(ring)) : undefined
     this.#pgaLimits = this.pgaChannel === undefined ? [] : context.limits.on(this.pgaChannel)
     this.#axisLimits = ring.axes
       .map((axis, i) => ({ axis: i, limits: context.limits.on(channelId(id, `${ring.group}/${axis}`)) }))

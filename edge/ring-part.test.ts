@@ -44,6 +44,31 @@ describe('reading a ring', () => {
     },
   )
 
+  test('a converter of 24 bits: two registers a sample, kept whole, with the step of its own', async () => {
+    const wide = { ...shipped, ring: { ...shipped.ring!, bits: 24, depth: 3000 } }
+    const loud = (counter: number, axis: number) => quiet(counter, axis) * 30_000 * (axis === 1 ? -1 : 1)
+    const { clock, rig, device, site } = lone({ model: wide, sample: loud })
+    const acquisition = acquire(clock, site, rig)
+    await clock.advance(s(10))
+    await acquisition.stop()
+    expect(verify(rig.recorder.blocks, device)).toEqual(['0-999'])
+    const [block] = rig.recorder.blocks
+    expect(block!.axes[0]!.samples).toBeInstanceOf(Int32Array)
+    expect(Math.max(...block!.axes[2]!.samples)).toBeGreaterThan(2 ** 23 - 1)
+    // 2 g over 2^23 steps; g = 9.80665 m/s2.
+    expect(block!.scale).toBeCloseTo(2.338e-6, 9)
+    const pga = new Pga(3, block!.scale, 100, true)
+    const data = new Int32Array(3)
+    const truth: number[] = []
+    for (let counter = 0; counter < 400; counter++) {
+      for (let axis = 0; axis < 3; axis++) data[axis] = loud(counter, axis)
+      pga.push(data, 0, Math.floor(counter / 100), false)
+    }
+    truth.push(...pga.take().map(({ pga_m_s2 }) => pga_m_s2))
+    const told = rig.recorder.of('acc/pga').map(({ value }) => value)
+    expect(told.slice(0, truth.length)).toEqual(truth)
+  })
+
   test('the first start takes all that the ring holds, from a grid line on', async () => {
     const { clock, rig, device, site } = lone({ age_s: 1000.5 })
     const acquisition = acquire(clock, site, rig)

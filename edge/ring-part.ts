@@ -4,7 +4,7 @@
  * block. When to poll is `device-poll.ts`.
  */
 import { channelId } from '../domain/ids.ts'
-import { ringScale, type Sampled } from '../domain/model.ts'
+import { isWideSampled, ringScale, type Sampled } from '../domain/model.ts'
 import { ModbusError } from '../domain/ports.ts'
 import type { Reason } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
@@ -64,7 +64,7 @@ export class RingPart implements Part {
     this.#device = context.placed.device.id
     this.#reader = reader
     this.#measures = new RingMeasures(context, ring)
-    this.#cutter = new BlockCutter(ring.block_samples, ring.axes.length)
+    this.#cutter = new BlockCutter(ring.block_samples, ring.axes.length, isWideSampled(ring))
     this.#clock = new CounterClock(this.#reader.rate_hz)
     this.#saved = context.state.get(this.#key) as Saved | undefined
   }

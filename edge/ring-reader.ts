@@ -2,13 +2,13 @@
  * Reads a ring over the link: header with its instant, and runs of samples, of which nothing is given that the device may
  * have overwritten meanwhile. What becomes of the samples is `ring-part.ts`.
  */
-import type { RegisterTable, Ring, Sampled } from '../domain/model.ts'
-import { RING_HEADER_REGISTERS } from '../domain/model.ts'
+import { isWideSampled, type RegisterTable, RING_HEADER_REGISTERS, type Ring, type Sampled } from '../domain/model.ts'
 import { ModbusError } from '../domain/ports.ts'
+import { type SampleArray, sampleArray } from '../domain/reading.ts'
 import { instant, secondsBetween } from '../domain/time.ts'
 import type { Estimate } from './counter-clock.ts'
 import { midpoint, type PartContext, timeScale } from './part.ts'
-import { decodeHeader, judgeHeader, planSampleReads, type RingHeader, type SampleRead } from './ring.ts'
+import { decodeHeader, judgeHeader, planSampleReads, type RingHeader, type SampleRead, samplesFrom } from './ring.ts'
 
 export type HeaderRead = {
   readonly header: RingHeader
@@ -20,7 +20,7 @@ export type HeaderRead = {
 export type Run = {
   readonly first: number
   readonly count: number
-  readonly data: Int16Array
+  readonly data: SampleArray
   /** Why there are fewer than were asked. */
   readonly error: ModbusError | undefined
 }
@@ -79,21 +79,20 @@ export class RingReader implements SampleReader {
   async #readAll(
     plan: readonly SampleRead[],
     most: number,
-  ): Promise<{ data: Int16Array; count: number; error?: ModbusError }> {
+  ): Promise<{ data: SampleArray; count: number; error?: ModbusError }> {
     const { link, placed } = this.#context
     const axes = this.#ring.axes.length
-    const data = new Int16Array(most * axes)
+    const data = sampleArray(isWideSampled(this.#ring), most * axes)
     let count = 0
-    for (const { address, quantity } of plan) {
+    for (const { address, quantity, count: samples } of plan) {
       try {
         const reply = await link.readRegisters(placed.device.unit_id, this.#ring.table, address, quantity)
-        // The same 16 bits, read as two's complement.
-        data.set(new Int16Array(reply.registers.buffer, reply.registers.byteOffset, quantity), count * axes)
+        data.set(samplesFrom(reply.registers, this.#ring), count * axes)
       } catch (error) {
         if (!(error instanceof ModbusError)) throw error
         return { data, count, error }
       }
-      count += quantity / axes
+      count += samples
     }
     return { data, count }
   }

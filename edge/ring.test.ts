@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Ring } from '../domain/model.ts'
-import { judgeHeader, oldestHeld, planSampleReads, type RingHeader, sampleRegister } from './ring.ts'
+import { ORDERS, type Ring } from '../domain/model.ts'
+import { judgeHeader, oldestHeld, planSampleReads, type RingHeader, sampleRegister, samplesFrom } from './ring.ts'
 
 const ring: Ring = {
   group: 'acceleration',
@@ -64,4 +64,23 @@ describe('a ring of samples', () => {
     expect(judgeHeader({ ...header, sample_rate_hz: 200 }, ring)).toContain('expected sample rate [Hz] 100, got 200')
     expect(judgeHeader({ ...header, now_us: 1n }, ring)).toContain('lies after')
   })
+})
+
+test('a sample of two registers is read in each byte order, whatever its value', () => {
+  const bytes = { ABCD: [0, 1, 2, 3], CDAB: [2, 3, 0, 1], BADC: [1, 0, 3, 2], DCBA: [3, 2, 1, 0] } as const
+  for (const order of ORDERS[2])
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 20 }), (values) => {
+        const wire = new DataView(new ArrayBuffer(values.length * 4))
+        values.forEach((value, i) => {
+          const own = new DataView(new ArrayBuffer(4))
+          own.setInt32(0, value)
+          bytes[order].forEach((from, to) => {
+            wire.setUint8(i * 4 + to, own.getUint8(from))
+          })
+        })
+        const registers = Uint16Array.from({ length: values.length * 2 }, (_, i) => wire.getUint16(i * 2))
+        expect([...samplesFrom(registers, { bits: 32, order })]).toEqual(values)
+      }),
+    )
 })

@@ -3,7 +3,8 @@
  * requests fetch a run of samples. When to read and what becomes of the samples is `ring-part.ts`.
  */
 import { invariant } from '../domain/errors.ts'
-import type { Ring, Sampled } from '../domain/model.ts'
+import { isWideSampled, type Ring, type Sampled, sampleWords } from '../domain/model.ts'
+import { type SampleArray, sampleArray } from '../domain/reading.ts'
 import { REGISTERS_MAX } from './read-plan.ts'
 
 export type RingHeader = {
@@ -51,8 +52,14 @@ export function judgeHeader(header: RingHeader, ring: Sampled): string | undefin
 export const oldestHeld = (header: RingHeader): number => Math.max(0, header.newest - header.depth + 1)
 
 /** First register of a counter's sample. */
-export const sampleRegister = (ring: Pick<Ring, 'samples_address' | 'depth' | 'axes'>, counter: number): number =>
-  ring.samples_address + (counter % ring.depth) * ring.axes.length
+export const sampleRegister = (
+  ring: Pick<Ring, 'samples_address' | 'depth' | 'axes' | 'bits'>,
+  counter: number,
+): number => ring.samples_address + (counter % ring.depth) * registersOfSample(ring)
+
+/** Registers of one sample of all axes. */
+export const registersOfSample = (sampled: Pick<Sampled, 'axes' | 'bits'>): number =>
+  sampled.axes.length * sampleWords(sampled)
 
 export type SampleRead = {
   readonly first: number
@@ -63,14 +70,33 @@ export type SampleRead = {
 
 /** As few requests as possible for the counters [first, last]: whole samples each, none across the end of the ring. */
 export function planSampleReads(ring: Ring, first: number, last: number, max_registers = REGISTERS_MAX): SampleRead[] {
-  const axes = ring.axes.length
-  const most = Math.floor(max_registers / axes)
-  invariant(most > 0, `a sample of ${axes} axes fits a request of ${max_registers} registers`)
+  const each = registersOfSample(ring)
+  const most = Math.floor(max_registers / each)
+  invariant(most > 0, `a sample of ${each} registers fits a request of ${max_registers}`)
   const reads: SampleRead[] = []
   for (let at = first; at <= last; ) {
     const count = Math.min(most, last - at + 1, ring.depth - (at % ring.depth))
-    reads.push({ first: at, count, address: sampleRegister(ring, at), quantity: count * axes })
+    reads.push({ first: at, count, address: sampleRegister(ring, at), quantity: count * each })
     at += count
   }
   return reads
+}
+
+/** Places of the bytes of a register pair, highest byte first, by order: A and B stand in the first register for ABCD. */
+const WORDS_OF = {
+  ABCD: (first: number, second: number) => (first << 16) | second,
+  CDAB: (first: number, second: number) => (second << 16) | first,
+  BADC: (first: number, second: number) => (swapped(first) << 16) | swapped(second),
+  DCBA: (first: number, second: number) => (swapped(second) << 16) | swapped(first),
+} as const
+const swapped = (word: number): number => ((word & 0xff) << 8) | (word >> 8)
+
+/** Samples as they stand in registers, two's complement; of more than 16 bits two registers each. */
+export function samplesFrom(registers: Uint16Array, sampled: Pick<Sampled, 'bits' | 'order'>): SampleArray {
+  // The same 16 bits, read as two's complement.
+  if (!isWideSampled(sampled)) return new Int16Array(registers.buffer, registers.byteOffset, registers.length)
+  const join = WORDS_OF[sampled.order ?? 'ABCD']
+  const out = sampleArray(true, registers.length >> 1)
+  for (let i = 0; i < out.length; i++) out[i] = join(registers[2 * i]!, registers[2 * i + 1]!)
+  return out
 }

@@ -234,10 +234,14 @@ export class FakeRing implements FakeDevice {
     const newest = this.newestAt(at)
     const inHeader = address - ring.header_address
     if (inHeader >= 0 && inHeader < 18) return this.#header(newest, at)[inHeader]!
-    const slot = Math.floor((address - ring.samples_address) / ring.axes.length)
-    const axis = (address - ring.samples_address) % ring.axes.length
+    const each = (ring.bits ?? 16) > 16 ? 2 : 1
+    const value = Math.floor((address - ring.samples_address) / each)
+    const slot = Math.floor(value / ring.axes.length)
+    const axis = value % ring.axes.length
     const counter = newest - ((((newest - slot) % ring.depth) + ring.depth) % ring.depth)
-    return (counter < 0 ? 0 : this.sample(counter, axis)) & 0xffff
+    const raw = counter < 0 ? 0 : this.sample(counter, axis)
+    // High word first.
+    return (each === 2 && (address - ring.samples_address) % 2 === 0 ? raw >> 16 : raw) & 0xffff
   }
 
   #header(newest: number, at: Instant): number[] {

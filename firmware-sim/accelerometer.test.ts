@@ -130,7 +130,7 @@ describe('the ring header', () => {
 
   test('cannot show a fault of a value: such a drill is refused', () => {
     expect(() => device().setFault('nan')).toThrow(
-      'USAGE: fault of roof: expected a fault that a ring of int16 can show',
+      'USAGE: fault of roof: expected a fault that a ring of integers can show',
     )
   })
 })

@@ -5,10 +5,10 @@
  *
  * Device time counts from the device's boot (0 at boot). All registers of one request are latched at one instant.
  */
-import { RING_HEADER_REGISTERS, type Ring } from '../domain/model.ts'
+import { RING_HEADER_REGISTERS, type Ring, sampleWords } from '../domain/model.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ModbusException, Table } from './device.ts'
-import { COUNTERS, Sampler, type SamplerOptions } from './sampler.ts'
+import { COUNTERS, Sampler, type SamplerOptions, sampleWordsOf } from './sampler.ts'
 
 export { headerWords, quantise } from './sampler.ts'
 
@@ -29,18 +29,23 @@ export class Accelerometer extends Sampler {
     const end = address + quantity
     if (address >= ring.header_address && end <= ring.header_address + RING_HEADER_REGISTERS)
       return this.header(address - ring.header_address, quantity, at)
-    if (address >= ring.samples_address && end <= ring.samples_address + ring.depth * ring.axes.length)
+    if (
+      address >= ring.samples_address &&
+      end <= ring.samples_address + ring.depth * ring.axes.length * sampleWords(ring)
+    )
       return this.#samples(address - ring.samples_address, quantity, this.newestCounter(at))
     return this.beside(table, address, quantity, at)
   }
 
   #samples(offset: number, quantity: number, newest: number): Uint16Array {
     const axes = this.ring.axes.length
+    const each = sampleWords(this.ring)
     const out = new Uint16Array(quantity)
     for (let i = 0; i < quantity; i++) {
-      const slot = Math.floor((offset + i) / axes)
-      const counter = counterInSlot(slot, newest, this.ring.depth)
-      out[i] = counter === undefined ? 0 : this.rawSample(counter, (offset + i) % axes)
+      const value = Math.floor((offset + i) / each)
+      const counter = counterInSlot(Math.floor(value / axes), newest, this.ring.depth)
+      if (counter === undefined) continue
+      out[i] = sampleWordsOf(this.rawSample(counter, value % axes), this.ring)[(offset + i) % each]!
     }
     return out
   }

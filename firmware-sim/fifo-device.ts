@@ -3,10 +3,16 @@
  * header that dates it. Reading does not clear the queue, so two reads overlap; the counter in front tells by how much.
  */
 import { PlumblineError } from '../domain/errors.ts'
-import { FIFO_COUNTER_REGISTERS, FIFO_REGISTERS_MAX, type Fifo, RING_HEADER_REGISTERS } from '../domain/model.ts'
+import {
+  FIFO_COUNTER_REGISTERS,
+  FIFO_REGISTERS_MAX,
+  type Fifo,
+  RING_HEADER_REGISTERS,
+  sampleWords,
+} from '../domain/model.ts'
 import type { Instant } from '../domain/time.ts'
 import { ILLEGAL_DATA_ADDRESS, type ModbusException, SERVER_DEVICE_BUSY, type Table } from './device.ts'
-import { COUNTERS, Sampler, type SamplerOptions } from './sampler.ts'
+import { COUNTERS, Sampler, type SamplerOptions, sampleWordsOf } from './sampler.ts'
 import { u32Words } from './words.ts'
 
 /** Layout of queue and header: `Fifo` in domain/model.ts. */
@@ -18,7 +24,7 @@ export class FifoDevice extends Sampler {
   /** @throws PlumblineError USAGE for a queue that function 24 cannot carry or a sensor that cannot be */
   constructor(options: FifoDeviceOptions) {
     const { fifo } = options
-    const registers = FIFO_COUNTER_REGISTERS + fifo.depth * fifo.axes.length
+    const registers = FIFO_COUNTER_REGISTERS + fifo.depth * fifo.axes.length * sampleWords(fifo)
     if (registers > FIFO_REGISTERS_MAX)
       throw new PlumblineError(
         'USAGE',
@@ -44,7 +50,8 @@ export class FifoDevice extends Sampler {
     const newest = this.newestCounter(at)
     const words: number[] = u32Words(newest % COUNTERS)
     for (let counter = Math.max(0, newest - depth + 1); counter <= newest; counter++)
-      for (let axis = 0; axis < axes.length; axis++) words.push(this.rawSample(counter, axis) & 0xffff)
+      for (let axis = 0; axis < axes.length; axis++)
+        words.push(...sampleWordsOf(this.rawSample(counter, axis), this.fifo))
     return Uint16Array.from(words)
   }
 }

@@ -3,7 +3,7 @@
  * converter. Where the samples stand in registers is `accelerometer.ts` (a ring) and `fifo-device.ts` (a queue).
  */
 import { PlumblineError } from '../domain/errors.ts'
-import { ringScale, type Sampled } from '../domain/model.ts'
+import { fullScaleSteps, ringScale, type Sampled, sampleWords } from '../domain/model.ts'
 import type { Instant } from '../domain/time.ts'
 import { type Fault, ILLEGAL_DATA_ADDRESS, type ModbusException, type Table } from './device.ts'
 import { counterTime_ns, deviceTime_ns, instantOfDeviceTime, newestCounter } from './device-time.ts'
@@ -19,12 +19,23 @@ import { u32Words, u64Words } from './words.ts'
 export const COUNTERS = 2 ** 32
 
 /** Raw value of an acceleration [m/s²]: the nearest step, held at full scale beyond it. */
-export const quantise = (value_m_s2: number, sampled: Pick<Sampled, 'unit' | 'full_scale'>): number =>
-  steps(value_m_s2, ringScale(sampled))
+export const quantise = (value_m_s2: number, sampled: Pick<Sampled, 'unit' | 'full_scale' | 'bits'>): number =>
+  steps(value_m_s2, ringScale(sampled), fullScaleSteps(sampled))
 
 /** A sample that the record marks as missing reads 0. */
-const steps = (value_m_s2: number, step_m_s2: number): number =>
-  Math.min(32_767, Math.max(-32_768, Math.round(value_m_s2 / step_m_s2))) || 0
+const steps = (value_m_s2: number, step_m_s2: number, full: number): number =>
+  Math.min(full - 1, Math.max(-full, Math.round(value_m_s2 / step_m_s2))) || 0
+
+const swapped = (word: number): number => ((word & 0xff) << 8) | (word >> 8)
+
+/** Registers of a raw sample in the order of the model. */
+export function sampleWordsOf(raw: number, sampled: Pick<Sampled, 'bits' | 'order'>): number[] {
+  if (sampleWords(sampled) === 1) return [raw & 0xffff]
+  const [high, low] = u32Words(raw)
+  const order = sampled.order ?? 'ABCD'
+  const words = order === 'ABCD' || order === 'BADC' ? [high, low] : [low, high]
+  return order === 'BADC' || order === 'DCBA' ? words.map(swapped) : words
+}
 
 /** Header registers 0-17 of `Ring` (domain/model.ts) from their fields. */
 export function headerWords(sampled: SampledShape, fields: HeaderFields): number[] {
@@ -63,6 +74,7 @@ export abstract class Sampler extends PointDevice {
   readonly rounds: Rounds<number>
   readonly sampled: Sampled
   readonly #step_m_s2: number
+  readonly #full: number
   readonly #rate_mhz: bigint
   readonly #seed: number
   /** m/s², one array per axis. */
@@ -78,6 +90,7 @@ export abstract class Sampler extends PointDevice {
     this.rounds = options.rounds
     this.sampled = sampled
     this.#step_m_s2 = ringScale(sampled)
+    this.#full = fullScaleSteps(sampled)
     this.#rate_mhz = BigInt(Math.round(sampled.sample_rate_hz * 1000))
     this.#seed = seedOf(options.id)
     this.#record = record
@@ -113,7 +126,7 @@ export abstract class Sampler extends PointDevice {
     if (fault === 'status') return undefined
     return super.cannotShow(fault) === undefined
       ? undefined
-      : `a fault that a ${this.model.ring ? 'ring' : 'queue'} of int16 can show (status, or one of the wire)`
+      : `a fault that a ${this.model.ring ? 'ring' : 'queue'} of integers can show (status, or one of the wire)`
   }
 
   /** A register of the samples' table that is none of theirs: perhaps a point's, else refused with 2. */
@@ -159,12 +172,14 @@ export abstract class Sampler extends PointDevice {
     const played = this.#played.at(counter, this.sampled.axes[axis]!, this.#grid)
     if (played !== 'site') {
       const { motion_m_s2 } = played
-      return motion_m_s2 === undefined ? quietStep(this.#seed, counter, axis) : steps(motion_m_s2, this.#step_m_s2)
+      return motion_m_s2 === undefined
+        ? quietStep(this.#seed, counter, axis)
+        : steps(motion_m_s2, this.#step_m_s2, this.#full)
     }
     const own = sampleOfRound(this.rounds, counter)
     return own === undefined
       ? quietStep(this.#seed, counter, axis)
-      : steps(this.#record[axis]![own.k]!, this.#step_m_s2)
+      : steps(this.#record[axis]![own.k]!, this.#step_m_s2, this.#full)
   }
 
   #sensedStep(imperfections: NonNullable<PointDevice['imperfections']>, counter: number, axis: number): number {
@@ -177,7 +192,7 @@ export abstract class Sampler extends PointDevice {
     const here = this.#motion_m_s2(before, axis)
     const truth = part === 0 ? here : here + part * (this.#motion_m_s2(before + 1, axis) - here)
     const value = sensed(imperfections, truth, { counter, channel: axis }, this.#temperature_c?.(device_ns))
-    return steps(value, this.#step_m_s2)
+    return steps(value, this.#step_m_s2, this.#full)
   }
 
   #motion_m_s2(counter: number, axis: number): number {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ORDERS, type ScalarPoint, sampledOf, TYPE_REGISTERS } from '../domain/model.ts'
+import { ORDERS, type ScalarPoint, sampledOf, sampleWords, TYPE_REGISTERS } from '../domain/model.ts'
 import { loadCases } from '../models/cases.ts'
 import { loadShippedModels, shippedModelIds } from '../models/load.ts'
-import { headerWords, quantise } from './accelerometer.ts'
+import { headerWords, quantise, sampleWordsOf } from './sampler.ts'
 import { codeWords, type Encoding, maskOf, pointWords, rawOf, rawWords } from './words.ts'
 
 const models = await loadShippedModels()
@@ -53,12 +53,16 @@ describe('the simulator serves what the cases of the models hold', () => {
     expect(words).toEqual(words.map((_, i) => c.registers.get(header_address + i)))
     for (const { counter, axis, value } of c.samples) {
       const a = sampled.axes.indexOf(axis)
-      const place = ((fifo?.length ?? 2) - 2) / sampled.axes.length - 1 - (header.newest_counter - counter)
-      const word =
+      const each = sampleWords(sampled)
+      const place = ((fifo?.length ?? 2) - 2) / (sampled.axes.length * each) - 1 - (header.newest_counter - counter)
+      const word = (i: number) =>
         fifo !== undefined
-          ? fifo[2 + place * sampled.axes.length + a]
-          : c.registers.get(model.ring!.samples_address + (counter % sampled.depth) * sampled.axes.length + a)
-      expect(quantise(value, sampled) & 0xffff, `counter ${counter} axis ${axis}`).toBe(word)
+          ? fifo[2 + (place * sampled.axes.length + a) * each + i]
+          : c.registers.get(
+              model.ring!.samples_address + ((counter % sampled.depth) * sampled.axes.length + a) * each + i,
+            )
+      const words = Array.from({ length: each }, (_, i) => word(i))
+      expect(sampleWordsOf(quantise(value, sampled), sampled), `counter ${counter} axis ${axis}`).toEqual(words)
     }
   })
 })

@@ -8,6 +8,7 @@
  * Valid for acceleration with content above about 0.1 Hz (JMA and COSMOS quote PGA of records with the pre-event mean
  * removed; a 10 s mean does so continuously). While held, a lasting offset (a tilted sensor) stays in the value.
  */
+import { type SampleArray, sampleArray } from '../domain/reading.ts'
 
 /** Samples before the mean counts, and samples of a full mean, in seconds of data. */
 export const MEAN_LEAST_S = 1
@@ -28,7 +29,7 @@ export class Pga {
   readonly #scale: number
   readonly #window: number
   readonly #least: number
-  readonly #ring: Int16Array
+  readonly #ring: SampleArray
   /** Sums of integers stay exact: nothing drifts however long it runs. */
   readonly #sums: Float64Array
   readonly #means: Float64Array
@@ -40,13 +41,13 @@ export class Pga {
   #follows = false
   #done: PgaSecond[] = []
 
-  /** @param scale m/s² per step @param sample_rate_hz samples per second of the device */
-  constructor(axes: number, scale: number, sample_rate_hz: number) {
+  /** @param scale m/s² per step @param sample_rate_hz samples per second of the device @param wide samples of 32 bits */
+  constructor(axes: number, scale: number, sample_rate_hz: number, wide = false) {
     this.#axes = axes
     this.#scale = scale
     this.#window = Math.max(1, Math.round(MEAN_S * sample_rate_hz))
     this.#least = Math.max(1, Math.round(MEAN_LEAST_S * sample_rate_hz))
-    this.#ring = new Int16Array(this.#window * axes)
+    this.#ring = sampleArray(wide, this.#window * axes)
     this.#sums = new Float64Array(axes)
     this.#means = new Float64Array(axes)
   }
@@ -57,7 +58,7 @@ export class Pga {
    * @param hold keep the mean as it was before the sample that raised a limit
    * @returns magnitude [m/s²], or undefined before there is a second of data
    */
-  push(data: Int16Array, at: number, second: number, hold: boolean): number | undefined {
+  push(data: SampleArray, at: number, second: number, hold: boolean): number | undefined {
     const value = this.#magnitude(data, at, hold)
     this.#remember(data, at)
     this.#count1(second, value)
@@ -95,7 +96,7 @@ export class Pga {
     this.#haveMeans = true
   }
 
-  #magnitude(data: Int16Array, at: number, hold: boolean): number | undefined {
+  #magnitude(data: SampleArray, at: number, hold: boolean): number | undefined {
     if (!(hold && this.#haveMeans)) {
       if (this.#count < this.#least) return undefined
       for (let a = 0; a < this.#axes; a++) this.#means[a] = this.#sums[a]! / this.#count
@@ -106,7 +107,7 @@ export class Pga {
     return this.#scale * Math.sqrt(squares)
   }
 
-  #remember(data: Int16Array, at: number): void {
+  #remember(data: SampleArray, at: number): void {
     const slot = this.#at * this.#axes
     const full = this.#count === this.#window
     for (let a = 0; a < this.#axes; a++) {

@@ -10,6 +10,7 @@ import {
   RING_HEADER_REGISTERS,
   type Ring,
   type Sampled,
+  sampleWords,
 } from '../domain/model.ts'
 import { quantityOf } from '../domain/units.ts'
 import type { Checked, Mistake } from '../domain/yaml-check.ts'
@@ -38,7 +39,10 @@ export function sampledMistakes(model: Model, addresses: Addresses, say: Checked
       ...fifoMistakes(fifo, addresses, fifoTold),
       ...heldMistakes(fifo, QUEUE_HELD_MS, 'what the edge needs to read it twice', fifoTold),
     )
-  const least = Math.max(ring === undefined && fifo === undefined ? 0 : RING_HEADER_REGISTERS, ring?.axes.length ?? 0)
+  const least = Math.max(
+    ring === undefined && fifo === undefined ? 0 : RING_HEADER_REGISTERS,
+    (ring?.axes.length ?? 0) * (ring ? sampleWords(ring) : 1),
+  )
   if (max_registers !== undefined && max_registers < least)
     out.push(say(['max_registers'], `at least ${least}, so that the header comes in one read`, max_registers))
   return out
@@ -55,6 +59,8 @@ const headerMistakes = (key: 'ring' | 'fifo', sampled: Ring | Fifo, addresses: A
 function commonMistakes(sampled: Sampled, told: Told): Mistake[] {
   const out: Mistake[] = []
   if (new Set(sampled.axes).size !== sampled.axes.length) out.push(told('axes', 'each axis once', sampled.axes))
+  if (sampled.order !== undefined && sampleWords(sampled) === 1)
+    out.push(told('order', 'bits above 16, for an order of two registers', sampled.order))
   if (quantityOf(sampled.unit) !== 'acceleration') out.push(told('unit', 'a unit of acceleration', sampled.unit))
   if (!Number.isInteger(Math.round(sampled.sample_rate_hz * 1e6) / 1e3))
     out.push(told('sample_rate_hz', 'whole millihertz, as the header holds them', sampled.sample_rate_hz))
@@ -69,11 +75,12 @@ function heldMistakes({ depth, sample_rate_hz }: Sampled, held_ms: number, why: 
 
 function ringMistakes(ring: Ring, addresses: Addresses, told: Told): Mistake[] {
   const out: Mistake[] = []
-  const samples = ring.depth * ring.axes.length
+  const each = ring.axes.length * sampleWords(ring)
+  const samples = ring.depth * each
   const headerEnd = ring.header_address + RING_HEADER_REGISTERS
   const room = addresses.roomFrom(ring.samples_address)
   if (samples > room) {
-    const most = Math.floor(room / ring.axes.length)
+    const most = Math.floor(room / each)
     out.push(told('depth', `at most ${most} samples per axis from register ${ring.samples_address}`, ring.depth))
   } else out.push(...addresses.mistakes(['ring', 'samples_address'], ring.table, ring.samples_address, samples))
   if (ring.samples_address < headerEnd && ring.samples_address + samples > ring.header_address)
@@ -93,7 +100,7 @@ function ringMistakes(ring: Ring, addresses: Addresses, told: Told): Mistake[] {
 /** A block of a queue may be longer than the queue: the edge collects it over several reads. */
 function fifoMistakes(fifo: Fifo, addresses: Addresses, told: Told): Mistake[] {
   const out = addresses.mistakes(['fifo', 'pointer_address'], 'holding', fifo.pointer_address, 1)
-  const most = Math.floor((FIFO_REGISTERS_MAX - FIFO_COUNTER_REGISTERS) / fifo.axes.length)
+  const most = Math.floor((FIFO_REGISTERS_MAX - FIFO_COUNTER_REGISTERS) / (fifo.axes.length * sampleWords(fifo)))
   if (fifo.depth > most)
     out.push(
       told(

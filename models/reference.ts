@@ -43,10 +43,10 @@ function modelSection(model: Model): string {
 function sampledFacts(model: Model): string[] {
   const sampled = sampledOf(model)
   if (sampled === undefined) return []
-  const { group, axes, sample_rate_hz, depth, block_samples, unit, full_scale } = sampled
+  const { group, axes, sample_rate_hz, depth, block_samples, unit, full_scale, bits } = sampled
   const how = model.ring === undefined ? 'Queue read by function 24' : `Ring in ${model.ring.table} registers`
   return [
-    `${how}: \`${group}\` of ${axes.join(', ')} at ${sample_rate_hz} Hz, ±${full_scale} ${unit}, ${depth} samples held, blocks of ${block_samples}.`,
+    `${how}: \`${group}\` of ${axes.join(', ')} at ${sample_rate_hz} Hz, ±${full_scale} ${unit}${bits === undefined ? '' : ` in ${bits} bits`}, ${depth} samples held, blocks of ${block_samples}.`,
   ]
 }
 

@@ -1,5 +1,5 @@
 /** Blocks of an axis summed up in columns: from the figures kept with a block where it lies in one column, else from its samples. */
-import { NOT_EVALUATED } from '../domain/reading.ts'
+import { NOT_EVALUATED, type SampleArray } from '../domain/reading.ts'
 import { type Columns, RANKED } from './columns.ts'
 
 export type AxisBlock = {
@@ -38,7 +38,7 @@ export class AxisColumns {
     this.#columns.add(column, { min: Math.min(a, b), max: Math.max(a, b), sum: sum * scale, count: n, rank: RANK })
   }
 
-  addSamples(block: AxisBlock, samples: Int16Array): void {
+  addSamples(block: AxisBlock, samples: SampleArray): void {
     const first_ns = this.#columns.offset_ns(block.t0_ns)
     const step_ns = 1e9 / block.sample_rate_hz
     const { width_ns } = this.#columns

@@ -2,6 +2,7 @@
  * Arithmetic on runs of a device's sample counter: which part of a new block nobody has stored yet, and the figures kept
  * beside the samples so that a long view need not decode them.
  */
+import { isWide, type SampleArray, sampleArray } from '../domain/reading.ts'
 
 /** Counters [first, first + n). */
 export type Run = { readonly first: number; readonly n: number }
@@ -28,7 +29,7 @@ export function overlap(a: Run, b: Run): Run | undefined {
 }
 
 /** Samples of several axes, each axis' `n` after another. */
-export type Samples = { readonly data: Int16Array; readonly axes: number; readonly first: number; readonly n: number }
+export type Samples = { readonly data: SampleArray; readonly axes: number; readonly first: number; readonly n: number }
 
 /** Whether both hold the same samples for the counters of `run`. */
 export function sameSamples(a: Samples, b: Samples, run: Run): boolean {
@@ -43,7 +44,7 @@ export function sameSamples(a: Samples, b: Samples, run: Run): boolean {
 
 /** The samples of `run` alone. */
 export function cut(samples: Samples, run: Run): Samples {
-  const data = new Int16Array(run.n * samples.axes)
+  const data = sampleArray(isWide(samples.data), run.n * samples.axes)
   for (let axis = 0; axis < samples.axes; axis++) {
     const from = axis * samples.n + run.first - samples.first
     data.set(samples.data.subarray(from, from + run.n), axis * run.n)
@@ -54,15 +55,16 @@ export function cut(samples: Samples, run: Run): Samples {
 /** Figures of an axis in a block, in register steps; their places in the stored array. */
 export const STATS = { min: 0, max: 1, sum: 2, length: 3 } as const
 
-/** Longest block the store takes: the sum of so many int16 still fits int32. */
+/** Longest block the store takes: the sum of so many int16 still fits int32, of so many int32 a double. */
 export const BLOCK_SAMPLES_MAX = 65_536
 
-/** min, max and sum of every axis. */
-export function statsOf({ data, axes, n }: Samples): Int32Array<ArrayBuffer> {
-  const stats = new Int32Array(axes * STATS.length)
+/** min, max and sum of every axis; doubles where the samples are wide, for their sums. */
+export function statsOf({ data, axes, n }: Samples): Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+  const wide = isWide(data)
+  const stats = wide ? new Float64Array(axes * STATS.length) : new Int32Array(axes * STATS.length)
   for (let axis = 0; axis < axes; axis++) {
-    let min = 32_767
-    let max = -32_768
+    let min = wide ? 2 ** 31 - 1 : 32_767
+    let max = wide ? -(2 ** 31) : -32_768
     let sum = 0
     const end = (axis + 1) * n
     for (let i = axis * n; i < end; i++) {

@@ -2,7 +2,7 @@
  * What the store can keep. A part that it cannot (a JSON gap from a foreign hand, an instant beyond 64 bits) goes to
  * quarantine with a text that says why; it must never make the whole batch fail, now and at every resend.
  */
-import type { Block, Gap, Reading } from '../domain/reading.ts'
+import { type Block, type Gap, isWide, type Reading } from '../domain/reading.ts'
 import { BLOCK_SAMPLES_MAX } from './block-runs.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -45,6 +45,7 @@ export function blockRefusal(b: Block): string | undefined {
       [typeof b.unit === 'string', 'a unit', b.unit],
       [n <= BLOCK_SAMPLES_MAX, `at most ${BLOCK_SAMPLES_MAX} samples an axis`, n],
       [n > 0 && b.axes.every((a) => a.samples.length === n), 'axes of one length', b.axes.map((a) => a.samples.length)],
+      [new Set(b.axes.map((a) => isWide(a.samples))).size === 1, 'axes of one type', 'two'],
       [new Set(names).size === names.length && !names.some((a) => a.includes(',')), 'each axis once', names],
       [isInt64(b.half_width_ns) && b.half_width_ns >= 0n, 'half_width_ns from 0', b.half_width_ns],
       [isInt64(b.t0_ns), 't0_ns as a 64-bit integer', b.t0_ns],

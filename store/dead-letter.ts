@@ -81,7 +81,8 @@ function refusalOf(check: () => string | undefined): string | undefined {
 /** A block that was packed for the database has all its samples in one run. */
 function asBlock(item: Record<string, unknown>): Block {
   const { axes, samples, n, ...rest } = item
-  if (typeof axes !== 'string' || !(samples instanceof Int16Array)) return item as unknown as Block
+  if (typeof axes !== 'string' || !(samples instanceof Int16Array || samples instanceof Int32Array))
+    return item as unknown as Block
   const length = Number(n)
   const cut = (place: number) => samples.slice(place * length, (place + 1) * length)
   return { ...rest, axes: axesOf(axes).map((axis, place) => ({ axis, samples: cut(place) })) } as unknown as Block

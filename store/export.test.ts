@@ -159,6 +159,13 @@ describe('miniSEED', () => {
     expect(notes).toContain('XX.YONAG.00.HNX is yonago/acceleration/x')
   })
 
+  test('counts of a converter of 24 bits come through whole', async () => {
+    const counts = Int32Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 8_388_607 : -8_388_608) + (i % 2 ? i : -i))
+    const block = stored(shaking(0, 100, { axes: ['x', 'y', 'z'].map((axis) => ({ axis, samples: counts })) }))
+    const { records } = await exported([block], at(0), at(100))
+    expect(ofChannel(records, 'HNX').flatMap((r) => [...r.samples])).toEqual([...counts])
+  })
+
   test('a gap, a restart or a step of time begins a new record at its own instant', async () => {
     const gap = stored(shaking(300, 100))
     const step = stored(shaking(400, 100, { t0_ns: at(4.5) }))

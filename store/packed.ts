@@ -2,13 +2,21 @@
  * A batch on its way to the database thread: all samples in one buffer that is moved, not copied again. The caller's own
  * arrays stay whole, because a batch that fails is tried once more.
  */
-import { type Block, blockLength, type Gap, type Reading } from '../domain/reading.ts'
+import { type Block, blockLength, type Gap, isWide, type Reading, type SampleArray } from '../domain/reading.ts'
 import type { DeviceRecord, Identity } from '../domain/record.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from './check.ts'
 import { bodyJson } from './quarantine-body.ts'
 
-/** Samples stand axis after axis from index `at` of the batch's buffer, `n` of each. */
-export type PackedBlock = Omit<Block, 'axes'> & { readonly axes: string; readonly n: number; readonly at: number }
+/**
+ * Samples stand axis after axis from byte `at` of the batch's buffer, `n` of each; `wide`: 32 bits each, else 16. `at` is a
+ * multiple of four.
+ */
+export type PackedBlock = Omit<Block, 'axes'> & {
+  readonly axes: string
+  readonly n: number
+  readonly at: number
+  readonly wide: boolean
+}
 
 /** What goes to quarantine: why, and the whole of it as JSON. */
 export type Refused = { readonly reason: string; readonly body: string }
@@ -22,7 +30,7 @@ export type PackedRecord = {
   readonly gaps: readonly Gap[]
   readonly refused: readonly Refused[]
 }
-export type PackedBatch = { readonly records: readonly PackedRecord[]; readonly samples: Int16Array<ArrayBuffer> }
+export type PackedBatch = { readonly records: readonly PackedRecord[]; readonly samples: Uint8Array<ArrayBuffer> }
 
 /** Axis names as one text; they hold no comma (Sparkplug metric names of ours). */
 export const axesText = (axes: readonly string[]): string => axes.join(',')
@@ -30,20 +38,43 @@ export const axesOf = (text: string): string[] => text.split(',')
 
 export function pack(records: readonly DeviceRecord[]): PackedBatch {
   let total = 0
-  for (const { blocks } of records)
-    for (const { axes } of blocks) for (const { samples } of axes) total += samples.length
-  const samples = new Int16Array(total)
+  for (const { blocks } of records) for (const block of blocks) total = fourfold(total + bytesOf(block))
+  const samples = new Uint8Array(total)
   let at = 0
   const packBlock = (block: Block): PackedBlock => {
     const { axes, ...rest } = block
-    const packed = { ...rest, axes: axesText(axes.map((a) => a.axis)), n: blockLength(block), at }
-    for (const axis of axes) {
-      samples.set(axis.samples, at)
-      at += axis.samples.length
+    const packed = { ...rest, axes: axesText(axes.map((a) => a.axis)), n: blockLength(block), at, wide: wideOf(block) }
+    for (const { samples: own } of axes) {
+      samples.set(new Uint8Array(own.buffer, own.byteOffset, own.byteLength), at)
+      at += own.byteLength
     }
+    at = fourfold(at)
     return packed
   }
   return { records: records.map((record) => packRecord(record, packBlock)), samples }
+}
+
+const fourfold = (bytes: number): number => Math.ceil(bytes / 4) * 4
+const wideOf = ({ axes }: Block): boolean => axes.some(({ samples }) => isWide(samples))
+const bytesOf = ({ axes }: Block): number => axes.reduce((sum, { samples }) => sum + samples.byteLength, 0)
+
+/** The samples of a block of the batch, axis after axis; a view, not a copy. */
+export function samplesIn({ samples }: Pick<PackedBatch, 'samples'>, { at, n, axes, wide }: PackedBlock): SampleArray {
+  const length = n * axesOf(axes).length
+  const from = samples.byteOffset + at
+  return wide ? new Int32Array(samples.buffer, from, length) : new Int16Array(samples.buffer, from, length)
+}
+
+/** Stored samples say by their length how wide they are. */
+export const isWideIn = (bytes: Uint8Array, count: number): boolean => bytes.byteLength === 4 * count
+
+/** Bytes as they were stored, as samples; every platform that Node 24 runs on is little-endian. */
+export function samplesFrom(bytes: Uint8Array, count: number): SampleArray {
+  const wide = isWideIn(bytes, count)
+  const aligned = bytes.byteOffset % (wide ? 4 : 2) === 0 ? bytes : bytes.slice()
+  return wide
+    ? new Int32Array(aligned.buffer, aligned.byteOffset, count)
+    : new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2)
 }
 
 function packRecord(record: DeviceRecord, packBlock: (block: Block) => PackedBlock): PackedRecord {

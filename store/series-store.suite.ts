@@ -293,6 +293,39 @@ export function describeSeriesStore(name: string, makePlace: () => Promise<Store
       expect(await kinds(record({ blocks: [shaking(0, 300)] }))).toEqual(['duplicate'])
     })
 
+    test('samples of a converter with more than 16 bits are kept whole, cut and summed up like others', async () => {
+      const loud = (counter: number) => (counter % 2 === 0 ? 1 : -1) * (8_388_607 - counter)
+      const wide = (first: number, n: number): Block =>
+        shaking(first, n, {
+          axes: ['x', 'y', 'z'].map((axis) => ({
+            axis,
+            samples: Int32Array.from({ length: n }, (_, i) => loud(first + i)),
+          })),
+        })
+      expect(await kinds(record({ blocks: [wide(0, 101)] }), record({ blocks: [shaking(900, 7)] }))).toEqual([
+        'stored',
+        'stored',
+      ])
+      expect(await kinds(record({ blocks: [wide(50, 100)] }))).toEqual(['stored'])
+      const stored = (await blocks()).filter((b) => b.first_counter < 900)
+      expect(stored.map((b) => [b.first_counter, b.axes[0]!.samples.length])).toEqual([
+        [0, 101],
+        [101, 49],
+      ])
+      for (const b of stored)
+        expect(b).toEqual({ ...wide(b.first_counter, b.axes[0]!.samples.length), exercise: false })
+      const other = wide(20, 10)
+      other.axes[1]!.samples[3]! += 1
+      expect(await kinds(record({ blocks: [other] }))).toEqual(['quarantined'])
+      // Every sample of a second in one column: figures that only 32 bits hold, their sum only a double.
+      const [column] = await reader.series('yonago/acceleration/x', at(0), at(1.01), 1)
+      const counts = Array.from({ length: 101 }, (_, i) => loud(i) * 0.000_598_55)
+      expect(column!.count).toBe(101)
+      expect(column!.max).toBeCloseTo(Math.max(...counts), 6)
+      expect(column!.min).toBeCloseTo(Math.min(...counts), 6)
+      expect(column!.mean).toBeCloseTo(counts.reduce((a, b) => a + b, 0) / 101, 6)
+    })
+
     test('other samples under a stored counter go to quarantine; the first stored stay', async () => {
       await writer.append([record({ blocks: [shaking(0, 100)] })])
       const other = shaking(50, 100)

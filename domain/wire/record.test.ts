@@ -107,6 +107,37 @@ describe('a record on the wire', () => {
     )
   })
 
+  test('any samples of a wider converter arrive unchanged, as the birth says, and no two types in one block', () => {
+    const wide = blockBirthMetrics('acceleration', ['x', 'y', 'z'], 0.0006, 'm/s²', true, 0, true)
+    const wideType = (name: string | undefined) => wide.find((m) => m.name === name)?.datatype ?? typeOf(name)
+    const through = (b: Block, as: typeof typeOf) =>
+      decodeRecords(
+        decodePayload(
+          encodePayload({
+            metrics: [
+              outboxIdMetric('b', 1),
+              outboxOffsetMetric(1, 1),
+              ...bodyMetrics('tower', { readings: [], blocks: [b], gaps: [] }),
+            ],
+          }),
+          as,
+        ).metrics,
+        context,
+      )
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 300 }),
+        (counts) => {
+          const axes = ['x', 'y', 'z'].map((axis) => ({ axis, samples: Int32Array.from(counts) }))
+          expect(through({ ...block, axes }, wideType)[0]!.blocks[0]!.axes).toEqual(axes)
+        },
+      ),
+    )
+    const mixed = (name: string | undefined) => (name === 'block/acceleration/y' ? DataType.Int32Array : typeOf(name))
+    const axes = block.axes.map((a) => ({ ...a, samples: Int16Array.of(1, 2) }))
+    expect(() => through({ ...block, axes }, mixed)).toThrow(/expected axes of one type/)
+  })
+
   test('a block whose axes differ in length, or whose group the birth does not name, is refused by name', () => {
     const short = { ...block, axes: block.axes.map((a, i) => (i === 1 ? { ...a, samples: Int16Array.of(1) } : a)) }
     const decode = (b: Block, c = context) =>

@@ -4,7 +4,7 @@
  * a resent one several, marked is_historical.
  */
 import { channelId } from '../ids.ts'
-import { type Block, type Flag, type Gap, GOOD, type Reading, type Reason } from '../reading.ts'
+import { type Block, type Flag, type Gap, GOOD, isWide, type Reading, type Reason } from '../reading.ts'
 import type { DeviceRecord, Identity, Stream } from '../record.ts'
 import { DataType, type Metric, type Properties, type Property } from '../sparkplug/payload.ts'
 import { type Instant, instant, instantFromMs, instantToMs } from '../time.ts'
@@ -71,7 +71,10 @@ function blockMetrics(block: Block): Metric[] {
     properties,
   })
   return [
-    metric('t0_ns', block.t0_ns, { half_width_ns: int64(block.half_width_ns) }),
+    metric('t0_ns', block.t0_ns, {
+      half_width_ns: int64(block.half_width_ns),
+      ...(block.axes.some(({ samples }) => isWide(samples)) && { sample_bytes: int32(4) }),
+    }),
     metric('first_counter', BigInt(block.first_counter)),
     metric('boot_id', BigInt(block.boot_id)),
     metric('sample_rate_hz', block.sample_rate_hz),
@@ -196,9 +199,12 @@ function decodeBlock(group: string, parts: Map<string, Metric>, context: RecordC
       throw new RecordError(`block/${group}/${part}: expected a value, got none`)
   const axes = birth.axes.map((axis) => {
     const samples = parts.get(axis)!.value
-    if (!(samples instanceof Int16Array)) throw new RecordError(`block/${group}/${axis}: expected an Int16Array`)
+    if (!(samples instanceof Int16Array || samples instanceof Int32Array))
+      throw new RecordError(`block/${group}/${axis}: expected an Int16Array or an Int32Array`)
     return { axis, samples }
   })
+  if (axes.some(({ samples }) => isWide(samples) !== isWide(axes[0]!.samples)))
+    throw new RecordError(`block/${group}: expected axes of one type, got Int16Array and Int32Array`)
   const length = axes[0]?.samples.length ?? 0
   if (length === 0 || axes.some((a) => a.samples.length !== length))
     throw new RecordError(
@@ -227,6 +233,7 @@ export const blockBirthMetrics = (
   unit: string,
   exercise: boolean,
   timestamp: number,
+  wide = false,
 ): Metric[] => [
   { name: blockMetric(group, 't0_ns'), datatype: DataType.Int64, timestamp, value: null },
   { name: blockMetric(group, 'first_counter'), datatype: DataType.Int64, timestamp, value: null },
@@ -235,7 +242,7 @@ export const blockBirthMetrics = (
   ...axes.map(
     (axis): Metric => ({
       name: blockMetric(group, axis),
-      datatype: DataType.Int16Array,
+      datatype: wide ? DataType.Int32Array : DataType.Int16Array,
       timestamp,
       value: null,
       properties: { scale: double(scale), unit: text(unit), exercise: bool(exercise) },

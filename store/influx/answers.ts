@@ -82,10 +82,10 @@ function pieceOf(block: StoredBlock, piece: Run): StoredBlock {
 
 function blockOf(row: Row, { device, group }: GroupKey, kind: SeriesKind): StoredBlock {
   const B = FIELD.block
-  const samples = samplesOf(String(row.get(B.samples)))
   const first_counter = Number(row.get(B.first_counter))
   const n = Number(row.get(B.last_counter)) - first_counter + 1
   const axes = axesOf(String(row.get(B.axes)))
+  const samples = samplesOf(String(row.get(B.samples)), n * axes.length)
   return {
     device,
     group,

@@ -4,7 +4,7 @@
  */
 
 import { addRange, coversRange } from '../../domain/ranges.ts'
-import { type Block, blockLength, type Gap, type Reading } from '../../domain/reading.ts'
+import { type Block, blockLength, type Gap, isWide, type Reading, sampleArray } from '../../domain/reading.ts'
 import type { DeviceRecord, Ranges } from '../../domain/record.ts'
 import type { SeriesKind } from '../../domain/series.ts'
 import { instant, toIso } from '../../domain/time.ts'
@@ -61,7 +61,7 @@ export type Plan = {
 }
 
 /** What one string field and the reader's look back allow: longer blocks are kept as several. */
-const BLOCK_TEXT_SAMPLES_MAX = 22_500
+const BLOCK_TEXT_BYTES_MAX = 45_000
 const SHIFT_MAX_NS = 1_000
 
 export const kindOf = (record: DeviceRecord): SeriesKind => (record.exercise ? 'exercise' : 'real')
@@ -208,14 +208,15 @@ export class Planner implements Plan {
 
 function samplesIn(block: Block): Samples {
   const n = blockLength(block)
-  const data = new Int16Array(n * block.axes.length)
+  const data = sampleArray(isWide(block.axes[0]!.samples), n * block.axes.length)
   for (const [a, { samples }] of block.axes.entries()) data.set(samples, a * n)
   return { data, axes: block.axes.length, first: block.first_counter, n }
 }
 
 function inParts(run: Run, { axes, sample_rate_hz }: Block): Run[] {
   const inSpan = Math.floor((Number(BLOCK_SPAN_NS) / 1e9) * sample_rate_hz)
-  const most = Math.max(1, Math.min(Math.floor(BLOCK_TEXT_SAMPLES_MAX / axes.length), inSpan))
+  const bytes = axes[0]!.samples.BYTES_PER_ELEMENT
+  const most = Math.max(1, Math.min(Math.floor(BLOCK_TEXT_BYTES_MAX / (axes.length * bytes)), inSpan))
   const out: Run[] = []
   for (let from = 0; from < run.n; from += most) out.push({ first: run.first + from, n: Math.min(most, run.n - from) })
   return out

@@ -10,10 +10,12 @@ import {
   MISSING,
   NOT_EVALUATED,
   type Reading,
+  type SampleArray,
   SUSPECT,
+  sampleArray,
 } from '../../domain/reading.ts'
 import { FIELD, MEASUREMENT, TAG } from '../../domain/series.ts'
-import { axesText } from '../packed.ts'
+import { axesText, isWideIn } from '../packed.ts'
 import { canBeKey, escapeKey, integerField, line, stringField, tagSet } from './line-protocol.ts'
 
 /** From harmless to worst (`worstFlag` of domain/reading.ts). */
@@ -104,9 +106,11 @@ const samplesText = (block: Block): string =>
     block.axes.map(({ samples }) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)),
   ).toString('base64')
 
-export function samplesOf(text: string): Int16Array<ArrayBuffer> {
+/** `count` samples of 16 or of 32 bits, as the length of the text says. */
+export function samplesOf(text: string, count: number): SampleArray {
   const bytes = Buffer.from(text, 'base64')
-  const out = new Int16Array(bytes.length >> 1)
+  const wide = isWideIn(bytes, count)
+  const out = sampleArray(wide, bytes.length >> (wide ? 2 : 1))
   new Uint8Array(out.buffer).set(bytes.subarray(0, out.byteLength))
   return out
 }

@@ -30,4 +30,4 @@ export const influxBlockRefusal = (b: Block): string | undefined =>
   time(sampleInstant(b, b.axes[0]!.samples.length)) ??
   keys(b.device, b.group, ...b.axes.map((a) => a.axis)) ??
   (b.axes.some((a) => NO_FIELD.includes(a.axis)) ? 'InfluxDB takes no axis of that name' : undefined) ??
-  (Number.isFinite(b.scale * 32_768) ? undefined : `expected finite samples, got scale ${b.scale}`)
+  (Number.isFinite(b.scale * 2 ** 31) ? undefined : `expected finite samples, got scale ${b.scale}`)

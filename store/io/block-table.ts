@@ -3,10 +3,11 @@
  * overlap. The first stored copy wins, in samples and in t0; a newcomer that differs is a conflict.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { SampleArray } from '../../domain/reading.ts'
 import { instant } from '../../domain/time.ts'
 import { cut, overlap, type Run, type Samples, sameSamples, statsOf, uncovered } from '../block-runs.ts'
 import { endOf } from '../check.ts'
-import { axesOf, type PackedBlock } from '../packed.ts'
+import { axesOf, type PackedBlock, samplesFrom } from '../packed.ts'
 import { SOURCE } from '../rollup.ts'
 import type { Verdict } from './reading-table.ts'
 import { tablesIn } from './schema.ts'
@@ -15,12 +16,8 @@ import type { TouchedTable } from './touched-table.ts'
 type Group = { readonly id: number; longest_ns: bigint }
 type StoredRow = { first: number; n: number; format: number; samples: Uint8Array }
 
-/** Samples are stored as the machine holds them; every platform that Node 24 runs on is little-endian. */
-export const asInt16 = (bytes: Uint8Array): Int16Array => {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
-  return new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2)
-}
-const asBytes = (array: Int16Array | Int32Array): Uint8Array =>
+/** Samples are stored as the machine holds them. */
+const asBytes = (array: SampleArray | Float64Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 export class BlockTable {
@@ -62,7 +59,7 @@ export class BlockTable {
   }
 
   /** `data` holds the block's samples, axis after axis. */
-  add(block: PackedBlock, data: Int16Array): Verdict {
+  add(block: PackedBlock, data: SampleArray): Verdict {
     const group = this.#group(block.device, block.group)
     const format = this.#format(block)
     const samples: Samples = { data, axes: axesOf(block.axes).length, first: block.first_counter, n: block.n }
@@ -85,7 +82,8 @@ export class BlockTable {
     samples: Samples,
   ): Verdict {
     for (const row of stored) {
-      const there: Samples = { data: asInt16(row.samples), axes: samples.axes, first: row.first, n: row.n }
+      const data = samplesFrom(row.samples, row.n * samples.axes)
+      const there: Samples = { data, axes: samples.axes, first: row.first, n: row.n }
       const both = overlap(samples, row)
       if (both === undefined || (row.format === format && sameSamples(there, samples, both))) continue
       const where = `${block.device}/${block.group} boot ${block.boot_id} counters ${both.first} to ${both.first + both.n - 1}`

@@ -8,7 +8,7 @@ import type { Block, Gap, Reading } from '../../domain/reading.ts'
 import { openSqlite, type SqliteClient, type SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { type DeadLetter, readable } from '../dead-letter.ts'
 import { SCHEMA, SERIES_KINDS, seriesFiles } from '../files.ts'
-import { type PackedBlock, pack } from '../packed.ts'
+import { pack, samplesIn } from '../packed.ts'
 import type { Verdict } from './reading-table.ts'
 import { checkFile, tablesIn } from './schema.ts'
 import { SeriesFile } from './series-file.ts'
@@ -98,13 +98,12 @@ function conflictOf(
   const record = { identity, device: '', exercise: false, historical: false, readings, blocks, gaps }
   const packed = pack([record])
   const told = (verdict: Verdict) => (typeof verdict === 'object' ? verdict.conflict : undefined)
-  const samplesOf = ({ at, n, axes }: PackedBlock) => packed.samples.subarray(at, at + n * axes.split(',').length)
   for (const { refused, ...parts } of packed.records) {
     const why = [
       ...refused.map(({ reason }) => reason),
       ...parts.readings.map((reading) => told(series.readings.add(reading))),
       ...parts.gaps.map((gap) => told(series.addGap(gap))),
-      ...parts.blocks.map((block) => told(series.blocks.add(block, samplesOf(block)))),
+      ...parts.blocks.map((block) => told(series.blocks.add(block, samplesIn(packed, block)))),
     ].find((text) => text !== undefined)
     if (why !== undefined) return why
   }

@@ -47,12 +47,10 @@ export class EmbeddedReader implements SeriesReader {
 
   async blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]> {
     const { blocks, samples } = await this.#ask<FoundBlocks>('blocks', device, group, from, to)
-    let next = 0
-    return blocks.map(({ n, axes, ...block }) => {
-      const from = next
+    return blocks.map(({ n, axes, at, wide, ...block }) => {
       const names = axesOf(axes)
-      next += n * names.length
-      const samplesOf = (place: number) => samples.subarray(from + place * n, from + (place + 1) * n)
+      const samplesOf = (place: number) =>
+        wide ? new Int32Array(samples, at + place * n * 4, n) : new Int16Array(samples, at + place * n * 2, n)
       return { ...block, device, group, axes: names.map((axis, i) => ({ axis, samples: samplesOf(i) })) }
     })
   }

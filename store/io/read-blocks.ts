@@ -1,13 +1,13 @@
 /** Questions about the blocks of one series file: the samples themselves, and an axis summed up in columns. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
+import type { SampleArray } from '../../domain/reading.ts'
 import { type Instant, instant } from '../../domain/time.ts'
 import { AxisColumns } from '../axis-columns.ts'
 import { STATS } from '../block-runs.ts'
 import type { Columns } from '../columns.ts'
-import { axesOf } from '../packed.ts'
+import { axesOf, samplesFrom } from '../packed.ts'
 import type { Span } from '../rollup.ts'
-import { asInt16 } from './block-table.ts'
 import { tablesIn } from './schema.ts'
 
 /** Most samples of one answer: 64 MiB are 15 h of a three-axis device at 200 Hz. */
@@ -24,7 +24,7 @@ export type FoundBlock = {
   readonly unit: string
   readonly axes: string
   readonly exercise: boolean
-  readonly samples: Int16Array
+  readonly samples: SampleArray
 }
 type BlockRow = {
   boot_id: bigint
@@ -100,7 +100,8 @@ export class BlockQueries {
     let total = 0
     for (const found of this.#blocks.iterate(device, group, from, to)) {
       const row = found as unknown as BlockRow
-      total += row.samples.length / 2
+      const count = Number(row.n) * axesOf(row.axes).length
+      total += count
       if (total > ANSWER_SAMPLES_MAX)
         throw new PlumblineError(
           'USAGE',
@@ -113,7 +114,7 @@ export class BlockQueries {
         n: Number(row.n),
         t0_ns: instant(row.t0_ns),
         exercise: this.#exercise,
-        samples: asInt16(row.samples),
+        samples: samplesFrom(row.samples, count),
       })
     }
     return out
@@ -131,14 +132,20 @@ export class BlockQueries {
       const column = columns.columnOf(block)
       if (column === undefined) {
         const { samples } = this.#samples.get(id) as { samples: Uint8Array }
-        columns.addSamples(block, asInt16(samples).subarray(place * n, (place + 1) * n))
-      } else columns.addFigures(column, scale, { ...figuresOf(stats, place), n })
+        const whole = samplesFrom(samples, n * axesOf(axes).length)
+        columns.addSamples(block, whole.subarray(place * n, (place + 1) * n))
+      } else columns.addFigures(column, scale, { ...figuresOf(stats, place, axesOf(axes).length), n })
     }
   }
 }
 
-function figuresOf(stats: Uint8Array, place: number): { min: number; max: number; sum: number } {
+/** 32-bit integers, or doubles where the samples are wide. */
+function figuresOf(stats: Uint8Array, place: number, axes: number): { min: number; max: number; sum: number } {
   const view = new DataView(stats.buffer, stats.byteOffset, stats.byteLength)
-  const figure = (which: number): number => view.getInt32((place * STATS.length + which) * 4, true)
+  const integers = stats.byteLength === 4 * axes * STATS.length
+  const figure = (which: number): number => {
+    const at = place * STATS.length + which
+    return integers ? view.getInt32(at * 4, true) : view.getFloat64(at * 8, true)
+  }
   return { min: figure(STATS.min), max: figure(STATS.max), sum: figure(STATS.sum) }
 }

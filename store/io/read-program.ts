@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { splitChannel } from '../../domain/ids.ts'
 import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
+import { isWide, type SampleArray } from '../../domain/reading.ts'
 import type { Instant } from '../../domain/time.ts'
 import { type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
 import { Columns } from '../columns.ts'
@@ -16,7 +17,10 @@ import { RollupQueries, type Series } from './read-rollups.ts'
 import { checkFile } from './schema.ts'
 
 /** Blocks of an answer with their samples in one buffer, block after block. */
-export type FoundBlocks = { readonly blocks: ReadonlyArray<Omit<FoundBlock, 'samples'>>; readonly samples: Int16Array }
+export type FoundBlocks = {
+  readonly blocks: ReadonlyArray<Omit<FoundBlock, 'samples'> & { readonly at: number; readonly wide: boolean }>
+  readonly samples: ArrayBuffer
+}
 
 class Reader {
   readonly #readings: readonly ReadingQueries[]
@@ -69,14 +73,16 @@ class Reader {
     const found = this.#blocks
       .flatMap((file) => file.blocks(device, group, from, to))
       .sort(byInstant((block) => block.t0_ns))
-    const samples = new Int16Array(found.reduce((total, block) => total + block.samples.length, 0))
-    let at = 0
+    const room = (own: SampleArray): number => Math.ceil(own.byteLength / 4) * 4
+    const samples = new Uint8Array(found.reduce((total, block) => total + room(block.samples), 0))
+    let next = 0
     const blocks = found.map(({ samples: own, ...block }) => {
-      samples.set(own, at)
-      at += own.length
-      return block
+      const at = next
+      samples.set(new Uint8Array(own.buffer, own.byteOffset, own.byteLength), at)
+      next += room(own)
+      return { ...block, at, wide: isWide(own) }
     })
-    return transferred({ blocks, samples }, [samples.buffer])
+    return transferred({ blocks, samples: samples.buffer }, [samples.buffer])
   }
 
   gaps(from: bigint, to: bigint): StoredGap[] {

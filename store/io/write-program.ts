@@ -7,7 +7,7 @@ import type { AppendOutcome } from '../../domain/ports.ts'
 import type { Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
-import { axesOf, type PackedBatch, type PackedRecord, type Refused } from '../packed.ts'
+import { type PackedBatch, type PackedRecord, type Refused, samplesIn } from '../packed.ts'
 import { bodyJson } from '../quarantine-body.ts'
 import { CommittedTable } from './committed-table.ts'
 import type { Verdict } from './reading-table.ts'
@@ -31,8 +31,8 @@ class Writer {
     this.#tending = new Tending(this.#files, (work) => this.#transaction(work))
   }
 
-  append({ records, samples }: PackedBatch): AppendOutcome[] {
-    return this.#transaction(() => records.map((record) => this.#appendOne(record, samples)))
+  append(batch: PackedBatch): AppendOutcome[] {
+    return this.#transaction(() => batch.records.map((record) => this.#appendOne(record, batch)))
   }
 
   /** Records that could not be decoded: kept as they came, and committed, so that they are not sent for ever. */
@@ -55,7 +55,7 @@ class Writer {
     return this.#committed.ranges({ node, outbox, stream })
   }
 
-  #appendOne(record: PackedRecord, samples: Int16Array): AppendOutcome {
+  #appendOne(record: PackedRecord, batch: PackedBatch): AppendOutcome {
     if (this.#committed.has(record.identity)) return { kind: 'duplicate' }
     const file = this.#files[fileOf(record.exercise)]!
     const refused = [...record.refused]
@@ -69,8 +69,8 @@ class Writer {
     for (const reading of record.readings) take(file.readings.add(reading), () => bodyJson(reading))
     for (const gap of record.gaps) take(file.addGap(gap), () => bodyJson(gap))
     for (const block of record.blocks) {
-      const data = samples.subarray(block.at, block.at + block.n * axesOf(block.axes).length)
-      take(file.blocks.add(block, data), () => bodyJson({ ...block, at: undefined, samples: data }))
+      const data = samplesIn(batch, block)
+      take(file.blocks.add(block, data), () => bodyJson({ ...block, at: undefined, wide: undefined, samples: data }))
     }
     for (const part of refused) file.quarantine(record.identity, record.device, part)
     this.#committed.add(fileOf(record.exercise), record.identity)

@@ -60,6 +60,11 @@ describe('columns of the strip', () => {
     expect(stats.peak).toBeCloseTo(0.02, 9)
     expect(stripColumns([b], 0, 0, 40, 4, stats.mean).high[1]).toBeCloseTo(0.02, 9)
   })
+  test('of a sensor with more bits say so at its own full scale', () => {
+    const b = { ...block(0, []), full_steps: 2 ** 23, axes: [Int32Array.of(0, 2 ** 23 - 1, 32_767, -(2 ** 23))] }
+    expect([...stripColumns([b], 0, 0, 40, 4, 0).clipped]).toEqual([0, 1, 0, 1])
+  })
+
   test('say where the sensor stood at its full scale', () => {
     const b = block(0, [0, 32_767, 0, -32_768])
     expect([...stripColumns([b], 0, 0, 40, 4, 0).clipped]).toEqual([0, 1, 0, 1])

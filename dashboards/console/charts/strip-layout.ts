@@ -2,6 +2,7 @@
  * From blocks of samples to what each pixel column of the live strip shows: lowest and highest value, clipped or not, and
  * nothing where there was no sample. Pure; `strip-canvas.ts` draws it.
  */
+import type { SampleArray } from '../../../domain/reading.ts'
 
 export type StripBlock = {
   readonly t0_ms: number
@@ -9,12 +10,13 @@ export type StripBlock = {
   /** SI per count. */
   readonly scale: number
   readonly first_counter: number
-  readonly axes: readonly Int16Array[]
+  /** Counts of full scale: the lowest is its negative, the highest one less. Default those of 16 bits. */
+  readonly full_steps?: number
+  readonly axes: readonly SampleArray[]
 }
 
-/** Counts at either end of int16: the sensor was at its full scale, the true value is beyond. */
-const FULL_LOW = -32_768
-const FULL_HIGH = 32_767
+/** A sensor of 16 bits; at either end it is at its full scale, the true value is beyond. */
+const FULL_STEPS = 32_768
 
 export const endOf_ms = (block: StripBlock): number => block.t0_ms + (block.axes[0]?.length ?? 0) * block.step_ms
 
@@ -47,12 +49,12 @@ export function axisStats(blocks: readonly StripBlock[], axis: number, from_ms: 
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   let clipped = false
-  eachSample(blocks, axis, from_ms, to_ms, (_t, value, raw) => {
+  eachSample(blocks, axis, from_ms, to_ms, (_t, value, atFull) => {
     count += 1
     sum += value
     low = Math.min(low, value)
     high = Math.max(high, value)
-    clipped ||= raw === FULL_LOW || raw === FULL_HIGH
+    clipped ||= atFull
   })
   if (count === 0) return { count, mean: 0, peak: 0, clipped }
   const mean = sum / count
@@ -89,7 +91,7 @@ export function stripColumns(
   }
   let last_ms = Number.NEGATIVE_INFINITY
   let last = 0
-  eachSample(blocks, axis, from_ms, to_ms, (t_ms, sample, raw, step_ms) => {
+  eachSample(blocks, axis, from_ms, to_ms, (t_ms, sample, atFull, step_ms) => {
     const value = sample - mean
     const column = Math.min(width - 1, Math.floor((t_ms - from_ms) / perColumn_ms))
     if (t_ms - last_ms <= 1.5 * step_ms) {
@@ -100,7 +102,7 @@ export function stripColumns(
       }
     }
     widen(column, value)
-    if (raw === FULL_LOW || raw === FULL_HIGH) clipped[column] = 1
+    if (atFull) clipped[column] = 1
     last_ms = t_ms
     last = value
   })
@@ -124,9 +126,9 @@ function eachSample(
   axis: number,
   from_ms: number,
   to_ms: number,
-  visit: (t_ms: number, value: number, raw: number, step_ms: number) => void,
+  visit: (t_ms: number, value: number, atFull: boolean, step_ms: number) => void,
 ): void {
-  for (const { t0_ms, step_ms, scale, axes } of blocks) {
+  for (const { t0_ms, step_ms, scale, full_steps = FULL_STEPS, axes } of blocks) {
     const samples = axes[axis]
     if (samples === undefined) continue
     const first = Math.max(0, Math.ceil((from_ms - t0_ms) / step_ms))
@@ -134,7 +136,7 @@ function eachSample(
       const t_ms = t0_ms + i * step_ms
       if (t_ms >= to_ms) break
       const raw = samples[i]!
-      visit(t_ms, raw * scale, raw, step_ms)
+      visit(t_ms, raw * scale, raw <= -full_steps || raw >= full_steps - 1, step_ms)
     }
   }
 }

@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { BlockFrameHeader, BlockJson, DeviceJson } from '../../../domain/api.ts'
+import type { SampleArray } from '../../../domain/reading.ts'
 import { M_S2_PER_GAL } from '../../../domain/units.ts'
 import { drawStrip, type StripPicture, sizeStrip } from '../charts/strip-canvas.ts'
 import { endOf_ms, type StripBlock } from '../charts/strip-layout.ts'
@@ -111,7 +112,7 @@ function useStrip(
       if (gone || !answer?.ok) return
       feed.current = refill(
         feed.current,
-        answer.value.blocks.map((b) => storedBlock(b, axes)),
+        answer.value.blocks.map((b) => storedBlock(b, device, axes)),
         from_ms,
       )
     }
@@ -119,7 +120,12 @@ function useStrip(
     const stops = [
       watchBlocks(device.id, {
         onBlock: (header, samples) => {
-          feed.current = receive(feed.current, blockOf(header, axes, samples), app.deskNow_ms(), WINDOW_S * 1000)
+          feed.current = receive(
+            feed.current,
+            blockOf(header, device, axes, samples),
+            app.deskNow_ms(),
+            WINDOW_S * 1000,
+          )
           exercise.value = header.exercise || device.simulated
         },
         onBroken: () => {
@@ -142,22 +148,34 @@ function useStrip(
 }
 
 /** Axes in the order of the device's channels, whatever the order in the frame; one that is missing has no samples. */
-function blockOf(header: BlockFrameHeader, axes: readonly string[], samples: readonly Int16Array[]): StripBlock {
+function blockOf(
+  header: BlockFrameHeader,
+  device: DeviceJson,
+  axes: readonly string[],
+  samples: readonly SampleArray[],
+): StripBlock {
   return {
     t0_ms: msOf(header.t0_ns),
     step_ms: 1000 / header.sample_rate_hz,
     scale: header.scale,
+    ...fullSteps(device, header.scale),
     first_counter: header.first_counter,
     axes: axes.map((axis) => samples[header.axes.indexOf(axis)] ?? new Int16Array(0)),
   }
 }
 
-function storedBlock(block: BlockJson, axes: readonly string[]): StripBlock {
+function storedBlock(block: BlockJson, device: DeviceJson, axes: readonly string[]): StripBlock {
   return {
     t0_ms: msOf(block.t0_ns),
     step_ms: 1000 / block.sample_rate_hz,
     scale: block.scale,
+    ...fullSteps(device, block.scale),
     first_counter: block.first_counter,
-    axes: axes.map((axis) => Int16Array.from(block.axes[axis] ?? [])),
+    axes: axes.map((axis) => Int32Array.from(block.axes[axis] ?? [])),
   }
+}
+
+function fullSteps({ channels }: DeviceJson, scale: number): Pick<StripBlock, 'full_steps'> {
+  const range = channels.find((c) => c.kind === 'axis')?.range
+  return range ? { full_steps: Math.round(range.high / scale) } : {}
 }

@@ -3,10 +3,11 @@
  * the line, so that the edge sends waveforms only to somebody who watches.
  */
 import { type BlockFrameHeader, decodeBlockFrame } from '../../../domain/api.ts'
+import type { SampleArray } from '../../../domain/reading.ts'
 import { after, retryDelay_ms } from './browser-clock.ts'
 
 export type BlockListener = {
-  onBlock(header: BlockFrameHeader, axes: Int16Array[]): void
+  onBlock(header: BlockFrameHeader, axes: SampleArray[]): void
   /** A frame that could not be read: counted on the page. */
   onBroken(): void
 }

@@ -139,8 +139,16 @@ export function devicesAt(now_ms: number): DeviceJson[] {
         quantity: 'acceleration' as const,
         unit: 'm/s²',
         kind: 'axis' as const,
+        range: { low: -COUNT_M_S2 * 32_768, high: COUNT_M_S2 * 32_768 },
       })),
-      { id: `${id}/pga`, metric: 'pga', quantity: 'acceleration' as const, unit: 'm/s²', kind: 'measure' as const },
+      {
+        id: `${id}/pga`,
+        metric: 'pga',
+        quantity: 'acceleration' as const,
+        unit: 'm/s²',
+        kind: 'measure' as const,
+        range: null,
+      },
     ],
   })
   return [
@@ -151,8 +159,15 @@ export function devicesAt(now_ms: number): DeviceJson[] {
       time_scale: TIME_SCALE,
       poll_ms: 1000,
       channels: [
-        { id: 'dead-run/stage', metric: 'stage', quantity: 'stage', unit: 'm', kind: 'point' },
-        { id: 'dead-run/rate_of_rise', metric: 'rate_of_rise', quantity: 'rate_of_rise', unit: 'm/s', kind: 'measure' },
+        { id: 'dead-run/stage', metric: 'stage', quantity: 'stage', unit: 'm', kind: 'point', range: null },
+        {
+          id: 'dead-run/rate_of_rise',
+          metric: 'rate_of_rise',
+          quantity: 'rate_of_rise',
+          unit: 'm/s',
+          kind: 'measure',
+          range: null,
+        },
       ],
     },
     accelerometer('tower-a-roof', 'Roof accelerometer', 'tower-a/roof'),

@@ -261,6 +261,7 @@ function knownBlock(row: Row): KnownBlock {
   const text = row.get(B.samples)
   if (typeof text !== 'string') return place
   const axes = String(row.get(B.axes))
-  const samples = { data: samplesOf(text), axes: axesOf(axes).length, first, n }
+  const count = axesOf(axes).length
+  const samples = { data: samplesOf(text, n * count), axes: count, first, n }
   return { ...place, samples, format: formatOf(axes, String(row.get(B.unit) ?? ''), Number(row.get(B.scale))) }
 }
