@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { identitiesOf, mayPublish, mayRetain, maySubscribe, mayWill } from './access.ts'
+import { identitiesOf, mayPublish, mayRetain, maySubscribe, mayWill, observerOf } from './access.ts'
 
 const [edge, , ingest, desk] = identitiesOf('yard', ['north', 'south'])
 
@@ -64,6 +64,23 @@ describe('publishing', () => {
     expect(mayPublish(ingest!, 'spBv1.0/STATE/yard-desk')).toBe(false)
     expect(mayRetain(ingest!, 'spBv1.0/STATE/yard-desk')).toBe(false)
     expect(mayPublish(ingest!, 'STATE/yard-ingest')).toBe(false)
+  })
+
+  test('ingest tells and retains how it stands; hosts and observers hear it, edge nodes do not', () => {
+    const topic = 'plumbline/yard/ingest/health'
+    expect([ingest, desk, edge].map((one) => mayPublish(one!, topic))).toEqual([true, false, false])
+    expect([ingest, desk, edge].map((one) => mayRetain(one!, topic))).toEqual([true, false, false])
+    const observer = observerOf('yard', 'wallboard')
+    expect([ingest, desk, observer, edge].map((one) => maySubscribe(one!, topic))).toEqual([true, true, true, false])
+    expect(mayPublish(observer, topic)).toBe(false)
+    for (const filter of [
+      'plumbline/#',
+      'plumbline/yard/#',
+      'plumbline/+/ingest/health',
+      'plumbline/field/ingest/health',
+    ])
+      expect(maySubscribe(desk!, filter), filter).toBe(false)
+    expect(mayPublish(ingest!, 'plumbline/field/ingest/health')).toBe(false)
   })
 
   test('a host commands no other group', () => {

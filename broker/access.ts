@@ -5,6 +5,7 @@
 import { edgeUser } from '../domain/data-folder.ts'
 import { blocksNodeId, deskHostId, ingestHostId } from '../domain/ids.ts'
 import { parseStateTopic, parseTopic } from '../domain/sparkplug/topics.ts'
+import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 
 /** A client of the broker by its user name. An edge node is one identity with two Sparkplug nodes, each a client id. */
 export type Identity = {
@@ -51,8 +52,13 @@ const CLIENT_ID_MAX = 128
 const NODE_REPORTS = new Set(['NBIRTH', 'NDEATH', 'NDATA', 'DBIRTH', 'DDEATH', 'DDATA'])
 const COMMANDS = new Set(['NCMD', 'DCMD'])
 
+/** How ingest and its store stand: told by ingest, read by hosts and observers. */
+const isOwnHealth = ({ user, group }: Identity, topic: string): boolean =>
+  user === ingestHostId(group) && topic === ingestHealthTopic(group)
+
 export function mayPublish(identity: Identity, topic: string): boolean {
-  if (identity.kind === 'host' && parseStateTopic(topic) === identity.user) return true
+  if (identity.kind === 'host' && (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic)))
+    return true
   const parsed = parseTopic(topic)
   if (parsed === undefined || parsed.group !== identity.group) return false
   if (identity.kind === 'host') return COMMANDS.has(parsed.type)
@@ -60,9 +66,12 @@ export function mayPublish(identity: Identity, topic: string): boolean {
   return NODE_REPORTS.has(parsed.type) && identity.nodes.includes(parsed.node)
 }
 
-/** Only STATE is retained (tck-id-host-topic-phid-birth-retain); a retained reading would pass for a live one. */
+/**
+ * Only STATE (tck-id-host-topic-phid-birth-retain) and ingest's health, which carry their instant, are retained; a retained
+ * reading would pass for a live one.
+ */
 export const mayRetain = (identity: Identity, topic: string): boolean =>
-  identity.kind === 'host' && parseStateTopic(topic) === identity.user
+  identity.kind === 'host' && (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic))
 
 /** The NDEATH of the Sparkplug node that this client id is, or STATE of the host that it is. */
 export function mayWill(identity: Identity, clientId: string, will: { topic: string; retain: boolean }): boolean {
@@ -81,6 +90,7 @@ export function mayWill(identity: Identity, clientId: string, will: { topic: str
 const hasWildcard = (level: string): boolean => level.includes('+') || level.includes('#')
 
 export function maySubscribe(identity: Identity, filter: string): boolean {
+  if (filter === ingestHealthTopic(identity.group)) return identity.kind !== 'edge'
   const [namespace, group, type, node, ...rest] = filter.split('/')
   if (namespace !== 'spBv1.0' || group === undefined || type === undefined) return false
   if (group === 'STATE') return node === undefined && (type === '+' || identity.hosts.includes(type))

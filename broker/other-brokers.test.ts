@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
 import { type Identity, identitiesOf, mayPublish, maySubscribe, observerOf } from './access.ts'
 import { connectPacket, publishPacket, RawMqtt, SUBACK, subscribePacket } from './raw-mqtt.fixture.ts'
@@ -28,6 +29,7 @@ const topics = [
   'spBv1.0/STATE/demo-ingest',
   'spBv1.0/STATE/demo-desk',
   'spBv1.0/field/NDATA/edge-1',
+  ingestHealthTopic('demo'),
 ]
 
 /** The code block that follows the first mention of `name` in the guide. */
@@ -106,7 +108,7 @@ describe.skipIf(!installed)('Mosquitto with the files of the guide', () => {
       identities.map(async (identity) => {
         const raw = await connect(identity.user)
         // Mosquitto grants any filter and looks at each message.
-        raw.send(subscribePacket(1, ['spBv1.0/#', 0]))
+        raw.send(subscribePacket(1, ['spBv1.0/#', 0], ['plumbline/#', 0]))
         expect((await raw.next()).type).toBe(SUBACK)
         return { identity, raw }
       }),

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { verifyJournal } from '../desk/io/journal.ts'
 import { deskFolder, ingestFolder } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
+import { instantFromMs } from '../domain/time.ts'
 import { backUp, databasesIn } from '../store/io/backup.ts'
+import { noteBackup } from '../store/io/last-backup.ts'
 import { type Command, readFlags } from './command.ts'
 import { readSite } from './load-site.ts'
 
@@ -29,6 +31,7 @@ export const backup: Command = {
       process.stdout.write(`${name}: ${total} rows, ${bytes} bytes, sound\n`)
       if (name.endsWith('journal.db')) await journalIsWhole(join(folder, name))
     }
+    await noteBackup(ingestFolder(data, site), instantFromMs(now.getTime()), folder)
     process.stdout.write(`${folder}\n`)
     return 0
   },

@@ -50,6 +50,18 @@ export class TestStore implements SeriesReader {
     const span = { from_ns: at(1), to_ns: at(2), expected: 60, missing: 60 }
     return this.#there([{ channels: ['creek/stage'], ...span, reason: 'edge-down' as const, exercise: true }])
   }
+  health() {
+    const size = { bytes: 1_000_000, free_bytes: 1e9, quarantined: 0, last_backup_ns: undefined }
+    const rows = { readings: 1, blocks: 1 }
+    return this.#there({
+      kind: 'embedded' as const,
+      where: 'ingest',
+      ...size,
+      oldest_ns: at(1),
+      newest_ns: at(1),
+      rows,
+    })
+  }
   async close() {}
 }
 

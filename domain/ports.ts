@@ -146,7 +146,28 @@ export interface SeriesWriter {
   quarantine(rejected: readonly RejectedRecord[]): Promise<void>
   /** What has been committed of a stream, for acknowledgements after a restart. */
   committed(node: string, outbox: string, stream: Stream): Promise<Ranges>
+  /** Cheap enough to ask every few seconds. */
+  health(): Promise<StoreHealth>
   close(): Promise<void>
+}
+
+/** How a series store stands, for whoever runs it. `undefined` is what this side cannot know. */
+export type StoreHealth = {
+  readonly kind: 'embedded' | 'influxdb'
+  /** Its folder or address. */
+  readonly where: string
+  /** Of its files on this machine, and the room left on their disk. */
+  readonly bytes: number | undefined
+  readonly free_bytes: number | undefined
+  /** Of all that is stored, real or exercise; `undefined` also where nothing is. */
+  readonly oldest_ns: Instant | undefined
+  readonly newest_ns: Instant | undefined
+  /** What stands in quarantine now. */
+  readonly quarantined: number | undefined
+  /** When the last backup was whole. */
+  readonly last_backup_ns: Instant | undefined
+  /** How many readings and blocks; only where a reader is asked. */
+  readonly rows?: { readonly readings: number; readonly blocks: number }
 }
 
 export type SeriesColumn = {
@@ -169,6 +190,7 @@ export interface SeriesReader {
   readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]>
   blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]>
   gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]>
+  health(): Promise<StoreHealth>
   close(): Promise<void>
 }
 

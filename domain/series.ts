@@ -28,7 +28,8 @@ export const influxDatabase = (database: string, kind: SeriesKind): string =>
 
 /**
  * `reading`: a point per reading. `gap`: a point at its start. `wave`: a point per sample, one float field in SI per axis,
- * for drawing. `block`: a point per block with its exact samples, the record that `wave` was made of.
+ * for drawing. `block`: a point per block with its exact samples, the record that `wave` was made of. `rollup_*`: a point per
+ * channel and UTC second (axes of blocks alone), minute and hour, at its start, made anew from the stored points of the hour.
  * Written by the desk: `event`, a point per journal entry; `alarm`, the state of each alarm, and `health`, how each part of
  * the line does, every few seconds, so that what is silent shows as silent.
  */
@@ -40,7 +41,24 @@ export const MEASUREMENT = {
   event: 'event',
   alarm: 'alarm',
   health: 'health',
+  rollup_1s: 'rollup_1s',
+  rollup_1m: 'rollup_1m',
+  rollup_1h: 'rollup_1h',
 } as const
+
+/** The policy each measurement stands in: `FROM "raw"."wave"`. Rollups of seconds go when the waveforms go. */
+export const MEASURED_IN: Readonly<Record<keyof typeof MEASUREMENT, InfluxPolicy>> = {
+  reading: 'lasting',
+  gap: 'lasting',
+  wave: 'raw',
+  block: 'raw',
+  event: 'lasting',
+  alarm: 'lasting',
+  health: 'lasting',
+  rollup_1s: 'raw',
+  rollup_1m: 'lasting',
+  rollup_1h: 'lasting',
+}
 
 /** Tags are bounded and never change for a stored point: another tag would be another series, so a double. */
 export const TAG = {
@@ -169,5 +187,23 @@ export const FIELD = {
     waiting_records: 'waiting_records',
     stored: 'stored',
     quarantined: 'quarantined',
+  },
+  /** Tags are those of `reading`; the channel of an axis is `<device>/<group>/<axis>`. */
+  rollup: {
+    /** Floats, SI, of usable values (flags 1, 2 and 3); not there where `count` is 0. */
+    min: 'min',
+    mean: 'mean',
+    max: 'max',
+    /** Float: the sum, so that several windows have one mean, sum(total) / sum(count). */
+    total: 'total',
+    /** Integers. `expected` counts what came, usable or not, and what gaps say is missing. */
+    count: 'count',
+    expected: 'expected',
+    /** Float: count / expected. */
+    coverage: 'coverage',
+    /** Integer, the worst of all values, usable or not. */
+    flag_rank: 'flag_rank',
+    /** Integer, of hours alone: 1 while points were stored that the rollups of the hour do not know yet, else 0. */
+    stale: 'stale',
   },
 } as const

@@ -36,6 +36,7 @@ export function renderMetrics(stats: IngestStats): string {
   one('connected', 'gauge', '1 while the broker session stands.', Number(stats.up))
   one('serving', 'gauge', '1 while STATE says online: the store keeps up.', Number(stats.serving))
   one('store_failing', 'gauge', '1 while the store fails.', Number(stats.storeFailing !== undefined))
+  storeHealth(one, stats.store)
   one('waiting_records', 'gauge', 'Records that wait for the store.', stats.waitingRecords)
   one('waiting_bytes', 'gauge', 'What they hold in memory.', stats.waitingBytes)
   one('waiting_oldest_seconds', 'gauge', 'Age of the oldest of them.', stats.oldest_s)
@@ -60,3 +61,20 @@ export const readiness = ({ up, storeFailing, serving }: IngestStats): Checks =>
   broker: check(up ? undefined : 'not connected'),
   store: check(storeFailing ?? (serving ? undefined : 'it does not keep up: edge nodes keep their backlog')),
 })
+
+/** What the store does not tell of itself is left out. */
+function storeHealth(
+  one: (name: string, kind: 'gauge', help: string, value: number) => void,
+  store: IngestStats['store'],
+): void {
+  const seconds = (at: bigint | undefined): number | undefined => (at === undefined ? undefined : Number(at) / 1e9)
+  const gauges = [
+    ['store_bytes', 'Size of the databases on this machine.', store?.bytes],
+    ['store_free_bytes', 'Room left on their disk.', store?.free_bytes],
+    ['store_oldest_timestamp_seconds', 'Oldest that is stored.', seconds(store?.oldest_ns)],
+    ['store_newest_timestamp_seconds', 'Newest that is stored.', seconds(store?.newest_ns)],
+    ['dead_letters', 'Parts that stand in quarantine.', store?.quarantined],
+    ['last_backup_timestamp_seconds', 'When the last backup was whole.', seconds(store?.last_backup_ns)],
+  ] as const
+  for (const [name, help, value] of gauges) if (value !== undefined) one(name, 'gauge', help, value)
+}

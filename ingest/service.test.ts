@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { PlumblineError } from '../domain/errors.ts'
 import type { SeriesReader, SeriesWriter } from '../domain/ports.ts'
+import { decodeIngestHealth } from '../domain/wire/ingest-health.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
@@ -54,6 +55,7 @@ function switched(): SeriesWriter & { away: boolean; slow: Promise<unknown> } {
     },
     committed: (...args: Parameters<SeriesWriter['committed']>) => writer.committed(...args),
     quarantine: (...args: Parameters<SeriesWriter['quarantine']>) => writer.quarantine(...args),
+    health: () => writer.health(),
     close: async () => {},
   })
 }
@@ -153,6 +155,54 @@ describe('a store that fails', () => {
       await pause(50)
     }
     expect([await stages(), await counters()]).toEqual([upTo(100), upTo(100)])
+  })
+})
+
+describe('its health', () => {
+  const health = () => decodeIngestHealth(edge.said.get('plumbline/yard/ingest/health') ?? new Uint8Array())
+
+  test('stands on a topic of its own: the store, what was put aside and why, and who says so', async () => {
+    await start()
+    await until(() => health()?.store)
+    expect(health()).toMatchObject({
+      taking: true,
+      why: null,
+      quarantined_total: 0,
+      last_quarantined: null,
+      dead_letter_total: 0,
+      store: { kind: 'embedded', oldest_ns: null, newest_ns: null },
+      last_backup_ns: null,
+    })
+    expect(Number(health()!.store!.bytes)).toBeGreaterThan(0)
+    const boot = health()!.boot
+    edge.live(1)
+    edge.record('blocks', 2, blockRecord(2).slice(0, -1))
+    await until(() => health()?.dead_letter_total === 1)
+    expect(health()).toMatchObject({ boot, quarantined_total: 1, last_quarantined: { device: 'roof' }, taking: true })
+    expect(health()!.last_quarantined!.reason).toMatch(/block/)
+    expect(health()!.store).toMatchObject({ oldest_ns: at(1), newest_ns: at(1) })
+  })
+
+  test('a store that fails is named at the next look, long before STATE gives up on it', async () => {
+    const store = switched()
+    await start(store)
+    await until(() => health()?.why === null)
+    store.away = true
+    edge.live(1)
+    await until(() => health()?.why === 'DATA_FULL')
+    expect(health()!.taking).toBe(true)
+    expect(health()!.waiting_records).toBe(2)
+    store.away = false
+    await until(() => health()?.why === null)
+    await until(emptyOutbox)
+  })
+
+  test('it is said again in every session: the broker may have lost it', async () => {
+    await start()
+    await until(health)
+    edge.said.clear()
+    edge.cut()
+    await until(health)
   })
 })
 

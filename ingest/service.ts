@@ -2,23 +2,25 @@
  * Ingest: the Sparkplug host application that owns the streams `readings` and `blocks`. Guide to the room: `intake.ts` makes
  * records of messages (`foreign.ts` of nodes without an outbox), `waiting.ts` bounds what is not yet stored,
  * `io/commit-loop.ts` commits it in batches, `acknowledge.ts` says what the edge nodes may then forget, `serving.ts` what
- * STATE says meanwhile, and `metrics.ts` how it all goes. Of edge nodes ingest keeps nothing: what it has not acknowledged
+ * STATE says meanwhile, `health.ts` what people must know of it, and `metrics.ts` how it all goes. Of edge nodes ingest keeps nothing: what it has not acknowledged
  * they send again. When foreign nodes were last heard stands in `io/heard-file.ts`.
  */
 import { randomUUID } from 'node:crypto'
 import type { Site } from '../domain/channel.ts'
 import { ingestUser } from '../domain/data-folder.ts'
 import { ingestHostId } from '../domain/ids.ts'
-import type { AppendOutcome, Clock, ConnectMqtt, Log, SeriesWriter, Service } from '../domain/ports.ts'
+import type { AppendOutcome, Clock, ConnectMqtt, Log, SeriesWriter, Service, StoreHealth } from '../domain/ports.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import { instantToMs } from '../domain/time.ts'
 import { committedMetric } from '../domain/wire/committed.ts'
+import { encodeIngestHealth, ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { afterMs } from '../runtime/clock.ts'
 import { HostApplication } from '../runtime/host-application.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
 import { acknowledgementsOf } from './acknowledge.ts'
 import { type Arrival, identityOf } from './arrival.ts'
 import { Foreign } from './foreign.ts'
+import { HealthReport } from './health.ts'
 import { Intake } from './intake.ts'
 import { CommitLoop } from './io/commit-loop.ts'
 import { HeardFile } from './io/heard-file.ts'
@@ -50,6 +52,8 @@ const filtersOf = (site: string): string[] =>
 const STOP = { commit_ms: 1_000, disconnect_ms: 1_000 }
 /** Devices whose trouble was logged: each once. More names than a site has come only from a foreign hand. */
 const TOLD_MAX = 1024
+/** Of a reason that is told beyond the store. */
+const REASON_MAX = 500
 
 /** How often it is looked whether the store keeps up, and how often it is written when foreign nodes were heard. */
 const LOOK_MS = 1_000
@@ -66,6 +70,8 @@ export class IngestService implements Service {
   readonly #serving = new Serving()
   readonly #metrics: MetricsServer | undefined
   readonly #tally = new Tally()
+  readonly #health = new HealthReport(randomUUID())
+  #storeHealth: StoreHealth | undefined
   readonly #told = new Set<string>()
   #dropped = 0
   #stopTimers: Array<() => void> = []
@@ -109,6 +115,7 @@ export class IngestService implements Service {
     if (this.#heard !== undefined) this.#foreign = this.#foreignNodes(await this.#heard.read())
     await this.#metrics?.start()
     this.#every(LOOK_MS, async () => this.#look())
+    this.#every(LOOK_MS, () => this.#askStore())
     if (this.#heard !== undefined) this.#every(HEARD_MS, () => this.#remember())
     this.#host.start()
   }
@@ -143,6 +150,7 @@ export class IngestService implements Service {
       commitTime: this.#loop.commitTime.state(),
       storeFailing: this.#loop.failing,
       foreign: this.#foreign.counts,
+      store: this.#storeHealth,
     }
   }
 
@@ -175,8 +183,25 @@ export class IngestService implements Service {
     await this.#heard?.write(this.#foreign.heard())
   }
 
-  /** A store that does not keep up is told by STATE: edge nodes keep their backlog until it does. */
   #look(): void {
+    this.#judge()
+    const { clock, site } = this.#o
+    const health = this.#host.up ? this.#health.look(this.stats(), clock.now()) : undefined
+    if (health !== undefined)
+      this.#host.say(ingestHealthTopic(site.file.site), encodeIngestHealth(health)).catch(() => this.#health.forget())
+  }
+
+  /** A store that cannot answer shows in its appends. */
+  async #askStore(): Promise<void> {
+    if (!this.#health.asks(this.#o.clock.now())) return
+    const health = await this.#o.store.health().catch(() => undefined)
+    if (health === undefined) return
+    this.#storeHealth = health
+    this.#health.store(health)
+  }
+
+  /** A store that does not keep up is told by STATE: edge nodes keep their backlog until it does. */
+  #judge(): void {
     const { oldest_s, dropped } = this.#loop
     const overflowed = dropped > this.#dropped
     this.#dropped = dropped
@@ -193,6 +218,7 @@ export class IngestService implements Service {
 
   /** Births say what the data mean: they are asked for wherever they did not come by themselves. */
   #up(): void {
+    this.#health.forget()
     for (const node of [...this.#intake.nodes, ...this.#foreign.named])
       if (this.#host.births(node) === undefined) this.#host.requestRebirth(node, 'ingest came up')
   }
@@ -238,6 +264,7 @@ export class IngestService implements Service {
       this.#tally.committed(arrival, outcome, now)
       if (outcome.kind !== 'quarantined') continue
       const { device } = 'record' in arrival ? arrival.record : arrival.rejected
+      this.#health.quarantined({ t_ns: now, device, reason: outcome.reason.slice(0, REASON_MAX) })
       const { node, stream, offset } = identityOf(arrival)
       this.#tellOnce('quarantine', device, `record put into quarantine (${node} ${stream} ${offset})`, outcome.reason)
     }

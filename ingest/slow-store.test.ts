@@ -11,6 +11,7 @@ import { afterMs, SimulatedClock, sleepUntil } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { IngestService } from './service.ts'
 import { MemoryMqtt } from './test/memory-mqtt.ts'
+import { noHealth } from './test/no-health.ts'
 import { at, gaugeBirth, payloadOf, readingRecord, T_MS, yard } from './test/yard.ts'
 import { WAITING_MAX } from './waiting.ts'
 
@@ -102,6 +103,7 @@ beforeEach(async () => {
     },
     quarantine: async () => {},
     committed: async () => [],
+    health: noHealth,
     close: async () => {},
   }
   ingest = new IngestService({

@@ -1,5 +1,5 @@
 /** What ingest has done so far, in numbers. Plain counting; how it is shown is `metrics.ts`'s. */
-import type { AppendOutcome } from '../domain/ports.ts'
+import type { AppendOutcome, StoreHealth } from '../domain/ports.ts'
 import { blockLength, sampleInstant } from '../domain/reading.ts'
 import type { DeviceRecord } from '../domain/record.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
@@ -53,6 +53,8 @@ export type IngestStats = TallyCounts & {
   /** Error code while the store fails. */
   readonly storeFailing: string | undefined
   readonly foreign: Foreign['counts']
+  /** As it last said of itself. */
+  readonly store: StoreHealth | undefined
 }
 
 export class Tally {

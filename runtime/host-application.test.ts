@@ -124,6 +124,23 @@ describe('STATE', () => {
     ).toEqual([true])
   })
 
+  test('what stands beside Sparkplug is subscribed at QoS 1 and goes to its own hand, not to the session', async () => {
+    const { port, seen, aedes, published } = await broker()
+    const heard: string[] = []
+    const topic = 'plumbline/yard/ingest/health'
+    const beside = new Map([[topic, (payload: Uint8Array) => heard.push(Buffer.from(payload).toString())]])
+    const { app, events } = host(port, { beside })
+    app.start()
+    await until(() => app.up)
+    expect(seen.slice(0, 2)).toEqual([`subscribe ${STATE} qos 1`, `subscribe ${topic} qos 1`])
+    await app.say(topic, Buffer.from('well'))
+    await until(() => heard.length === 1)
+    expect(heard).toEqual(['well'])
+    expect(published.some((packet) => packet.topic === topic && packet.retain)).toBe(true)
+    expect([events, app.refused]).toEqual([[], 0])
+    expect((aedes as unknown as { closed: boolean }).closed).toBe(false)
+  })
+
   test('tck-id-host-topic-phid-birth-payload-timestamp: birth and will of a session have one timestamp', async () => {
     const { port, states, sockets } = await broker()
     const { app, told } = host(port)

@@ -31,6 +31,8 @@ export type HostApplicationOptions = {
   /** How long a gap in a node's sequence may fill before a rebirth is asked for; default 500 ms. */
   readonly reorderTimeout_ms?: number
   readonly onEvent: (event: HostEvent) => void
+  /** Topics beside Sparkplug, subscribed at QoS 1 in every session, and what is done with a message there. */
+  readonly beside?: ReadonlyMap<string, (payload: Uint8Array) => void>
   /** Subscribed and STATE online published. Events of the session may come a moment before. */
   readonly onUp?: () => void
   readonly onDown?: (why: string) => void
@@ -123,6 +125,11 @@ export class HostApplication {
     return this.#mqtt.publish(nodeTopic(this.#o.group, 'NCMD', node), encodePayload({ timestamp, metrics }), { qos: 0 })
   }
 
+  /** Says something on a topic beside Sparkplug, retained, at QoS 1; rejects while the broker is out of reach. */
+  say(topic: string, payload: Uint8Array): Promise<void> {
+    return this.#mqtt.publish(topic, payload, { qos: 1, retain: true })
+  }
+
   /** Asks the node for its births until they come: at once, then after 1 s doubling to 30 s. */
   requestRebirth(node: string, why: string): void {
     if (!this.#mqtt.up) return
@@ -178,7 +185,7 @@ export class HostApplication {
     const session = ++this.#sessions
     const cancel = this.#o.clock.at(afterMs(this.#o.clock, SETUP_TIMEOUT_MS), () => this.#mqtt.drop())
     try {
-      await this.#mqtt.subscribe([this.#state], 1)
+      await this.#mqtt.subscribe([this.#state, ...(this.#o.beside?.keys() ?? [])], 1)
       await this.#mqtt.subscribe([...new Set([...this.#o.filters, ...this.#extra])], 0)
       await this.#publishState()
     } catch (error) {
@@ -210,7 +217,9 @@ export class HostApplication {
 
   #received({ topic, payload }: MqttMessage): void {
     if (this.#stopping) return
-    if (topic === this.#state) this.#ownState(payload)
+    const beside = this.#o.beside?.get(topic)
+    if (beside !== undefined) beside(payload)
+    else if (topic === this.#state) this.#ownState(payload)
     else this.#emit(this.#session.receive(topic, payload, this.#o.clock.monotonic()))
   }
 

@@ -453,6 +453,25 @@ export function describeSeriesStore(name: string, makePlace: () => Promise<Store
     })
   })
 
+  test(`${name}: how it stands is told by writer and reader alike`, async () => {
+    const nothing = { oldest_ns: undefined, newest_ns: undefined, last_backup_ns: undefined }
+    expect(await writer.health()).toMatchObject({ ...nothing, quarantined: 0 })
+    const lost = record({ readings: [stage(5, 1.5)] }, { offset: 9_000_001 })
+    await kinds(
+      record({ readings: [stage(5, 1)] }),
+      record({ readings: [stage(-60, 2)], exercise: true }),
+      record({ blocks: [shaking(900, 100)] }),
+      lost,
+    )
+    const extremes = { oldest_ns: at(-60), newest_ns: at(9) }
+    const told = await writer.health()
+    expect(told).toMatchObject({ ...extremes, quarantined: 1, last_backup_ns: undefined })
+    expect(told.free_bytes).toBeGreaterThan(0)
+    const read = await reader.health()
+    expect(read).toMatchObject({ kind: told.kind, where: told.where, ...extremes })
+    if (read.rows !== undefined) expect(read.rows).toEqual({ readings: 2, blocks: 1 })
+  })
+
   test(`${name}: one second of a hundred devices in one batch`, async () => {
     const records = Array.from({ length: 100 }, (_, d) =>
       record({ blocks: [shaking(0, 200, { device: `node-${d}`, t0_ns: instant(T0 + BigInt(d) * NS_PER_S) })] }),

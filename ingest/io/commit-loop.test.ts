@@ -4,6 +4,7 @@ import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
 import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { type Arrival, identityOf, recordArrival } from '../arrival.ts'
+import { noHealth } from '../test/no-health.ts'
 import { at, identity, stage } from '../test/yard.ts'
 import { CommitLoop } from './commit-loop.ts'
 
@@ -41,6 +42,7 @@ function open(options: { limits?: { records: number; bytes: number }; noQuaranti
       return outcomes
     },
     committed: async () => [],
+    health: noHealth,
     close: async () => {},
     quarantine: async (rejected) => {
       if (options.noQuarantine === true) throw new Error('the quarantine is not writable')

@@ -29,6 +29,8 @@ export class FakeEdge {
   /** Every acknowledgement as it came, and every birth that was asked for. */
   readonly committed: string[] = []
   births = 0
+  /** What was retained last, by topic. */
+  readonly said = new Map<string, Uint8Array>()
 
   static async start(): Promise<FakeEdge> {
     const edge = new FakeEdge(await Aedes.createBroker())
@@ -39,6 +41,7 @@ export class FakeEdge {
   private constructor(aedes: Aedes) {
     this.#aedes = aedes
     aedes.on('publish', (packet: AedesPublishPacket) => {
+      if (packet.retain) this.said.set(packet.topic, packet.payload as Buffer)
       if (packet.topic.includes('/NCMD/')) this.#command(packet.topic.split('/')[3]!, packet.payload as Buffer)
     })
   }

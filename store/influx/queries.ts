@@ -1,18 +1,8 @@
 /** Every question to InfluxDB, in the part of InfluxQL that 1.6 to 3.x all answer (research: storage-dashboards.md 1). */
 
 import { FAIL, MISSING } from '../../domain/reading.ts'
-import { FIELD, INFLUX_POLICY, type InfluxPolicy, MEASUREMENT, TAG } from '../../domain/series.ts'
+import { FIELD, INFLUX_POLICY, MEASURED_IN, MEASUREMENT, TAG } from '../../domain/series.ts'
 import { type Instant, instant, toIso } from '../../domain/time.ts'
-
-const MEASURED_IN: Readonly<Record<keyof typeof MEASUREMENT, InfluxPolicy>> = {
-  reading: 'lasting',
-  gap: 'lasting',
-  wave: 'raw',
-  block: 'raw',
-  event: 'lasting',
-  alarm: 'lasting',
-  health: 'lasting',
-}
 
 const name = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 const text = (value: string): string => `'${value.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n')}'`
@@ -49,6 +39,19 @@ export class Queries {
   /** Newest reading of every channel. */
   latest(): string {
     return `SELECT ${READING} ${from('reading')} WHERE ${this.#site} GROUP BY ${name(TAG.channel)} ORDER BY time DESC LIMIT 1`
+  }
+
+  newest(measurement: 'reading' | 'block'): string {
+    return this.#outermost(measurement, 'DESC')
+  }
+
+  oldest(measurement: 'reading' | 'block'): string {
+    return this.#outermost(measurement, 'ASC')
+  }
+
+  #outermost(measurement: 'reading' | 'block', order: 'ASC' | 'DESC'): string {
+    const field = measurement === 'reading' ? R.flag : B.first_counter
+    return `SELECT ${columns(field)} ${from(measurement)} WHERE ${this.#site} ORDER BY time ${order} LIMIT 1`
   }
 
   newestReading(channel: string): string {

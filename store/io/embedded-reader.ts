@@ -1,11 +1,20 @@
 /** The reading side of the embedded store. It opens at the first question, and again after it was away: the writer may come later. */
 import { access } from 'node:fs/promises'
 import { type ErrorCode, invariant, PlumblineError } from '../../domain/errors.ts'
-import type { LatestReading, Log, SeriesColumn, SeriesReader, StoredBlock, StoredGap } from '../../domain/ports.ts'
+import type {
+  LatestReading,
+  Log,
+  SeriesColumn,
+  SeriesReader,
+  StoredBlock,
+  StoredGap,
+  StoreHealth,
+} from '../../domain/ports.ts'
 import type { Instant } from '../../domain/time.ts'
 import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { axesOf } from '../packed.ts'
+import { diskHealth, type RowHealth } from './health.ts'
 import type { FoundBlocks } from './read-program.ts'
 
 const COLUMNS_MAX = 10_000
@@ -57,6 +66,11 @@ export class EmbeddedReader implements SeriesReader {
 
   gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]> {
     return this.#ask('gaps', from, to)
+  }
+
+  async health(): Promise<StoreHealth> {
+    const rows = await this.#ask<RowHealth>('health')
+    return { kind: 'embedded', where: this.#folder, ...rows, ...(await diskHealth(this.#folder)) }
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 /** The writing side of the embedded store: packs batches for the database thread, and opens the thread anew where it died. */
 import { PlumblineError } from '../../domain/errors.ts'
-import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../../domain/ports.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { pack } from '../packed.ts'
 import type { Retention } from '../retention.ts'
+import { diskHealth, type RowHealth } from './health.ts'
 import type { Tended } from './tend-program.ts'
 import { Tender } from './tender.ts'
 
@@ -59,6 +60,11 @@ export class EmbeddedWriter implements SeriesWriter {
 
   async committed(node: string, outbox: string, stream: Stream): Promise<Ranges> {
     return (await this.#open()).call<Ranges>('committed', node, outbox, stream)
+  }
+
+  async health(): Promise<StoreHealth> {
+    const rows = await (await this.#open()).call<RowHealth>('health')
+    return { kind: 'embedded', where: this.#folder, ...rows, ...(await diskHealth(this.#folder)) }
   }
 
   async close(): Promise<void> {

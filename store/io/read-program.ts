@@ -11,6 +11,7 @@ import { type SqliteProgram, type Transferred, transferred } from '../../runtime
 import { Columns } from '../columns.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { SOURCE } from '../rollup.ts'
+import { HealthQueries, type RowHealth } from './health.ts'
 import { BlockQueries, type FoundBlock } from './read-blocks.ts'
 import { ReadingQueries } from './read-readings.ts'
 import { RollupQueries, type Series } from './read-rollups.ts'
@@ -125,6 +126,10 @@ function inOneView<T>(db: DatabaseSync, ask: () => T): T {
 export function open(db: DatabaseSync): SqliteProgram {
   for (const kind of SERIES_KINDS) checkFile(db, SCHEMA[kind])
   const reader = new Reader(db)
+  const health = new HealthQueries(
+    db,
+    SERIES_KINDS.map((kind) => SCHEMA[kind]),
+  )
   return {
     latest: () => reader.latest(),
     series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
@@ -132,5 +137,6 @@ export function open(db: DatabaseSync): SqliteProgram {
     readings: (channel: string, from: bigint, to: bigint, limit: number) => reader.readings(channel, from, to, limit),
     blocks: (device: string, group: string, from: bigint, to: bigint) => reader.blocks(device, group, from, to),
     gaps: (from: bigint, to: bigint) => reader.gaps(from, to),
+    health: (): RowHealth => inOneView(db, () => ({ ...health.look(), rows: health.rows() })),
   }
 }

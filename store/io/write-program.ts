@@ -10,6 +10,7 @@ import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { type PackedBatch, type PackedRecord, type Refused, samplesIn } from '../packed.ts'
 import { bodyJson } from '../quarantine-body.ts'
 import { CommittedTable } from './committed-table.ts'
+import { HealthQueries } from './health.ts'
 import type { Verdict } from './reading-table.ts'
 import { prepareFile } from './schema.ts'
 import { SeriesFile } from './series-file.ts'
@@ -103,10 +104,12 @@ const reasonOf = ([first, ...rest]: readonly Refused[]): string =>
 export function open(db: DatabaseSync): SqliteProgram {
   for (const schema of schemas) prepareFile(db, schema)
   const writer = new Writer(db)
+  const health = new HealthQueries(db, schemas)
   return {
     append: (batch: PackedBatch) => writer.append(batch),
     quarantine: (rejected: readonly RejectedRecord[]) => writer.quarantine(rejected),
     tend: (order: TendOrder) => writer.tend(order),
+    health: () => health.look(),
     committed: (node: string, outbox: string, stream: Stream) => writer.committed(node, outbox, stream),
   }
 }

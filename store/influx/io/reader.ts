@@ -1,7 +1,15 @@
 /** The reading side: questions to both databases, answered as the embedded store answers them. */
 import { type ErrorCode, invariant, PlumblineError } from '../../../domain/errors.ts'
 import { splitChannel } from '../../../domain/ids.ts'
-import type { LatestReading, Log, SeriesColumn, SeriesReader, StoredBlock, StoredGap } from '../../../domain/ports.ts'
+import type {
+  LatestReading,
+  Log,
+  SeriesColumn,
+  SeriesReader,
+  StoredBlock,
+  StoredGap,
+  StoreHealth,
+} from '../../../domain/ports.ts'
 import { NOT_EVALUATED } from '../../../domain/reading.ts'
 import { influxDatabase, type SeriesKind } from '../../../domain/series.ts'
 import type { Instant } from '../../../domain/time.ts'
@@ -11,6 +19,7 @@ import { RANKED } from '../points.ts'
 import { Queries } from '../queries.ts'
 import type { Answer } from '../results.ts'
 import type { InfluxSettings } from '../settings.ts'
+import { extremesOf } from './extremes.ts'
 import { Http, unavailable } from './http.ts'
 
 const COLUMNS_MAX = 10_000
@@ -93,6 +102,14 @@ export class InfluxReader implements SeriesReader {
         .filter((gap) => gap.from_ns < to && (gap.to_ns > from || gap.from_ns >= from)),
     )
     return all.sort(byInstant((gap) => gap.from_ns))
+  }
+
+  /** Bytes are the server's own affair; the quarantine and the last backup stand on ingest's machine. */
+  async health(): Promise<StoreHealth> {
+    await this.#ask('real', this.#queries.newest('reading'))
+    const extremes = await extremesOf(this.#http, this.#settings)
+    const unknown = { bytes: undefined, free_bytes: undefined, quarantined: undefined, last_backup_ns: undefined }
+    return { kind: 'influxdb', where: this.#http.url, ...unknown, ...extremes }
   }
 
   async close(): Promise<void> {

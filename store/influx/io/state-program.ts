@@ -122,6 +122,10 @@ class State {
     return this.#rangesOf(ownerOf({ node, outbox, stream }))
   }
 
+  health(): { quarantined: number } {
+    return this.#db.prepare('SELECT count(*) AS quarantined FROM quarantine').get() as { quarantined: number }
+  }
+
   #add(changed: Map<string, Ranges>, identity: Identity): void {
     const owner = ownerOf(identity)
     changed.set(owner, addRange(changed.get(owner) ?? this.#rangesOf(owner), identity.offset, identity.offset))
@@ -190,5 +194,6 @@ export function open(db: DatabaseSync): SqliteProgram {
     quarantine: (rejected: readonly RejectedRecord[]) => state.quarantine(rejected),
     adopt: (owners: Parameters<State['adopt']>[0]) => state.adopt(owners),
     committed: (node: string, outbox: string, stream: Stream) => state.committed(node, outbox, stream),
+    health: () => state.health(),
   }
 }

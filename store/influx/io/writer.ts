@@ -3,16 +3,18 @@
  * outcomes are told. A crash in between leaves points without identities, which come again and are written over alike.
  */
 import { PlumblineError } from '../../../domain/errors.ts'
-import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../../domain/ports.ts'
+import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../../../domain/ports.ts'
 import { addRange } from '../../../domain/ranges.ts'
 import { blockLength } from '../../../domain/reading.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { Monotonic } from '../../../domain/time.ts'
 import { afterMs } from '../../../runtime/clock.ts'
 import { openSqlite, type SqliteClient } from '../../../runtime/sqlite-worker.ts'
+import { diskHealth } from '../../io/health.ts'
 import { type Part, Planner } from '../plan.ts'
 import type { InfluxSettings } from '../settings.ts'
 import type { Commit } from '../state.ts'
+import { extremesOf } from './extremes.ts'
 import { FactFinder } from './facts.ts'
 import { Http, unavailable } from './http.ts'
 import { LINES_MAX, REFUSED_BY_SERVER, sendLines } from './line-sender.ts'
@@ -89,6 +91,15 @@ export class InfluxWriter implements SeriesWriter {
   async committed(node: string, outbox: string, stream: Stream): Promise<Ranges> {
     if (this.#closed) throw unavailable(`${this.#folder}: the store is closed`)
     return (await this.#openState()).call<Ranges>('committed', node, outbox, stream)
+  }
+
+  /** While the server is away it is told all the same, without what only the server knows. */
+  async health(): Promise<StoreHealth> {
+    const { quarantined } = await (await this.#openState()).call<{ quarantined: number }>('health')
+    const { bytes: _, ...disk } = await diskHealth(this.#folder)
+    const unknown = { oldest_ns: undefined, newest_ns: undefined }
+    const extremes = await extremesOf(this.#http, this.#settings).catch(() => unknown)
+    return { kind: 'influxdb', where: this.#http.url, bytes: undefined, ...disk, ...extremes, quarantined }
   }
 
   /** Waits for what is under way. */
