@@ -9,6 +9,7 @@ import { SEVERITIES } from './site.ts'
 import { brokerMistakes } from './site-check-broker.ts'
 import { ingestMistakes } from './site-check-ingest.ts'
 import { limitMistakes } from './site-check-limits.ts'
+import { noticeMistakes } from './site-check-notices.ts'
 import { outputMistakes } from './site-check-outputs.ts'
 import { deviceQualityMistakes } from './site-check-quality.ts'
 import type { Known } from './site-load.ts'
@@ -45,6 +46,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
       ? rule(() => file.limits.flatMap((_, i) => rule(() => limitMistakes(file, known.models, channels, i, say))))
       : []),
     ...(channels.size > 0 ? rule(() => outputMistakes(file, known.models, say)) : []),
+    ...rule(() => noticeMistakes(file, known.models, say)),
   ]
 }
 

@@ -9,6 +9,7 @@ import { SiteBroker } from './site-broker.ts'
 import { SiteDesk } from './site-desk.ts'
 import { Door } from './site-door.ts'
 import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
+import { SiteNotices } from './site-notices.ts'
 
 const closed = { additionalProperties: false } as const
 const Id = (description: string) => Type.String({ pattern: ID_PATTERN, description })
@@ -321,6 +322,7 @@ export const SiteSchema = Type.Object(
     sim: Type.Optional(
       Type.Object({ metrics: Door('the simulator') }, { ...closed, description: 'The simulator of this site.' }),
     ),
+    notices: Type.Optional(SiteNotices),
   },
   { ...closed, title: 'Plumbline site file' },
 )
