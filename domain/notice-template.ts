@@ -202,7 +202,8 @@ const fill = (text: string, fields: Fields, put: (value: string, name: string) =
 const textOf = (value: FieldValue): string => (value === undefined || typeof value === 'object' ? '' : String(value))
 
 /** RFC 3986: what may stand in a path segment and in a query value as it is; the colon is in every Telegram token. */
-const inAddress = (value: string): string => encodeURIComponent(value.toWellFormed()).replaceAll('%3A', ':').replaceAll('%40', '@')
+const inAddress = (value: string): string =>
+  encodeURIComponent(value.toWellFormed()).replaceAll('%3A', ':').replaceAll('%40', '@')
 
 /** RFC 9110: visible ASCII and spaces; a line end would begin another header. */
 const plainHeader = (value: string): string => value.replace(/[^\x20-\x7e]/g, '').trim()
