@@ -22,6 +22,8 @@ export class MemoryBroker {
   readonly log: MqttMessage[] = []
   readonly #retained = new Map<string, Uint8Array>()
   reachable = true
+  /** Clients whose line is cut, by client id. */
+  readonly away = new Set<string>()
   pendingBytes = 0
   /** Swallows what it says true to, as a lost packet. */
   lose: (topic: string) => boolean = () => false
@@ -38,7 +40,7 @@ export class MemoryBroker {
     return {
       start: () => {
         client.started = true
-        if (this.reachable) void this.#open(client)
+        if (this.reachable && !this.away.has(client.options.clientId)) void this.#open(client)
       },
       get up() {
         return client.up
@@ -99,7 +101,17 @@ export class MemoryBroker {
   }
   heal(): void {
     this.reachable = true
-    for (const client of this.clients) if (client.started && !client.up) void this.#open(client)
+    for (const client of this.clients)
+      if (client.started && !client.up && !this.away.has(client.options.clientId)) void this.#open(client)
+  }
+  /** Cuts the line of these clients alone until `back`. */
+  cutOff(...clientIds: readonly string[]): void {
+    for (const id of clientIds) this.away.add(id)
+    for (const id of clientIds) this.cut(id)
+  }
+  back(...clientIds: readonly string[]): void {
+    for (const id of clientIds) this.away.delete(id)
+    this.heal()
   }
 }
 

@@ -1,15 +1,18 @@
-/** `npm run rehearse [-- ID…] [-- --json]`: stories with real processes; what was promised and what was counted. */
+/**
+ * `npm run rehearse [-- ID…] [-- --json]`: stories on the simulated clock, and faults of real processes; what was promised and
+ * what was counted.
+ */
 import { brokerRestart } from './broker-restart.ts'
 import { configChange } from './config-change.ts'
 import { edgeKilled } from './edge-killed.ts'
 import { killEach } from './kill-each.ts'
 import { outage8h } from './outage-8h.ts'
+import { STORIES } from './stories/index.ts'
+import type { Row, Story } from './stories/row.ts'
 import type { Told } from './truth.ts'
 
-type Row = { promised: string; counted: string; holds: boolean }
-type Story = { id: string; run(): Promise<Row> }
-
 const stories: readonly Story[] = [
+  ...STORIES,
   {
     id: 'kill-each',
     run: async () => {
