@@ -5,7 +5,7 @@
 import { devicesOf } from './channel.ts'
 import type { Limit } from './condition.ts'
 import { channelId } from './ids.ts'
-import type { Model } from './model.ts'
+import { type Model, sampledOf } from './model.ts'
 import { type QualityTestsSi, qualityToSi } from './quality-tests.ts'
 import type { SiteDevice, SiteFile } from './site.ts'
 import type { SiteOutput } from './site-limit.ts'
@@ -26,10 +26,17 @@ export function qualityOfDevice(device: SiteDevice, model: Model): Map<string, Q
   const out = new Map<string, QualityTestsSi>()
   for (const { metric, unit, quality } of model.points ?? [])
     if (quality !== undefined) out.set(metric, qualityToSi(quality, unit))
+  const sampled = sampledOf(model)
+  for (const axis of sampled?.quality === undefined ? [] : sampled.axes)
+    out.set(`${sampled!.group}/${axis}`, qualityToSi(sampled!.quality!, sampled!.unit))
   for (const { metric, unit, defaults, tests } of device.quality ?? [])
     out.set(metric, { ...(defaults && out.get(metric)), ...qualityToSi(tests, unit) })
   return new Map([...out].filter(([, tests]) => Object.keys(tests).length > 0))
 }
+
+/** Whether a test among them can fail a sample, and not only doubt it; a point may fail by its range, too. */
+const canFail = ({ possible, spike, rate_of_change, flat_line }: QualityTestsSi): boolean =>
+  (possible ?? spike?.fail ?? rate_of_change?.fail ?? flat_line?.fail_s) !== undefined
 
 /** Channel by which an output is known: its point, or `<device>/coil-<address>`. */
 export const outputChannel = ({ drives }: Pick<SiteOutput, 'drives'>): string =>
@@ -56,20 +63,25 @@ export const outboxLimit = (node: string): Limit => ({
 })
 
 export function automaticLimits(file: SiteFile, models: ReadonlyMap<string, Model>): Limit[] {
-  const faults = devicesOf({ file, models }).flatMap(({ device, model }) =>
-    [...qualityOfDevice(device, model).keys()].map(
-      (metric): Limit => ({
-        ...STATE,
-        id: faultLimitId(device.id, metric),
-        name: `${device.name}: ${metric} fails its quality tests`,
-        channel: channelId(device.id, metric),
-        kind: 'failed_s',
-        limit: FAULT_S,
-        unit: 's',
-        priority: 'medium',
-      }),
-    ),
-  )
+  const faults = devicesOf({ file, models }).flatMap(({ device, model }) => {
+    const sampled = sampledOf(model)
+    const axes = new Set(sampled?.axes.map((axis) => `${sampled.group}/${axis}`))
+    return [...qualityOfDevice(device, model)].flatMap(([metric, tests]): Limit[] => {
+      if (axes.has(metric) && !canFail(tests)) return []
+      return [
+        {
+          ...STATE,
+          id: faultLimitId(device.id, metric),
+          name: `${device.name}: ${metric} fails its quality tests`,
+          channel: channelId(device.id, metric),
+          kind: 'failed_s',
+          limit: FAULT_S,
+          unit: 's',
+          priority: 'medium',
+        },
+      ]
+    })
+  })
   const outputs = file.nodes.flatMap((node) =>
     (node.outputs ?? []).flatMap((output): Limit[] => {
       const common = { ...STATE, channel: outputChannel(output), parameters: { output: output.id } }

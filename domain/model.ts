@@ -195,6 +195,7 @@ export const Ring = Type.Object(
     full_scale: FullScale,
     bits: SampleBits,
     order: SampleOrder,
+    quality: Type.Optional(QualityTests),
   },
   { additionalProperties: false },
 )
@@ -227,6 +228,7 @@ export const Fifo = Type.Object(
     full_scale: FullScale,
     bits: SampleBits,
     order: SampleOrder,
+    quality: Type.Optional(QualityTests),
   },
   { additionalProperties: false },
 )
@@ -293,7 +295,7 @@ export type Model = Static<typeof Model>
 /** What a ring and a queue have in common: evenly spaced samples of some axes. */
 export type Sampled = Pick<
   Ring,
-  'group' | 'axes' | 'sample_rate_hz' | 'depth' | 'block_samples' | 'unit' | 'full_scale' | 'bits' | 'order'
+  'group' | 'axes' | 'sample_rate_hz' | 'depth' | 'block_samples' | 'unit' | 'full_scale' | 'bits' | 'order' | 'quality'
 >
 
 /** The samples that devices of a model give in blocks, however they are read. */

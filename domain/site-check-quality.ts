@@ -1,4 +1,5 @@
-/** Rules of the quality tests that a site gives a device: a point that is there, a unit of it, thresholds that make sense. */
+/** Rules of the quality tests that a site gives a device: a channel that is there, a unit of it, thresholds that make sense. */
+import { channelsOfDevice } from './channel.ts'
 import type { Model } from './model.ts'
 import { qualityMistakes } from './quality-tests.ts'
 import type { SiteDevice } from './site.ts'
@@ -14,16 +15,17 @@ export function deviceQualityMistakes(device: SiteDevice, model: Model | undefin
     if (all.findIndex((other) => other.metric === metric) !== i)
       return [...out, say([...at, 'metric'], 'a metric that no other entry has', metric)]
     if (model === undefined) return out
-    const points = model.points ?? []
-    const point = points.find((p) => p.metric === metric)
-    if (point === undefined)
+    const channels = channelsOfDevice(device, model)
+    const channel = channels.find((c) => c.metric === metric)
+    if (channel === undefined)
       return [
         ...out,
-        say([...at, 'metric'], `a point of ${model.id} (${points.map((p) => p.metric).join(', ')})`, metric),
+        say([...at, 'metric'], `a channel of ${model.id} (${channels.map((c) => c.metric).join(', ')})`, metric),
       ]
-    const quantity = quantityOf(point.unit)
+    const { quantity } = channel
+    const own = model.points?.find((p) => p.metric === metric)?.unit ?? channel.unit
     return quantityOf(unit) === quantity
       ? out
-      : [...out, say([...at, 'unit'], `a unit of ${quantity}, e.g. ${point.unit}`, unit)]
+      : [...out, say([...at, 'unit'], `a unit of ${quantity}, e.g. ${own}`, unit)]
   })
 }

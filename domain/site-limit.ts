@@ -148,7 +148,7 @@ export type LimitKey = (typeof LIMIT_KEYS)[number]
 /** Quality tests of one channel of a device, in place of those its model says. */
 export const SiteQuality = Type.Object(
   {
-    metric: Type.String({ description: 'Metric of a point of the device, e.g. `stage`.' }),
+    metric: Type.String({ description: 'Metric of a channel of the device, e.g. `stage`, `acceleration/x` or `pga`.' }),
     unit: Unit,
     defaults: Type.Boolean({ default: true, description: 'Tests of the model stand where this entry has none.' }),
     tests: QualityTests,

@@ -12,6 +12,7 @@ import { quantityOf, SI_UNIT } from '../domain/units.ts'
 import { MEAN_S } from '../measures/pga.ts'
 import { BlockCutter, type CutBlock, gridAtOrAfter } from './block-cutter.ts'
 import { type ClockState, CounterClock, FIRST_READS } from './counter-clock.ts'
+import type { RingQualityState } from './judging/ring-quality.ts'
 import type { Part, PartContext } from './part.ts'
 import { badReadings } from './quality.ts'
 import { oldestHeld, type RingHeader } from './ring.ts'
@@ -28,6 +29,7 @@ type Saved = {
   readonly t_ns: string
   readonly pga_s?: number
   readonly means?: readonly number[]
+  readonly quality?: RingQualityState
 }
 /** Samples up to here are gone: `from_ns` is the instant of the first of them. */
 type Lost = { readonly from_ns: Instant; readonly reason: Reason }
@@ -56,7 +58,7 @@ export class RingPart implements Part {
   #distrusted = false
   /** What the run before this left, and where this one would go on. */
   readonly #saved: Saved | undefined
-  #durable: Pick<Saved, 'boot_id' | 'next_counter' | 't_ns'> | undefined
+  #durable: Pick<Saved, 'boot_id' | 'next_counter' | 't_ns' | 'quality'> | undefined
 
   constructor(context: PartContext, ring: Sampled, reader: SampleReader) {
     this.#context = context
@@ -138,7 +140,7 @@ export class RingPart implements Part {
     this.#warmUp = true
     this.#replayedTo = header.newest
     this.#clock.restore(saved.next_counter, instant(BigInt(saved.t_ns)))
-    this.#measures.restore(saved.means, saved.pga_s)
+    this.#measures.restore(saved.means, saved.pga_s, saved.quality)
   }
 
   /** The device says that its samples are not to be trusted: they become a gap once it says that they are again. */
@@ -252,7 +254,9 @@ export class RingPart implements Part {
       axes: axes.map((samples, i) => ({ axis: ring.axes[i]!, samples })),
     })
     const next_counter = first_counter + axes[0]!.length
-    this.#durable = { boot_id: this.#boot!, next_counter, t_ns: String(this.#clock.timeOf(next_counter)) }
+    const { quality } = this.#measures
+    const t_ns = String(this.#clock.timeOf(next_counter))
+    this.#durable = { boot_id: this.#boot!, next_counter, t_ns, ...(quality && { quality }) }
     this.#save()
   }
 

@@ -184,7 +184,7 @@ export class ScalarPart implements Part {
     const gaps = this.#gapTo(t_ns)
     const stage = this.#rise && readings.find((r) => r.channel === this.#rise?.source)
     const rise = stage && this.#rise?.next(stage)
-    if (rise !== undefined) readings.push(rise)
+    if (rise !== undefined) readings.push(...limits.judge([rise]))
     recorder.readings(this.#device, gaps.length === 0 ? { readings } : { readings, gaps })
     for (const { channel, value, flag, t_ns } of readings) limits.evaluate(channel, value, flag, t_ns)
     this.#lastGood_ns = t_ns

@@ -66,6 +66,12 @@ export class Pga {
     return value
   }
 
+  /** A sample of this second is not to count: time goes on without it. */
+  skip(second: number): void {
+    this.#count1(second, undefined)
+    this.gap()
+  }
+
   /** Samples are missing here; the mean goes on with those before, for the sensor's offset did not change. */
   gap(): void {
     this.#follows = false

@@ -12,6 +12,7 @@ import {
   type Sampled,
   sampleWords,
 } from '../domain/model.ts'
+import { qualityMistakes } from '../domain/quality-tests.ts'
 import { quantityOf } from '../domain/units.ts'
 import type { Checked, Mistake } from '../domain/yaml-check.ts'
 import type { Addresses } from './check-address.ts'
@@ -59,6 +60,8 @@ const headerMistakes = (key: 'ring' | 'fifo', sampled: Ring | Fifo, addresses: A
 function commonMistakes(sampled: Sampled, told: Told): Mistake[] {
   const out: Mistake[] = []
   if (new Set(sampled.axes).size !== sampled.axes.length) out.push(told('axes', 'each axis once', sampled.axes))
+  for (const { path, expected, got } of qualityMistakes(sampled.quality ?? {}))
+    out.push(told(['quality', ...path].join('.'), expected, got))
   if (sampled.order !== undefined && sampleWords(sampled) === 1)
     out.push(told('order', 'bits above 16, for an order of two registers', sampled.order))
   if (quantityOf(sampled.unit) !== 'acceleration') out.push(told('unit', 'a unit of acceleration', sampled.unit))

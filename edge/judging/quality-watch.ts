@@ -4,7 +4,7 @@
  * first value after one is judged by those before.
  */
 import { qualityOfDevice } from '../../domain/automatic-limits.ts'
-import { devicesOf, type Site, timeScaleOf } from '../../domain/channel.ts'
+import { channelsOfDevice, devicesOf, type Site, timeScaleOf } from '../../domain/channel.ts'
 import { channelId } from '../../domain/ids.ts'
 import type { QualityTestsSi } from '../../domain/quality-tests.ts'
 import { FAIL, type Flag, GOOD, type Reading, type Reason, SUSPECT } from '../../domain/reading.ts'
@@ -33,7 +33,9 @@ const REASON: Readonly<Partial<Record<TestName, Reason>>> = {
   rateOfChange: 'rate-of-change',
   flatLine: 'flat-line',
 }
-const DETAIL: Readonly<Partial<Record<Reason, string>>> = {
+/** A PGA is told for each second. */
+const PGA_EVERY_MS = 1000
+export const DETAIL: Readonly<Partial<Record<Reason, string>>> = {
   'gross-range': 'outside the span of this place',
   'rate-of-change': 'changes faster than it can',
   'flat-line': 'stands still for too long',
@@ -41,7 +43,7 @@ const DETAIL: Readonly<Partial<Record<Reason, string>>> = {
 }
 
 /** Spikes are left to `lone-jump.ts`: the QARTOD form needs the next value, and an alarm does not wait for it. */
-const testsOf = ({ possible, usual, rate_of_change, flat_line }: QualityTestsSi): ChannelTests => ({
+export const channelTests = ({ possible, usual, rate_of_change, flat_line }: QualityTestsSi): ChannelTests => ({
   ...((possible || usual) && {
     grossRange: {
       fail: possible ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
@@ -61,15 +63,19 @@ export class QualityWatch {
     for (const place of devicesOf(site)) {
       if (place.node.id !== node.id) continue
       const scale = timeScaleOf(place.device)
-      const period_s = (pollPeriod_ms(place) / 1000) * scale
+      const kinds = new Map(channelsOfDevice(place.device, place.model).map(({ metric, kind }) => [metric, kind]))
       for (const [metric, tests] of qualityOfDevice(place.device, place.model)) {
+        // Samples are judged one by one where they are read: `axis-quality.ts`.
+        if (kinds.get(metric) === 'axis') continue
+        const every_ms = metric === 'pga' ? Math.max(PGA_EVERY_MS, pollPeriod_ms(place)) : pollPeriod_ms(place)
+        const period_s = (every_ms / 1000) * scale
         const channel = channelId(place.device.id, metric)
         const key = `quality/${channel}`
         const saved = state.get(key) as Saved | undefined
         this.#watched.set(channel, {
           key,
           scale,
-          tests: new ChannelQuality(testsOf(tests), saved?.tests),
+          tests: new ChannelQuality(channelTests(tests), saved?.tests),
           jump: tests.spike && new LoneJump(tests.spike, period_s, saved?.jump),
         })
       }
