@@ -20,6 +20,18 @@ describe('numbers in screen units', () => {
     expect(format.inUnit(0.5 / 3600, 'K/s', 'rising_faster_than')).toBe('0.5 °C/h')
     expect(format.inUnit(2, 'K', 'differs_from'), 'no offset').toBe('2.0 °C')
   })
+  test('and in the units that a person chose: feet, parts of g, metres per second squared', () => {
+    const feet = createFormat('en', 'UTC', { stage: 'ft', acceleration: '%g' })
+    // 1.2192 m = 4 ft by the definition of the foot; 98.0665 gal = 10 %g by standard gravity.
+    expect(feet.quantity(1.2192, 'stage')).toBe('4.00 ft')
+    expect(feet.quantity(0.3048 / 3600, 'rate_of_rise')).toBe('1.00 ft/h')
+    expect(feet.inUnit(0.980665, 'm/s²')).toBe('10.00 %g')
+    expect(feet.onScreen(1.2192, 'stage')).toBeCloseTo(4)
+    expect([feet.unitName('stage'), feet.unitName('rate_of_rise'), feet.unitName('tilt')]).toEqual(['ft', 'ft/h', '°'])
+    const si = createFormat('en', 'UTC', { stage: 'm', acceleration: 'm/s²' })
+    expect(si.quantity(0.8, 'acceleration')).toBe('0.800 m/s²')
+    expect(si.inUnit(60, 's', 'stale_s'), 'time has one unit').toBe('60 s')
+  })
   test('a unit that is none of ours is shown as it came', () =>
     expect(format.inUnit(3, 'furlong')).toBe('3.000 furlong'))
   test('a true minus sign, and none before a zero', () => {
@@ -62,4 +74,17 @@ test('durations count in words of the language', () => {
   expect(zh.duration(185_000)).toBe('3 分 05 秒')
   expect(en.duration(-5)).toBe('0 s')
   expect([240_000, 43_200_000, 90_000].map(en.span)).toEqual(['4 min', '12 h', '1 min 30 s'])
+})
+
+test('a guessed stretch of time is no finer than it is known', () => {
+  const min = (n: number) => createFormat('en', 'UTC').about(n * 60_000)
+  expect([0.2, 7.4, 48, 96, 98, 131, 250].map(min)).toEqual([
+    '1 min',
+    '7 min',
+    '50 min',
+    '95 min',
+    '1.5 h',
+    '2 h',
+    '4 h',
+  ])
 })

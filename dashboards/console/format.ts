@@ -3,7 +3,8 @@
  * offset always printed. Words around them are `i18n/`'s; nothing here reads a clock.
  */
 import { amountOf, RULE_WORDS, spanText } from '../../domain/limit-words.ts'
-import { fromSi, type Quantity, SCREEN_UNIT } from '../../domain/units.ts'
+import { fromSi, G_M_S2, M_PER_FT, M_S2_PER_GAL, type Quantity, SCREEN_UNIT } from '../../domain/units.ts'
+import { SITE_UNITS, type Units } from './state/preferences.ts'
 
 export type Language = 'en' | 'zh-TW'
 
@@ -13,6 +14,10 @@ export type Format = {
   number(value: number, digits: number): string
   /** SI value in its screen unit, e.g. `1.52 m`, `212.0 gal`. */
   quantity(value_si: number, quantity: Quantity): string
+  /** The number alone in its screen unit, for axes and tables whose heads say the unit. */
+  onScreen(value_si: number, quantity: Quantity): number
+  /** The name of the screen unit, e.g. `m`, `%g`, `ft/h`. */
+  unitName(quantity: Quantity): string
   /** By the SI unit and kind an alarm carries (default: a value); a unit that is none of ours is shown as it came. */
   inUnit(value_si: number, unit: string, kind?: string): string
   /** `14:05:12` in the site's zone. */
@@ -21,10 +26,16 @@ export type Format = {
   shortClock(at_ms: number): string
   /** `14:05:12 +08:00`, with the date in front when it is not the day of `now_ms`. */
   instant(at_ms: number, now_ms: number): string
-  /** `+08:00`, the site's offset at that instant. */
+  /** `2 Mar, 14:05` in the zone shown. */
+  dayClock(at_ms: number): string
+  /** `2026-03-02` in the zone shown. */
+  day(at_ms: number): string
+  /** `+08:00`, the zone's offset at that instant. */
   offset(at_ms: number): string
   /** `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
   duration(ms: number): string
+  /** A guessed stretch of time, no finer than it is known: `7 min`, `50 min`, `3 h`. */
+  about(ms: number): string
   /** A round stretch of time: `4 min`, `12 h`; otherwise as `duration`. */
   span(ms: number): string
 }
@@ -36,7 +47,22 @@ const DURATION_WORDS: Readonly<Record<Language, Record<'s' | 'min' | 'h' | 'd', 
   'zh-TW': { s: '秒', min: '分', h: '小時', d: '天' },
 }
 
-export function createFormat(language: Language, wanted_zone: string): Format {
+/** Screen units that a person may choose in place of those of `domain/units.ts`: name, factor and digits. */
+type Swap = { readonly name: string; readonly factor: number; readonly digits: number }
+function swaps({ stage, acceleration }: Units): Readonly<Record<string, Swap>> {
+  const G_PER_GAL = M_S2_PER_GAL / G_M_S2
+  return {
+    ...(stage === 'ft' && {
+      m: { name: 'ft', factor: 1 / M_PER_FT, digits: 2 },
+      'm/h': { name: 'ft/h', factor: 1 / M_PER_FT, digits: 2 },
+    }),
+    ...(acceleration === '%g' && { gal: { name: '%g', factor: 100 * G_PER_GAL, digits: 2 } }),
+    ...(acceleration === 'm/s²' && { gal: { name: 'm/s²', factor: M_S2_PER_GAL, digits: 3 } }),
+  }
+}
+
+export function createFormat(language: Language, wanted_zone: string, units: Units = SITE_UNITS): Format {
+  const swapped = swaps(units)
   const time_zone = isTimeZone(wanted_zone) ? wanted_zone : 'UTC'
   const number = memoize((digits: number) => {
     const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })
@@ -57,9 +83,12 @@ export function createFormat(language: Language, wanted_zone: string): Format {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: time_zone, dateStyle: 'short' })
   const zone = new Intl.DateTimeFormat('en-US', { timeZone: time_zone, timeZoneName: 'longOffset' })
 
-  const inScreenUnit = (value: number, unit: string, digits: number) => {
-    const name = SCREEN_NAME[unit] ?? unit.replace('degC', '°C')
-    return `${number(digits)(value)}${name === '' || name === '°' ? name : ` ${name}`}`
+  const dayClock = parts({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const nameOf = (unit: string) => swapped[unit]?.name ?? SCREEN_NAME[unit] ?? unit.replace('degC', '°C')
+  const inScreenUnit = (value: number, unit: string, wanted_digits: number) => {
+    const { factor, digits } = swapped[unit] ?? { factor: 1, digits: wanted_digits }
+    const name = nameOf(unit)
+    return `${number(digits)(value * factor)}${name === '' || name === '°' ? name : ` ${name}`}`
   }
   const quantity = (value_si: number, q: Quantity) => {
     const { unit, digits } = SCREEN_UNIT[q]
@@ -84,6 +113,11 @@ export function createFormat(language: Language, wanted_zone: string): Format {
     time_zone,
     number: (value, digits) => number(digits)(value),
     quantity,
+    onScreen: (value_si, q) => {
+      const { unit } = SCREEN_UNIT[q]
+      return (fromSi(value_si, unit) ?? value_si) * (swapped[unit]?.factor ?? 1)
+    },
+    unitName: (q) => nameOf(SCREEN_UNIT[q].unit),
     inUnit: (value_si, unit, kind = 'above') => {
       const amount = amountOf(value_si, unit, kind)
       if (amount !== undefined) return inScreenUnit(amount.value, amount.unit, amount.digits)
@@ -91,6 +125,8 @@ export function createFormat(language: Language, wanted_zone: string): Format {
     },
     clock: (at_ms) => clock.format(at_ms),
     shortClock: (at_ms) => shortClock.format(at_ms),
+    dayClock: (at_ms) => dayClock.format(at_ms),
+    day: (at_ms) => day.format(at_ms),
     offset,
     instant: (at_ms, now_ms) => {
       const date = day.format(at_ms)
@@ -98,6 +134,13 @@ export function createFormat(language: Language, wanted_zone: string): Format {
       return date === day.format(now_ms) ? time : `${date} ${time}`
     },
     duration,
+    about: (ms) => {
+      const min = Math.max(1, ms / 60_000)
+      if (min < 10) return `${Math.round(min)} ${spell.min}`
+      if (min < 97.5) return `${Math.round(min / 5) * 5} ${spell.min}`
+      const half_hours = Math.round(min / 30)
+      return `${number(half_hours % 2)(half_hours / 2)} ${spell.h}`
+    },
     span: (ms) => {
       const unit = (
         [

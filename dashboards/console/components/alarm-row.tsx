@@ -3,16 +3,11 @@ import { type AlarmJson, STATE_LETTER } from '../../../domain/alarm.ts'
 import { VALUE_KINDS } from '../../../domain/condition.ts'
 import { splitChannel } from '../../../domain/ids.ts'
 import { hasAmount } from '../../../domain/limit-words.ts'
-import {
-  duration_ms,
-  isConditionTrue,
-  isLatched,
-  LEARNED_LATE_MS,
-  lateViews,
-  mayReset,
-  needsAnswer,
-} from '../state/alarms.ts'
+import { reasonWords } from '../i18n/index.ts'
+import { duration_ms, isConditionTrue, isLatched, LEARNED_LATE_MS, lateViews, needsAnswer } from '../state/alarms.ts'
+import { commandsFor, isOffered, ROLE_NEEDED } from '../state/commands.ts'
 import { msOf, msOrNull } from '../state/instants.ts'
+import { href } from '../state/route.ts'
 import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
@@ -24,7 +19,9 @@ export function AlarmRow({ alarm }: { alarm: AlarmJson }) {
     <li class={`alarm alarm-${alarm.priority}${open ? ' is-open' : ''}`}>
       <div class="alarm-head">
         <PriorityMark priority={alarm.priority} quiet={!open} />
-        <h3>{alarm.name}</h3>
+        <h3>
+          <a href={href('alarms', alarm.id)}>{alarm.name}</a>
+        </h3>
         {alarm.exercise && <ExerciseMark />}
       </div>
       <p class="alarm-state">
@@ -135,6 +132,12 @@ function Notes({ alarm }: { alarm: AlarmJson }) {
           </span>
         </p>
       ))}
+      {alarm.unknown !== null && (
+        <p class="unknown">
+          {words.conditionUnknown(at(msOf(alarm.unknown.since_ns)), reasonWords(words, alarm.unknown.cause))}
+        </p>
+      )}
+      <Aside alarm={alarm} />
       {isLatched(alarm) && <p>{words.latched}</p>}
       {alarm.unconfirmed && <p class="unknown">{words.unconfirmed}</p>}
       {alarm.flag !== 1 && alarm.flag !== 2 && <p class="unknown">{flag}</p>}
@@ -161,24 +164,55 @@ function Notes({ alarm }: { alarm: AlarmJson }) {
 function Actions({ alarm }: { alarm: AlarmJson }) {
   const app = useApp()
   const { words } = useSpeech()
+  const session = app.session.value
+  const offered = commandsFor(alarm).filter((command) => isOffered(session, ROLE_NEEDED[command]))
+  if (offered.length === 0) return null
   return (
     <div class="actions">
-      {needsAnswer(alarm) && (
-        <button type="button" class="button is-primary" onClick={() => app.ask('acknowledge', alarm)}>
-          {words.acknowledge}
+      {offered.map((command) => (
+        <button
+          key={command}
+          type="button"
+          class={`button${command === 'acknowledge' ? ' is-primary' : ''}`}
+          onClick={() => app.ask(command, alarm)}
+        >
+          {words.command[command].button}
           <span class="unseen"> {alarm.name}</span>
         </button>
-      )}
-      {mayReset(alarm) && (
-        <button type="button" class="button" onClick={() => app.ask('reset', alarm)}>
-          {words.reset}
-          <span class="unseen"> {alarm.name}</span>
-        </button>
-      )}
-      <button type="button" class="button" onClick={() => app.ask('comment', alarm)}>
-        {words.comment}
-        <span class="unseen"> {alarm.name}</span>
-      </button>
+      ))}
     </div>
+  )
+}
+
+/** Who or what put it aside, until when, and what goes on underneath. */
+function Aside({ alarm }: { alarm: AlarmJson }) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  if (alarm.aside === null) return null
+  const { shelved, suppressed, out_of_service, underlying } = alarm.aside
+  const at = (ns: string) => format.instant(msOf(ns), app.now_ms.value)
+  return (
+    <>
+      {shelved && (
+        <p>
+          {words.shelvedBy(shelved.by, at(shelved.until_ns))}
+          {shelved.one_shot && ` (${words.shelvedOnce})`}: <span class="comment-text">{shelved.reason}</span>
+        </p>
+      )}
+      {suppressed && (
+        <p>
+          {words.suppressedSince(at(suppressed.since_ns))} ({words.suppressCause[suppressed.cause]}):{' '}
+          <span class="comment-text">{suppressed.reason}</span>
+        </p>
+      )}
+      {out_of_service && (
+        <p>
+          {words.outOfServiceBy(out_of_service.by, at(out_of_service.at_ns))}
+          {out_of_service.until_ns !== null && ` ${words.outOfServiceUntil(at(out_of_service.until_ns))}`}:{' '}
+          <span class="comment-text">{out_of_service.reason}</span>
+        </p>
+      )}
+      <p class={isConditionTrue(alarm) ? 'problem' : 'muted'}>{words.underneath(words.state[underlying])}</p>
+    </>
   )
 }

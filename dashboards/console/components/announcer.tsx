@@ -4,7 +4,7 @@ import { useApp, useSpeech } from './app-context.ts'
 export function Announcer() {
   const app = useApp()
   const { words } = useSpeech()
-  const { polite, assertive } = app.announcement.value
+  const { polite, assertive } = app.voice.announcement.value
   const lost = app.link.value.state === 'lost'
   return (
     <>

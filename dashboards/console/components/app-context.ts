@@ -1,6 +1,7 @@
 /** Gives every component the one `App`; who makes it is `main.tsx`. */
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Same, ScreenWords } from '../i18n/index.ts'
 import type { App } from '../service.ts'
 import type { Speech } from '../state/status-sentence.ts'
 
@@ -16,4 +17,9 @@ export function useApp(): App {
 export function useSpeech(): Speech {
   const app = useApp()
   return { words: app.words.value, format: app.format.value }
+}
+
+/** The present language's part of a screen's own words. */
+export function useWords<T>(table: ScreenWords<T>): T | Same<T> {
+  return table[useApp().language.value]
 }

@@ -13,11 +13,11 @@ export function ExerciseBanner() {
   if (!exercise) return null
   const someReal = [...devices.values()].some((d) => !d.simulated)
   return (
-    <div class="banner exercise-banner">
+    <aside class="banner exercise-banner" aria-label="EXERCISE / 演習">
       <strong>EXERCISE / 演習</strong>{' '}
       {drill !== null && <span class="drill">{words.exerciseDrill(drill.name, drill.owner)} </span>}
       <span>{someReal ? words.exercisePart : words.exerciseBanner}</span>
-    </div>
+    </aside>
   )
 }
 
@@ -28,19 +28,19 @@ export function LostBanner() {
   if (link.state !== 'lost') return null
   if (app.denied.value)
     return (
-      <div class="banner lost-banner">
+      <aside class="banner lost-banner" aria-label={words.signInToSee}>
         <strong>{words.signInToSee}</strong> <span>{words.signInToSeeBody}</span>
-      </div>
+      </aside>
     )
   const desk_ms = link.pulse?.desk_ms
   return (
-    <div class="banner lost-banner">
+    <aside class="banner lost-banner" aria-label={words.lostTitle}>
       <strong>{words.lostTitle}</strong>{' '}
       <span>
         {desk_ms === undefined
           ? words.lostNothing
           : words.lostBody(format.instant(desk_ms, desk_ms + link.for_ms), format.duration(link.for_ms))}
       </span>
-    </div>
+    </aside>
   )
 }

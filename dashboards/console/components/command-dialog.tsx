@@ -1,35 +1,40 @@
-/** Acknowledge, comment or reset one alarm as the signed-in person, for exactly the state that is shown here. */
+/** A command about one alarm, given as the signed-in person, for exactly the state that is shown here. */
 import { useState } from 'preact/hooks'
 import { STATE_LETTER } from '../../../domain/alarm.ts'
 import { VALUE_KINDS } from '../../../domain/condition.ts'
-import type { AlarmCommand, Dialog } from '../service.ts'
+import type { Dialog } from '../dialogs.ts'
 import { lateViews } from '../state/alarms.ts'
-import { failureText } from '../state/commands.ts'
+import { type AlarmCommand, type CommandInput, failureText } from '../state/commands.ts'
 import { msOrNull } from '../state/instants.ts'
 import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { DialogFrame } from './dialog-frame.tsx'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
 
-export function CommandDialog({ dialog }: { dialog: Extract<Dialog, { kind: 'command' }> }) {
+type CommandDialogState = Extract<Dialog, { kind: 'command' }>
+
+const FIRST: CommandInput = { text: '', minutes: 30, one_shot: false, until_ms: null }
+
+export function CommandDialog({ dialog }: { dialog: CommandDialogState }) {
   const app = useApp()
   const { words } = useSpeech()
-  const [text, setText] = useState('')
+  const [input, setInput] = useState(FIRST)
   const [busy, setBusy] = useState(false)
   const { command, seen, failure } = dialog
   const name = app.session.value?.user?.name ?? ''
-  const say = SAY[command]
+  const say = words.command[command]
   const close = () => {
     app.dialog.value = null
   }
   const submit = async () => {
-    if (busy || (command === 'comment' && text.trim() === '')) return
+    if (busy || (TEXT[command] === 'needed' && input.text.trim() === '')) return
     setBusy(true)
-    await app.send(command, seen, text)
+    await app.send(command, seen, input)
     setBusy(false)
   }
+  const typesFirst = TEXT[command] === 'needed'
   return (
-    <DialogFrame title={words[say.title]} onClose={close} onSubmit={() => void submit()}>
+    <DialogFrame title={say.title} onClose={close} onSubmit={() => void submit()}>
       <Seen alarm={seen} />
       {app.link.value.state === 'lost' && <p class="problem">{words.lostInDialog}</p>}
       {failure && (
@@ -37,28 +42,13 @@ export function CommandDialog({ dialog }: { dialog: Extract<Dialog, { kind: 'com
           {failureText(failure, words)}
         </p>
       )}
-      {command !== 'comment' && <p class="muted">{command === 'reset' ? words.resetWhat : words.acknowledgeWhat}</p>}
-      {command !== 'reset' && (
-        <label class="field">
-          {command === 'comment' ? words.commentLabel : words.commentOptional}
-          <textarea
-            rows={3}
-            maxLength={2000}
-            value={text}
-            required={command === 'comment'}
-            data-first={command === 'comment' ? '' : undefined}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
-      )}
+      <p class="muted">{say.what}</p>
+      {command === 'shelve' && <ShelveFields input={input} onInput={setInput} />}
+      {command === 'out-of-service' && <UntilField input={input} onInput={setInput} />}
+      <TextField command={command} input={input} onInput={setInput} />
       <div class="actions">
-        <button
-          type="submit"
-          class="button is-primary"
-          disabled={busy}
-          data-first={command === 'comment' ? undefined : ''}
-        >
-          {words[say.submit](name)}
+        <button type="submit" class="button is-primary" disabled={busy} data-first={typesFirst ? undefined : ''}>
+          {say.as(name)}
         </button>
         <button type="button" class="button" onClick={close}>
           {words.cancel}
@@ -68,14 +58,101 @@ export function CommandDialog({ dialog }: { dialog: Extract<Dialog, { kind: 'com
   )
 }
 
-const SAY = {
-  acknowledge: { title: 'acknowledgeTitle', submit: 'acknowledgeAs' },
-  comment: { title: 'commentTitle', submit: 'commentAs' },
-  reset: { title: 'resetTitle', submit: 'resetAs' },
-} as const satisfies Record<AlarmCommand, { title: string; submit: string }>
+/** Whether a command carries a text: putting an alarm aside always has a reason. */
+const TEXT: Readonly<Record<AlarmCommand, 'needed' | 'may' | 'none'>> = {
+  acknowledge: 'may',
+  comment: 'needed',
+  reset: 'none',
+  shelve: 'needed',
+  unshelve: 'none',
+  'out-of-service': 'needed',
+  'return-to-service': 'none',
+}
+
+type FieldProps = { input: CommandInput; onInput: (input: CommandInput) => void }
+
+function TextField({ command, input, onInput }: FieldProps & { command: AlarmCommand }) {
+  const { words } = useSpeech()
+  const kind = TEXT[command]
+  if (kind === 'none') return null
+  const label =
+    command === 'comment' ? words.commentLabel : kind === 'needed' ? words.reasonLabel : words.commentOptional
+  return (
+    <label class="field">
+      {label}
+      <textarea
+        rows={3}
+        maxLength={2000}
+        value={input.text}
+        required={kind === 'needed'}
+        data-first={kind === 'needed' ? '' : undefined}
+        onInput={(event) => onInput({ ...input, text: event.currentTarget.value })}
+      />
+    </label>
+  )
+}
+
+const SHELVE_MIN = [5, 15, 30, 60, 120, 240, 480] as const
+
+function ShelveFields({ input, onInput }: FieldProps) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  const until_ms = app.now_ms.value + input.minutes * 60_000
+  return (
+    <>
+      <label class="field">
+        {words.shelveFor}
+        <select
+          value={String(input.minutes)}
+          onChange={(event) => onInput({ ...input, minutes: Number(event.currentTarget.value) })}
+        >
+          {SHELVE_MIN.map((minutes) => (
+            <option key={minutes} value={String(minutes)}>
+              {format.span(minutes * 60_000)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="muted number">{words.shelveUntil(format.instant(until_ms, app.now_ms.value))}</p>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={input.one_shot}
+          onChange={(event) => onInput({ ...input, one_shot: event.currentTarget.checked })}
+        />
+        {words.shelveOneShot}
+      </label>
+    </>
+  )
+}
+
+const SERVICE_H = [1, 4, 8, 24, 72, 168] as const
+
+function UntilField({ input, onInput }: FieldProps) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  const [hours, setHours] = useState('')
+  const choose = (text: string) => {
+    setHours(text)
+    onInput({ ...input, until_ms: text === '' ? null : app.now_ms.value + Number(text) * 3600_000 })
+  }
+  return (
+    <label class="field">
+      {words.outOfServiceFor}
+      <select value={hours} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">{words.untilReturned}</option>
+        {SERVICE_H.map((h) => (
+          <option key={h} value={String(h)}>
+            {format.span(h * 3600_000)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
 
 /** The alarm as it will be answered. */
-function Seen({ alarm }: { alarm: Extract<Dialog, { kind: 'command' }>['seen'] }) {
+function Seen({ alarm }: { alarm: CommandDialogState['seen'] }) {
   const app = useApp()
   const speech = useSpeech()
   const { words, format } = speech

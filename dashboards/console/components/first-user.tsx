@@ -19,7 +19,7 @@ export function FirstUser({ token }: { token: string }) {
     setDone(answer.value.user?.name ?? name.trim())
   }
   return (
-    <main class="narrow">
+    <div class="narrow">
       <section class="panel">
         <h2>{words.firstUserTitle}</h2>
         {done !== '' && <p role="status">{words.firstUserDone(done)}</p>}
@@ -63,6 +63,6 @@ export function FirstUser({ token }: { token: string }) {
           </a>
         </p>
       </section>
-    </main>
+    </div>
   )
 }

@@ -1,6 +1,6 @@
 /** Sign-in by name and passphrase. Password managers and pasting work: nobody has to remember or type (WCAG 3.3.8). */
 import { useState } from 'preact/hooks'
-import type { Dialog } from '../service.ts'
+import type { Dialog } from '../dialogs.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { DialogFrame } from './dialog-frame.tsx'
 

@@ -3,6 +3,7 @@
 import { statusParts, type Tone } from '../state/status-parts.ts'
 import { type SentencePart, sentenceParts, sentenceText } from '../state/status-sentence.ts'
 import { useApp, useSpeech } from './app-context.ts'
+import { outlookNow } from './outlook.ts'
 
 export function Status() {
   const app = useApp()
@@ -12,7 +13,12 @@ export function Status() {
   const site = app.site.value
   const link = app.link.value
   const partsAt = (at_ms: number) =>
-    live.known && site !== null ? sentenceParts(statusParts(site, live, at_ms), speech) : []
+    live.known && site !== null
+      ? sentenceParts(
+          statusParts(site, live, at_ms, (view) => outlookNow(app, view)),
+          speech,
+        )
+      : []
   if (link.state === 'lost') {
     const desk_ms = link.pulse?.desk_ms
     const last = desk_ms === undefined ? '' : sentenceText(partsAt(desk_ms), speech)

@@ -1,5 +1,7 @@
-/** Site, connection, the desk's time, language and who is signed in. */
+/** Site, connection, the desk's time, sound, language, settings and who is signed in; below it the way between screens. */
 import { useApp, useSpeech } from './app-context.ts'
+import { Navigation } from './navigation.tsx'
+import { SoundButton } from './sound-button.tsx'
 
 export function TopBar() {
   const app = useApp()
@@ -8,7 +10,9 @@ export function TopBar() {
   const now_ms = app.now_ms.value
   return (
     <header class="top-bar">
-      <h1>{app.site.value?.name ?? 'Plumbline'}</h1>
+      <h1>
+        <a href="#/">{app.site.value?.name ?? 'Plumbline'}</a>
+      </h1>
       <p class="top-link">
         <span class={`mark link-mark link-${link}`}>
           {link === 'live' ? words.live : link === 'lost' ? words.lostTitle : words.connecting}
@@ -21,17 +25,27 @@ export function TopBar() {
         )}
       </p>
       <div class="top-actions">
-        <SessionButtons />
+        <SoundButton />
         <button
           type="button"
           class="button"
           lang={app.language.value === 'en' ? 'zh-TW' : 'en'}
-          aria-label={words.otherLanguageLabel}
-          onClick={() => app.setLanguage(app.language.value === 'en' ? 'zh-TW' : 'en')}
+          onClick={() => app.prefer({ language: app.language.value === 'en' ? 'zh-TW' : 'en' })}
         >
           {words.otherLanguage}
         </button>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            app.dialog.value = { kind: 'settings' }
+          }}
+        >
+          {words.settings}
+        </button>
+        <SessionButtons />
       </div>
+      <Navigation />
     </header>
   )
 }
@@ -58,7 +72,9 @@ function SessionButtons() {
     )
   return (
     <>
-      <span class="signed-in">{words.signedInAs(user.name)}</span>
+      <span class="signed-in">
+        {words.signedInAs(user.name)} <span class="muted">({words.role[user.role]})</span>
+      </span>
       <button type="button" class="button" onClick={() => void signOut()}>
         {words.signOut}
       </button>

@@ -4,8 +4,45 @@ import { RULE_WORDS } from '../../../domain/limit-words.ts'
 export const en = {
   languageName: 'English',
   otherLanguage: '中文',
-  otherLanguageLabel: '切換為繁體中文',
-  skipToAlarms: 'Skip to the alarms',
+  skipToMain: 'Skip to the content',
+
+  // Frame
+  navigation: 'Screens',
+  page: {
+    overview: 'Overview',
+    alarms: 'Alarms',
+    water: 'Water',
+    building: 'Building',
+    waveforms: 'Waveforms',
+    drills: 'Drills',
+    system: 'System',
+  },
+  more: 'More',
+  waitingAlarms: 'not acknowledged',
+  noSuchPage: 'There is no such screen.',
+  screenLoading: 'Loading this screen …',
+  screenFailed: 'This screen could not be loaded from the desk.',
+  tryAgain: 'Try again',
+  answerWaiting: 'Asking the desk …',
+  answerOld: (age: string) => `State of ${age} ago.`,
+  answerRefused: (message: string) => `The desk did not answer this: ${message}`,
+  notOnThisDesk: 'Not available on this desk.',
+  signInToSeeThis: 'The desk shows this only to people who are signed in.',
+  notForThisRole: 'Your role may not see this.',
+  notReached: 'The desk could not be reached.',
+  settings: 'Display',
+  theme: 'Theme',
+  themeOf: { auto: 'As the device', light: 'Light', dark: 'Dark', night: 'Night' },
+  language: 'Language',
+  clock: 'Times shown in',
+  clockOf: { site: 'Time of the site', local: 'Time of this device', utc: 'UTC' },
+  stageUnit: 'Water level in',
+  accelerationUnit: 'Acceleration in',
+  soundOff: 'Sound is off: press to arm',
+  soundMute: 'Mute 10 min',
+  soundMuted: (left: string) => `Muted, ${left} left`,
+  soundTest: 'Test the sound',
+  role: { viewer: 'viewer', operator: 'operator', engineer: 'engineer', admin: 'administrator' },
 
   // Exercise
   exercise: 'EXERCISE',
@@ -30,16 +67,16 @@ export const en = {
   statusUnknown: 'Status unknown: there is no connection to the desk.',
   lastKnown: (at: string, age: string) => `Last known at ${at}, ${age} ago:`,
   statusWaiting: 'Waiting for the first data.',
-  watersAbove: (above: number, total: number, list: string) =>
-    `${above} of ${total} waters above a named level (${list})`,
-  waterAboveItem: (name: string, stage: string, level: string, trend: string) =>
-    `${name} ${stage}, above ${level}${trend === '' ? '' : `, ${trend}`}`,
-  waterHeldItem: (name: string, stage: string, level: string, trend: string) =>
-    `${name} ${stage}, back below ${level} but its alarm stands${trend === '' ? '' : `, ${trend}`}`,
+  watersNormal: (normal: number, total: number, list: string) =>
+    `${normal} of ${total} waters normal${list === '' ? '' : ` (${list})`}`,
+  waterAboveItem: (name: string, level: string, since: string, trend: string, next: string) =>
+    `${name} above ${level}${since === '' ? '' : ` since ${since}`}${trend === '' ? '' : `, ${trend}`}${next === '' ? '' : `, ${next}`}`,
+  waterHeldItem: (name: string, level: string, since: string, trend: string, next: string) =>
+    `${name} back below ${level} but its alarm stands${since === '' ? '' : ` since ${since}`}${trend === '' ? '' : `, ${trend}`}${next === '' ? '' : `, ${next}`}`,
+  waterRising: (name: string, trend: string, next: string) => `${name}${trend === '' ? '' : ` ${trend}`}, ${next}`,
+  levelIn: (level: string, time: string) => `${level} in about ${time}`,
   waterHeldUnknownItem: (name: string, level: string, why: string) =>
     `${name} was above ${level} when last heard; stage now unknown: ${why}`,
-  waterQuiet: (name: string, stage: string, trend: string) =>
-    `${name} ${stage}${trend === '' ? '' : `, ${trend}`}, no named level exceeded in the recorded data`,
   waterNoLevels: (name: string, stage: string, trend: string) =>
     `${name} ${stage}${trend === '' ? '' : `, ${trend}`}, no levels are set`,
   waterUnknown: (name: string, why: string) => `${name}: stage unknown (${why})`,
@@ -50,8 +87,10 @@ export const en = {
   shakingNow: (pga: string) => `shaking, PGA ${pga}`,
   pgaNow: (pga: string) => `PGA ${pga}`,
   peakOf: (name: string, peak: string) => `${name}, peak ${peak}`,
-  structureQuiet: (name: string, shaking: string) =>
-    `${name}: ${shaking === '' ? '' : `${shaking}, `}no threshold exceeded in the recorded data`,
+  noShaking: 'no shaking',
+  structureQuiet: (name: string) => `${name}: no shaking`,
+  structureShaking: (name: string, shaking: string) =>
+    `${name}: ${shaking}, no threshold exceeded in the recorded data`,
   structureNoLimits: (name: string, shaking: string) =>
     `${name}: ${shaking === '' ? '' : `${shaking}, `}no limits are set`,
   structureUnknown: (name: string, usable: number, total: number, shaking: string) =>
@@ -59,13 +98,14 @@ export const en = {
       ? `${name}: unknown, none of its ${total} ${total === 1 ? 'sensor gives' : 'sensors give'} usable data`
       : `${name}: only ${usable} of ${total} sensors give usable data${shaking === '' ? '' : ` (${shaking})`}`,
   structureNoSensors: (name: string) => `${name}: no sensors`,
-  otherAlarms: (count: number, names: string) => `${count} other ${count === 1 ? 'alarm' : 'alarms'} active (${names})`,
+  otherAlarms: (count: number, names: string) =>
+    `${count} other ${count === 1 ? 'alarm' : 'alarms'} active${names === '' ? '' : ` (${names})`}`,
   unanswered: (count: number, late: number) =>
     `${count} ${count === 1 ? 'alarm' : 'alarms'} not acknowledged${late > 0 ? ` (${late} learned late)` : ''}`,
   sensorsSilent: (silent: number, total: number, list: string) =>
-    `${silent} of ${total} ${total === 1 ? 'sensor' : 'sensors'} without usable data (${list})`,
+    `${silent} of ${total} ${total === 1 ? 'sensor' : 'sensors'} silent${list === '' ? '' : ` (${list})`}`,
   sensorsSuspect: (suspect: number, total: number, list: string) =>
-    `${suspect} of ${total} ${total === 1 ? 'sensor' : 'sensors'} suspect (${list})`,
+    `${suspect} of ${total} ${total === 1 ? 'sensor' : 'sensors'} suspect${list === '' ? '' : ` (${list})`}`,
   sensorsFresh: (total: number) => (total === 1 ? 'the 1 sensor fresh' : `all ${total} sensors fresh`),
   nodeAway: (id: string, reason: string) => `edge node ${id} away${reason === '' ? '' : ` (${reason})`}`,
   siteDiffers: (id: string) => `edge node ${id} runs another site file than the desk`,
@@ -119,24 +159,78 @@ export const en = {
   lateUntil: (returned: string) => `until ${returned}`,
   acknowledgedBy: (name: string, at: string) => `Acknowledged by ${name}, ${at}`,
   comments: (count: number) => `${count} ${count === 1 ? 'comment' : 'comments'}`,
-  acknowledge: 'Acknowledge',
-  comment: 'Comment',
-  reset: 'Reset',
   cancel: 'Cancel',
   close: 'Close',
   resetHint: 'To reset it, acknowledge it first.',
+  conditionUnknown: (since: string, cause: string) =>
+    `Whether it is the case now is not known since ${since}${cause === '' ? '' : `: ${cause}`}`,
+  shelvedBy: (name: string, until: string) => `Shelved by ${name} until ${until}`,
+  shelvedOnce: 'ends as well when the condition returns',
+  suppressedSince: (since: string) => `Suppressed by design since ${since}`,
+  suppressCause: {
+    maintenance: 'maintenance',
+    parent: 'a fault upstream of it',
+    'node-offline': 'its edge node is away',
+  },
+  outOfServiceBy: (name: string, since: string) => `Out of service by ${name} since ${since}`,
+  outOfServiceUntil: (until: string) => `until ${until}`,
+  underneath: (state: string) => `Underneath: ${state}`,
+  moreAlarms: (count: number) => `Show ${count} more`,
+  allAlarms: 'All alarms',
 
-  // Dialogs
-  acknowledgeTitle: 'Acknowledge this alarm?',
-  acknowledgeAs: (name: string) => `Acknowledge as ${name}`,
-  acknowledgeWhat: 'It says that you have seen it, not that it is over.',
-  commentTitle: 'Comment on this alarm',
-  commentAs: (name: string) => `Save comment as ${name}`,
+  // Commands: button, title and submit of the dialog, and what it means
+  command: {
+    acknowledge: {
+      button: 'Acknowledge',
+      title: 'Acknowledge this alarm?',
+      as: (name: string) => `Acknowledge as ${name}`,
+      what: 'It says that you have seen it, not that it is over.',
+    },
+    comment: {
+      button: 'Comment',
+      title: 'Comment on this alarm',
+      as: (name: string) => `Save comment as ${name}`,
+      what: 'It stays with this occurrence and in the journal.',
+    },
+    reset: {
+      button: 'Reset',
+      title: 'Reset this latched alarm?',
+      as: (name: string) => `Reset as ${name}`,
+      what: 'The alarm then leaves the list. It rises again when the limit is exceeded again.',
+    },
+    shelve: {
+      button: 'Shelve',
+      title: 'Shelve this alarm for a time?',
+      as: (name: string) => `Shelve as ${name}`,
+      what: 'Nobody is told of it until the time is over; its condition goes on being judged, and it comes back by itself.',
+    },
+    unshelve: {
+      button: 'Unshelve',
+      title: 'Bring this alarm back now?',
+      as: (name: string) => `Unshelve as ${name}`,
+      what: 'From now on people are told of it again.',
+    },
+    'out-of-service': {
+      button: 'Out of service',
+      title: 'Take this alarm out of service?',
+      as: (name: string) => `Take out of service as ${name}`,
+      what: 'Nobody is told of it until it is returned to service.',
+    },
+    'return-to-service': {
+      button: 'Return to service',
+      title: 'Return this alarm to service?',
+      as: (name: string) => `Return to service as ${name}`,
+      what: 'From now on people are told of it again.',
+    },
+  },
   commentLabel: 'Comment',
   commentOptional: 'Comment (optional)',
-  resetTitle: 'Reset this latched alarm?',
-  resetAs: (name: string) => `Reset as ${name}`,
-  resetWhat: 'The alarm then leaves the list. It rises again when the limit is exceeded again.',
+  reasonLabel: 'Reason',
+  shelveFor: 'For how long',
+  shelveUntil: (until: string) => `It comes back at ${until}.`,
+  shelveOneShot: 'Bring it back as well when its condition returns to normal',
+  outOfServiceFor: 'For how long',
+  untilReturned: 'until an engineer returns it',
   newerOccurrence: 'Not done: a newer occurrence came. Look again before you answer.',
   changedMeanwhile: 'Not done: the alarm has changed since you opened this. Look again before you answer.',
   alarmGone: 'Not done: the alarm has meanwhile been answered or ended.',
@@ -212,6 +306,8 @@ export const en = {
   stripBroken: (count: number) => `${count} ${count === 1 ? 'frame' : 'frames'} not understood`,
   stripSummary: (axes: string) => `Largest deviation in the window: ${axes}.`,
   noAccelerometer: 'No accelerometer on this structure.',
+  noStructure: 'There is no such structure on this site.',
+  noWater: 'There is no such water on this site.',
   chooseSensor: 'Sensor shown',
 
   // Sensors
@@ -276,7 +372,7 @@ export const en = {
 
 /** Every language has exactly these keys, and functions with these arguments. */
 export type Words = Same<typeof en>
-type Same<T> = {
+export type Same<T> = {
   readonly [K in keyof T]: T[K] extends (...args: infer A) => string
     ? (...args: A) => string
     : T[K] extends string

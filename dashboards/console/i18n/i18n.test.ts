@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { firstLanguage, reasonWords, WORDS } from './index.ts'
+import { firstLanguage, reasonWords, type ScreenWords, WORDS } from './index.ts'
 
 type Tree = { readonly [key: string]: unknown }
 const leaves = (tree: Tree, path = ''): Array<[string, unknown]> =>
@@ -11,9 +13,25 @@ const leaves = (tree: Tree, path = ''): Array<[string, unknown]> =>
 const said = (value: unknown): string =>
   typeof value === 'function' ? (value as (...args: unknown[]) => string)('1', '2', '3', '4', '5', '6') : String(value)
 
-describe('dictionaries', () => {
-  const en = leaves(WORDS.en)
-  const zh = new Map(leaves(WORDS['zh-TW']))
+const SCREENS = join(import.meta.dirname, '../screens')
+const ofScreens = readdirSync(SCREENS, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  /words[^/]*\.ts$/.test(path),
+)
+const tables: Array<[string, ScreenWords<unknown>]> = [
+  ['every screen', WORDS],
+  ...(await Promise.all(
+    ofScreens.map(async (path): Promise<[string, ScreenWords<unknown>]> => {
+      const { words } = (await import(join(SCREENS, path))) as { words: ScreenWords<unknown> }
+      return [path, words]
+    }),
+  )),
+]
+
+test('screens have words of their own', () => expect(tables.length).toBeGreaterThan(1))
+
+describe.each(tables)('dictionaries of %s', (_, table) => {
+  const en = leaves(table.en as Tree)
+  const zh = new Map(leaves(table['zh-TW'] as Tree))
 
   test('have the same keys, each a text or a function in both', () => {
     expect([...zh.keys()].sort()).toEqual(en.map(([key]) => key).sort())
@@ -21,7 +39,7 @@ describe('dictionaries', () => {
   })
   test('leave nothing untranslated and nothing empty', () => {
     // The same in every language: letters of the standard, signs, names and the button to the other language.
-    const same = /^(priorityLetter|languageName|otherLanguage|listJoin|partJoin|sentenceEnd|pgaNow)/
+    const same = /^(priorityLetter|languageName|otherLanguage|listJoin|partJoin|sentenceEnd|pgaNow|waterRising)/
     for (const [key, value] of en) {
       expect(said(value), key).not.toBe('')
       expect(said(zh.get(key)), key).not.toBe('')

@@ -1,9 +1,13 @@
 /** Which languages there are, which one a browser should see first, and how a reason code becomes words. */
 import type { Language } from '../format.ts'
-import { en, type Words } from './en.ts'
+import { en, type Same, type Words } from './en.ts'
 import { zhTW } from './zh-TW.ts'
 
-export type { Words } from './en.ts'
+export type { Same, Words } from './en.ts'
+
+/** Words of one screen, which come with it: `Same` makes sure that every language has every key. */
+export type ScreenWords<T> = { readonly en: T; readonly 'zh-TW': Same<T> }
+export const screenWords = <T>(en: T, zhTW: Same<T>): ScreenWords<T> => ({ en, 'zh-TW': zhTW })
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, 'zh-TW': zhTW }
 

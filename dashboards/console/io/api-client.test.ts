@@ -34,6 +34,25 @@ test('a refusal is told with its status, code and message', async () => {
   expect(await api.reset('a:b', 'e1')).toEqual({ ok: false, status: 409, code: 'STALE', message: 'newer' })
 })
 
+test('problem details are read as well (RFC 9457)', async () => {
+  const { api } = answering(
+    403,
+    '{"type":"about:blank","title":"Forbidden","detail":"this needs the role engineer","code":"ROLE"}',
+  )
+  expect(await api.get('/users')).toEqual({
+    ok: false,
+    status: 403,
+    code: 'ROLE',
+    message: 'this needs the role engineer',
+  })
+})
+
+test('a question leaves out what was not asked', async () => {
+  const { api, asked } = answering(200, '{}')
+  await api.get('/journal', { limit: '50', actor: undefined, kind: 'shelve' })
+  expect(asked[0]?.url).toBe('/api/v1/journal?limit=50&kind=shelve')
+})
+
 test('an answer that is not JSON is still a refusal with its status', async () => {
   const { api } = answering(502, '<html>bad gateway</html>')
   expect(await api.site()).toMatchObject({ ok: false, status: 502 })

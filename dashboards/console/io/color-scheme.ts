@@ -1,9 +1,27 @@
-/** Tells when the look changes under a canvas: light or dark, and the width of an element. */
+/**
+ * The look of the page: puts the chosen theme on the document (`auto` follows the machine), and tells when the look
+ * changes under a canvas, or the width of an element.
+ */
+import type { Theme } from '../state/preferences.ts'
 
-export function onSchemeChange(fn: () => void): () => void {
-  const dark = matchMedia('(prefers-color-scheme: dark)')
+const darkQuery = () => matchMedia('(prefers-color-scheme: dark)')
+
+export function showTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme === 'auto' ? (darkQuery().matches ? 'dark' : 'light') : theme
+}
+
+/** Calls `fn` when the machine changes between light and dark; returns the stop. */
+export function onMachineScheme(fn: () => void): () => void {
+  const dark = darkQuery()
   dark.addEventListener('change', fn)
   return () => dark.removeEventListener('change', fn)
+}
+
+/** Calls `fn` when the theme on the document changes. */
+export function onSchemeChange(fn: () => void): () => void {
+  const observer = new MutationObserver(fn)
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  return () => observer.disconnect()
 }
 
 /** Calls `fn` with the element's width in CSS pixels now and whenever it changes. */

@@ -1,18 +1,17 @@
 /** What this browser remembers between visits. Storage may be forbidden; then nothing is remembered and nothing breaks. */
-const LANGUAGE = 'plumbline.language'
 
-export function rememberedLanguage(): string | null {
+export function remembered(key: string): string | null {
   try {
-    return localStorage.getItem(LANGUAGE)
+    return localStorage.getItem(`plumbline.${key}`)
   } catch {
     return null
   }
 }
 
-export function rememberLanguage(language: string): void {
+export function remember(key: string, value: string): void {
   try {
-    localStorage.setItem(LANGUAGE, language)
+    localStorage.setItem(`plumbline.${key}`, value)
   } catch {
-    // Forbidden by the browser: the next visit starts with the browser's own language.
+    // Forbidden by the browser: the next visit starts with the browser's own language and the site's units.
   }
 }

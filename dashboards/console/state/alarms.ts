@@ -12,23 +12,42 @@ const UNANSWERED: ReadonlySet<AlarmState> = new Set([
   'latched-unacknowledged',
 ])
 
-export const isConditionTrue = (alarm: AlarmJson): boolean =>
-  alarm.state === 'unacknowledged' || alarm.state === 'acknowledged'
+const ASIDE: ReadonlySet<AlarmState> = new Set(['shelved', 'suppressed', 'out-of-service'])
 
-export const isLatched = (alarm: AlarmJson): boolean =>
-  alarm.state === 'latched-unacknowledged' || alarm.state === 'latched-acknowledged'
+/** A person put it aside for a time, or the system suppresses it by design; its condition goes on being judged. */
+export const isAside = (alarm: AlarmJson): boolean => ASIDE.has(alarm.state)
+
+/** A to F: what condition and answers make of it, put aside or not. */
+export const underlyingState = (alarm: AlarmJson): AlarmState => alarm.aside?.underlying ?? alarm.state
+
+export const isConditionTrue = (alarm: AlarmJson): boolean => {
+  const state = underlyingState(alarm)
+  return state === 'unacknowledged' || state === 'acknowledged'
+}
+
+export const isLatched = (alarm: AlarmJson): boolean => {
+  const state = underlyingState(alarm)
+  return state === 'latched-unacknowledged' || state === 'latched-acknowledged'
+}
 
 /** Somebody still has to acknowledge it: its state says so, or an occurrence came and went unseen. */
-export const needsAnswer = (alarm: AlarmJson): boolean => UNANSWERED.has(alarm.state) || alarm.late.length > 0
+export const needsAnswer = (alarm: AlarmJson): boolean =>
+  !isAside(alarm) && (UNANSWERED.has(alarm.state) || alarm.late.length > 0)
 
 /** Reset ends a latched alarm, and only one that was acknowledged with all its late occurrences (state F). */
 export const mayReset = (alarm: AlarmJson): boolean => alarm.state === 'latched-acknowledged' && alarm.late.length === 0
 
-/** On the list: anything but a quiet normal row. */
-export const isListed = (alarm: AlarmJson): boolean => alarm.state !== 'normal' || alarm.late.length > 0
+/** On the list: anything but a quiet normal row or one put aside, which has a list of its own. */
+export const isListed = (alarm: AlarmJson): boolean =>
+  !isAside(alarm) && (alarm.state !== 'normal' || alarm.late.length > 0)
+
+/** What stands apart: shelved by a person, suppressed by design, or out of service. */
+export type AsideKind = 'shelved' | 'suppressed' | 'out-of-service'
+export const asideOf = (alarms: Iterable<AlarmJson>, kind: AsideKind): AlarmJson[] =>
+  sortAlarms([...alarms].filter((a) => a.state === kind))
 
 /** An acknowledgement covers every occurrence on the screen: the highest number shown. */
-export const highestSeen = (alarm: AlarmJson): number =>
+export const highestSeen = (alarm: Pick<AlarmJson, 'occurrence' | 'late'>): number =>
   Math.max(alarm.occurrence, ...alarm.late.map((l) => l.occurrence))
 
 /** Unanswered first, then by priority, then the newest onset, then by id so that rows never swap by chance. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Role } from '../../../domain/roles.ts'
 import { alarm, quietAlarm } from '../test/fixtures.ts'
-import { failureOf } from './commands.ts'
-import { routeOf } from './route.ts'
+import { commandsFor, failureOf, isOffered } from './commands.ts'
 
 const refusal = (status: number) => ({ ok: false as const, status, code: 'X', message: 'because' })
 const seen = alarm('run-2')
@@ -24,8 +24,22 @@ describe('why a command was not done', () => {
   ] as const)('%s', (_, status, latest, kind) => expect(failureOf(refusal(status), seen, latest).kind).toBe(kind))
 })
 
-test('the first-user link carries its token behind the hash', () => {
-  expect(routeOf('#/first-user?token=a%2Bb')).toEqual({ page: 'first-user', token: 'a+b' })
-  expect(routeOf('#/first-user')).toEqual({ page: 'first-user', token: '' })
-  expect(routeOf('')).toEqual({ page: 'overview' })
+describe('what a person is offered', () => {
+  const signed = (role: Role) => ({ user: { name: 'Lin', role }, first_user_needed: false })
+  test('follows the role; who is not signed in is asked to sign in for what an operator does', () => {
+    expect(isOffered(signed('viewer'), 'operator')).toBe(false)
+    expect(isOffered(signed('operator'), 'operator')).toBe(true)
+    expect(isOffered(signed('operator'), 'engineer')).toBe(false)
+    expect(isOffered(signed('admin'), 'engineer')).toBe(true)
+    expect(isOffered({ user: null, first_user_needed: false }, 'operator')).toBe(true)
+    expect(isOffered(null, 'engineer')).toBe(false)
+  })
+  test('fits the state of the alarm', () => {
+    expect(commandsFor(alarm('run-2'))).toEqual(['acknowledge', 'comment', 'shelve', 'out-of-service'])
+    expect(commandsFor(alarm('base-pga'))).toEqual(['reset', 'comment', 'shelve', 'out-of-service'])
+    const aside = { underlying: 'unacknowledged' as const, shelved: null, suppressed: null, out_of_service: null }
+    expect(commandsFor(alarm('run-2', { state: 'shelved', aside }))).toEqual(['unshelve', 'comment', 'out-of-service'])
+    expect(commandsFor(alarm('run-2', { state: 'suppressed', aside }))).toEqual(['comment', 'out-of-service'])
+    expect(commandsFor(alarm('run-2', { state: 'out-of-service', aside }))).toEqual(['return-to-service', 'comment'])
+  })
 })

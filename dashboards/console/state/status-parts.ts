@@ -1,18 +1,30 @@
 /**
- * Everything the status sentence says, as facts in order, worst first; `status-sentence.ts` puts them into words.
- * Nothing here is ever called safe or normal: a quiet part says that no threshold was exceeded in what was recorded.
+ * Everything the status sentence says, as facts in order; `status-sentence.ts` puts them into words. A water is called
+ * normal only while its stage is known and below every named level; nothing is ever called safe.
  */
 import type { SiteJson } from '../../../domain/api.ts'
-import { isConditionTrue, isLatched, needsAnswer, sortAlarms } from './alarms.ts'
+import { isAside, isConditionTrue, isLatched, needsAnswer, sortAlarms } from './alarms.ts'
 import { type HealthKind, isUsable, sensorHealth } from './health.ts'
+import { msOrNull } from './instants.ts'
 import type { LiveState } from './live-state.ts'
+import type { Outlook } from './outlook.ts'
 import { isShaking, type StructureView, structureView } from './structure.ts'
 import { isAbove, type WaterView, waterView } from './water.ts'
 
 export type SilentSensor = { readonly name: string; readonly kind: HealthKind; readonly age_ms: number | null }
 
 export type StatusPart =
-  | { readonly kind: 'waters-above'; readonly above: readonly WaterView[]; readonly total: number }
+  | { readonly kind: 'waters-normal'; readonly normal: readonly WaterView[]; readonly total: number }
+  | {
+      readonly kind: 'water-above'
+      readonly view: WaterView
+      /** Since when the alarm of its highest level stands; null = it has none. */
+      readonly since_ms: number | null
+      readonly outlook: Outlook | null
+    }
+  /** Below every level, and would reach one. */
+  | { readonly kind: 'water-rising'; readonly view: WaterView; readonly outlook: Outlook }
+  | { readonly kind: 'water-levelless'; readonly view: WaterView }
   | { readonly kind: 'structure-exceeded'; readonly view: StructureView }
   | { readonly kind: 'other-alarms'; readonly names: readonly string[] }
   | { readonly kind: 'structure-held'; readonly view: StructureView }
@@ -25,14 +37,15 @@ export type StatusPart =
   | { readonly kind: 'site-differs'; readonly id: string }
   | { readonly kind: 'store-away' }
   | { readonly kind: 'structure-shaking'; readonly view: StructureView }
-  | { readonly kind: 'water-quiet'; readonly view: WaterView }
   | { readonly kind: 'structure-quiet'; readonly view: StructureView }
   | { readonly kind: 'sensors-fresh'; readonly total: number }
   | { readonly kind: 'nothing-watched' }
 
 /** The order in which the parts are said. */
 const ORDER: ReadonlyArray<StatusPart['kind']> = [
-  'waters-above',
+  'waters-normal',
+  'water-above',
+  'water-rising',
   'structure-exceeded',
   'other-alarms',
   'structure-held',
@@ -45,7 +58,7 @@ const ORDER: ReadonlyArray<StatusPart['kind']> = [
   'site-differs',
   'store-away',
   'structure-shaking',
-  'water-quiet',
+  'water-levelless',
   'structure-quiet',
   'sensors-fresh',
   'nothing-watched',
@@ -56,14 +69,16 @@ export type Tone = 'exceeded' | 'unknown' | 'quiet'
 
 export function toneOf(part: StatusPart): Tone {
   switch (part.kind) {
-    case 'waters-above':
+    case 'water-above':
     case 'structure-exceeded':
     case 'other-alarms':
     case 'structure-held':
     case 'unanswered':
       return 'exceeded'
     case 'structure-shaking':
-    case 'water-quiet':
+    case 'waters-normal':
+    case 'water-rising':
+    case 'water-levelless':
     case 'structure-quiet':
     case 'sensors-fresh':
       return 'quiet'
@@ -72,11 +87,17 @@ export function toneOf(part: StatusPart): Tone {
   }
 }
 
-export function statusParts(site: SiteJson, live: LiveState, now_ms: number): StatusPart[] {
+/** @param outlookOf what each water would reach next; without it nothing is said of that */
+export function statusParts(
+  site: SiteJson,
+  live: LiveState,
+  now_ms: number,
+  outlookOf: (view: WaterView) => Outlook | null = () => null,
+): StatusPart[] {
   const waters = site.waters.map((water) => waterView(water, live, now_ms))
   const structures = site.structures.map((s) => structureView(s, site, live, now_ms))
   const parts = [
-    ...waterParts(waters),
+    ...waterParts(waters, outlookOf),
     ...structures.flatMap(structureParts),
     ...alarmParts(site, live, waters, structures),
     ...sensorParts(live, now_ms),
@@ -85,16 +106,26 @@ export function statusParts(site: SiteJson, live: LiveState, now_ms: number): St
   return parts.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
 }
 
-function waterParts(waters: readonly WaterView[]): StatusPart[] {
-  const above = waters.filter((w) => w.top !== null)
-  const rest = waters.filter((w) => w.top === null)
-  return [
-    ...(above.length > 0 ? [{ kind: 'waters-above' as const, above, total: waters.length }] : []),
-    ...rest.map((view) => ({
-      kind: view.stage_m === null ? ('water-unknown' as const) : ('water-quiet' as const),
-      view,
-    })),
-  ]
+function waterParts(waters: readonly WaterView[], outlookOf: (view: WaterView) => Outlook | null): StatusPart[] {
+  const normal = waters.filter((w) => w.top === null && w.stage_m !== null && w.levels.length > 0)
+  const parts = waters.flatMap((view): StatusPart[] => {
+    if (view.top !== null)
+      return [{ kind: 'water-above', view, since_ms: aboveSince_ms(view), outlook: outlookOf(view) }]
+    if (view.stage_m === null) return [{ kind: 'water-unknown', view }]
+    if (view.levels.length === 0) return [{ kind: 'water-levelless', view }]
+    const outlook = outlookOf(view)
+    return outlook === null ? [] : [{ kind: 'water-rising', view, outlook }]
+  })
+  // Of a single water its own part says it all.
+  const counted = normal.length > 0 || waters.length > 1
+  return [...(counted ? [{ kind: 'waters-normal' as const, normal, total: waters.length }] : []), ...parts]
+}
+
+function aboveSince_ms({ top, active, water }: WaterView): number | null {
+  const alarm = active.find(
+    (a) => isAbove(a, water.gauge) && Math.fround(a.limit) === Math.fround(top?.level.stage_m ?? Number.NaN),
+  )
+  return alarm === undefined ? null : msOrNull(alarm.onset_ns)
 }
 
 function structureParts(view: StructureView): StatusPart[] {
@@ -116,7 +147,7 @@ function alarmParts(
     ...waters.filter((w) => w.top !== null).flatMap((w) => w.active.filter((a) => isAbove(a, w.water.gauge))),
     ...structures.flatMap((s) => [...s.active, ...s.held]),
   ])
-  const others = alarms.filter((a) => (isConditionTrue(a) || isLatched(a)) && !told.has(a))
+  const others = alarms.filter((a) => !isAside(a) && (isConditionTrue(a) || isLatched(a)) && !told.has(a))
   const unanswered = alarms.filter(needsAnswer)
   const watched = site.waters.length + site.structures.length + live.devices.size
   return [

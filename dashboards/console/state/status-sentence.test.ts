@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ReadingJson } from '../../../domain/api.ts'
 import { ns, SITE } from '../test/fake-world.ts'
 import { alarm, device, NOW_MS, quietAlarm, quietSite, reading, speech } from '../test/fixtures.ts'
 import { applyEvent } from './live-state.ts'
@@ -15,15 +16,12 @@ const FLOOD = [reading('dead-run/stage', 1.52), reading('dead-run/rate_of_rise',
 const SHAKING = [reading('tower-a-roof/pga', 2.12)]
 
 describe('the status sentence', () => {
-  test('of a quiet site says what was measured and that no threshold was exceeded, never more', () =>
-    expect(say()).toBe(
-      'Dead Run 0.52 m, steady, no named level exceeded in the recorded data; ' +
-        'Tower A: PGA 0.3 gal, no threshold exceeded in the recorded data; all 3 sensors fresh.',
-    ))
+  test('of a quiet site says how many waters are normal and that nothing shakes', () =>
+    expect(say()).toBe('1 of 1 waters normal (Dead Run 0.52 m, steady); Tower A: no shaking; all 3 sensors fresh.'))
 
   test('of a flood and a shaking says the worst first', () =>
     expect(say({ readings: [...FLOOD, ...SHAKING], alarms: [alarm('roof-pga'), alarm('run-2')] })).toBe(
-      '1 of 1 waters above a named level (Dead Run 1.52 m, above Level 2 (orange), rising 0.43 m/h); ' +
+      'Dead Run above Level 2 (orange) since 14:04, rising 0.43 m/h; ' +
         'Tower A: shaking, PGA 212.0 gal, limit exceeded (Roof shaking above 80 gal, peak 212.0 gal); ' +
         '2 alarms not acknowledged; all 3 sensors fresh.',
     ))
@@ -31,7 +29,7 @@ describe('the status sentence', () => {
   test('a sensor that is silent is an alarm of its own, not a limit that the building exceeded', () => {
     const silent = { name: 'Roof silent', kind: 'stale_s', limit: 60, unit: 's', value: 60, peak: 60, latch: false }
     const text = say({ alarms: [alarm('roof-pga', { ...silent, state: 'acknowledged' })] })
-    expect(text).toMatch(/^1 other alarm active \(Roof silent\);/)
+    expect(text).toContain('1 other alarm active (Roof silent);')
     expect(text).not.toContain('limit exceeded')
   })
 
@@ -49,14 +47,14 @@ describe('the status sentence', () => {
 
   test('reads in Traditional Chinese', () =>
     expect(say({ readings: [...FLOOD, ...SHAKING], alarms: [alarm('roof-pga')] }, 'zh-TW')).toBe(
-      '1 處水域中有 1 處超過警戒水位（Dead Run 1.52 m，高於 Level 2 (orange)，上升 0.43 m/h）；' +
+      'Dead Run 高於 Level 2 (orange)，上升 0.43 m/h；' +
         'Tower A：搖晃中，PGA 212.0 gal，超過限值（Roof shaking above 80 gal，峰值 212.0 gal）；' +
         '1 則警報未確認；3 個感測器資料皆為最新。',
     ))
 
   test('a stale gauge makes the water unknown, with its age, and names no stage', () => {
     const text = say({ readings: [reading('dead-run/stage', 0.4, { t_ns: ns(NOW_MS - 45_000) })] })
-    expect(text).toMatch(/^Dead Run: stage unknown \(stale, last heard 45 s ago\); 1 of 3 sensors without usable data/)
+    expect(text).toMatch(/^Dead Run: stage unknown \(stale, last heard 45 s ago\); 1 of 3 sensors silent/)
     expect(text).not.toContain('0.40 m')
   })
 
@@ -66,9 +64,7 @@ describe('the status sentence', () => {
         readings: [reading('dead-run/stage', 1.5, { t_ns: ns(NOW_MS - 45_000) })],
         alarms: [alarm('run-2', { state: 'acknowledged' })],
       }),
-    ).toMatch(
-      /^1 of 1 waters above a named level \(Dead Run was above Level 2 \(orange\) when last heard; stage now unknown: stale, last heard 45 s ago\)/,
-    ))
+    ).toMatch(/^Dead Run was above Level 2 \(orange\) when last heard; stage now unknown: stale, last heard 45 s ago/))
 
   test('an offline sensor says why', () =>
     expect(say({ devices: [device('dead-run', { state: 'offline', reason: 'closed' })] })).toContain(
@@ -95,13 +91,13 @@ describe('the status sentence', () => {
     expect(say({ alarms: [alarm('run-rise')] })).toContain('1 alarm not acknowledged (2 learned late)'))
 
   test('an alarm that belongs to no named level or building is told as well', () =>
-    expect(say({ alarms: [quietAlarm('run-rise', { state: 'acknowledged', occurrence: 1 })] })).toMatch(
-      /^1 other alarm active \(Dead Run rising fast\)/,
+    expect(say({ alarms: [quietAlarm('run-rise', { state: 'acknowledged', occurrence: 1 })] })).toContain(
+      '1 other alarm active (Dead Run rising fast)',
     ))
 
   test('a limit below every level still counts as an active alarm of that water', () =>
-    expect(say({ alarms: [quietAlarm('run-3', { state: 'acknowledged', limit: 0.5, occurrence: 1 })] })).toMatch(
-      /^1 other alarm active \(Dead Run above level 3\)/,
+    expect(say({ alarms: [quietAlarm('run-3', { state: 'acknowledged', limit: 0.5, occurrence: 1 })] })).toContain(
+      '1 other alarm active (Dead Run above level 3)',
     ))
 
   test('suspect values are used and called suspect', () =>
@@ -116,25 +112,31 @@ describe('the status sentence', () => {
     })
     const text = sentenceText(sentenceParts(statusParts(SITE, live, NOW_MS), speech()), speech())
     expect(text).toMatch(
-      /^Edge node gateway-1 away; edge node gateway-1 runs another site file than the desk; the series store cannot be read;/,
+      /; edge node gateway-1 away; edge node gateway-1 runs another site file than the desk; the series store cannot be read;/,
     )
   })
 
   test('without limits it does not claim that none was exceeded', () => {
     const bare = { ...SITE, limits: [], waters: [{ ...SITE.waters[0]!, levels: [] }] }
     expect(say({}, 'en', bare)).toContain(
-      'Dead Run 0.52 m, steady, no levels are set; Tower A: PGA 0.3 gal, no limits are set',
+      'Dead Run 0.52 m, steady, no levels are set; Tower A: no shaking, no limits are set',
     )
   })
 
-  test('no state of any kind is ever called safe or normal', () => {
+  test('no state of any kind is ever called safe, and a water is normal only while it is known and below its levels', () => {
     const many: Changes[] = [
       {},
       { readings: FLOOD },
       { readings: [reading('dead-run/stage', null)] },
       { alarms: [alarm('roof-pga')] },
     ]
-    for (const more of many) expect(`${say(more)} ${say(more, 'zh-TW')}`).not.toMatch(/\bsafe|\bnormal|安全|正常/i)
+    for (const more of many) expect(`${say(more)} ${say(more, 'zh-TW')}`).not.toMatch(/\bsafe|安全/i)
+    const two = {
+      ...SITE,
+      waters: [SITE.waters[0]!, { ...SITE.waters[0]!, id: 'ditch', name: 'Ditch', gauge: 'ditch/stage' }],
+    }
+    expect(say({}, 'en', two)).toMatch(/^1 of 2 waters normal \(Dead Run 0\.52 m, steady\); Ditch: stage unknown/)
+    expect(say({ readings: FLOOD }, 'en', two)).toMatch(/^0 of 2 waters normal; Dead Run above Level 2/)
   })
 
   test('marks each part: what was exceeded, what is unknown, what is quiet', () =>
@@ -143,4 +145,23 @@ describe('the status sentence', () => {
         (p) => p.tone,
       ),
     ).toEqual(['exceeded', 'unknown', 'unknown']))
+
+  test('says what a rising water would reach next, as the officer’s own arithmetic would', () => {
+    const level = SITE.waters[0]!.levels[0]!
+    const reach = { likely_s: 2900, soonest_s: 2600, latest_s: 3600, rate_m_s: 0.43 / 3600 }
+    const with_ = (readings: ReadingJson[]) =>
+      sentenceText(
+        sentenceParts(
+          statusParts(SITE, quietSite({ readings }), NOW_MS, () => ({ level, reach })),
+          speech(),
+        ),
+        speech(),
+      )
+    expect(with_(FLOOD)).toMatch(
+      /^Dead Run above Level 2 \(orange\), rising 0\.43 m\/h, Level 1 \(red\) in about 50 min;/,
+    )
+    expect(with_([reading('dead-run/rate_of_rise', 0.43 / 3600)])).toContain(
+      'Dead Run rising 0.43 m/h, Level 1 (red) in about 50 min;',
+    )
+  })
 })

@@ -4,6 +4,7 @@ import { VALUE_KINDS } from '../../../domain/condition.ts'
 import type { Format } from '../format.ts'
 import { reasonWords, type Words } from '../i18n/index.ts'
 import type { Health } from './health.ts'
+import type { Outlook } from './outlook.ts'
 import { type StatusPart, type Tone, toneOf } from './status-parts.ts'
 import { isShaking, type StructureView } from './structure.ts'
 import { trendOf, type WaterView } from './water.ts'
@@ -30,16 +31,18 @@ export function whyUnknown(health: Pick<Health, 'kind' | 'reason' | 'age_ms'>, {
 function partText(part: StatusPart, speech: Speech): string {
   const { words, format } = speech
   switch (part.kind) {
-    case 'waters-above':
-      return words.watersAbove(
-        part.above.length,
-        part.total,
-        part.above.map((view) => waterAbove(view, speech)).join(words.partJoin),
+    case 'waters-normal':
+      return words.watersNormal(part.normal.length, part.total, normalList(part.normal, speech))
+    case 'water-above':
+      return waterAbove(part, speech)
+    case 'water-rising':
+      return words.waterRising(part.view.water.name, trendText(part.view, speech), outlookText(part, speech))
+    case 'water-levelless':
+      return words.waterNoLevels(
+        part.view.water.name,
+        format.quantity(part.view.stage_m ?? 0, 'stage'),
+        trendText(part.view, speech),
       )
-    case 'water-quiet': {
-      const say = part.view.levels.length === 0 ? words.waterNoLevels : words.waterQuiet
-      return say(part.view.water.name, format.quantity(part.view.stage_m ?? 0, 'stage'), trendText(part.view, speech))
-    }
     case 'water-unknown':
       return words.waterUnknown(part.view.water.name, whyUnknown(part.view.health, speech))
     case 'structure-exceeded':
@@ -63,31 +66,34 @@ function partText(part: StatusPart, speech: Speech): string {
             part.view.sensors.length,
             shakingText(part.view, speech),
           )
-    case 'structure-shaking':
-    case 'structure-quiet': {
-      const say = part.view.limits === 0 ? words.structureNoLimits : words.structureQuiet
+    case 'structure-shaking': {
+      const say = part.view.limits === 0 ? words.structureNoLimits : words.structureShaking
       return say(part.view.structure.name, shakingText(part.view, speech))
+    }
+    case 'structure-quiet': {
+      if (part.view.limits === 0) return words.structureNoLimits(part.view.structure.name, words.noShaking)
+      return words.structureQuiet(part.view.structure.name)
     }
     default:
       return siteText(part, speech)
   }
 }
 
-type SitePart = Exclude<StatusPart, { view: unknown } | { kind: 'waters-above' }>
+type SitePart = Exclude<StatusPart, { view: unknown } | { kind: 'waters-normal' }>
 
 function siteText(part: SitePart, speech: Speech): string {
   const { words } = speech
   switch (part.kind) {
     case 'other-alarms':
-      return words.otherAlarms(part.names.length, part.names.join(words.listJoin))
+      return words.otherAlarms(part.names.length, few(part.names, words.listJoin))
     case 'unanswered':
       return words.unanswered(part.count, part.late)
     case 'sensors-silent': {
       const list = part.silent.map((s) => `${s.name} ${whyUnknown({ ...s, reason: null }, speech)}`)
-      return words.sensorsSilent(part.silent.length, part.total, list.join(words.partJoin))
+      return words.sensorsSilent(part.silent.length, part.total, few(list, words.partJoin))
     }
     case 'sensors-suspect':
-      return words.sensorsSuspect(part.names.length, part.total, part.names.join(words.listJoin))
+      return words.sensorsSuspect(part.names.length, part.total, few(part.names, words.listJoin))
     case 'sensors-fresh':
       return words.sensorsFresh(part.total)
     case 'node-away':
@@ -101,13 +107,34 @@ function siteText(part: SitePart, speech: Speech): string {
   }
 }
 
-function waterAbove(view: WaterView, speech: Speech): string {
+/** Names are said of a few; of many the count alone is read at a glance, and the lists below it name them. */
+const FEW = 3
+const few = (items: readonly string[], join: string): string => (items.length > FEW ? '' : items.join(join))
+
+const normalList = (views: readonly WaterView[], speech: Speech): string =>
+  few(
+    views.map((view) => {
+      const trend = trendText(view, speech)
+      const stage = speech.format.quantity(view.stage_m ?? 0, 'stage')
+      return [`${view.water.name} ${stage}`, trend].filter((t) => t !== '').join(speech.words.listJoin)
+    }),
+    speech.words.partJoin,
+  )
+
+function waterAbove({ view, since_ms, outlook }: Extract<StatusPart, { kind: 'water-above' }>, speech: Speech): string {
   const { words, format } = speech
   const top = view.top!
+  const since = since_ms === null ? '' : format.shortClock(since_ms)
   if (view.stage_m === null)
     return words.waterHeldUnknownItem(view.water.name, top.level.name, whyUnknown(view.health, speech))
   const say = top.mark === 'held' ? words.waterHeldItem : words.waterAboveItem
-  return say(view.water.name, format.quantity(view.stage_m, 'stage'), top.level.name, trendText(view, speech))
+  const next = outlook === null ? '' : outlookText({ outlook }, speech)
+  return say(view.water.name, top.level.name, since, trendText(view, speech), next)
+}
+
+/** `Level 1 in about 50 min`. */
+export function outlookText({ outlook }: { outlook: Outlook }, { words, format }: Speech): string {
+  return words.levelIn(outlook.level.name, format.about(outlook.reach.likely_s * 1000))
 }
 
 /** `rising 0.43 m/h`; empty where there is no rate. */

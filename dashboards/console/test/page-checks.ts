@@ -5,11 +5,14 @@ import type { Page } from 'playwright-core'
 export const overflow_px = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
-/** Visible buttons, links, fields and summaries lower or narrower than 44 px. */
+/** Visible buttons, links, fields and summaries lower or narrower than 44 px; of a box or dot its label is the target. */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, a, input, select, textarea, summary')]
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .map((element) => {
+        const isDot = element instanceof HTMLInputElement && ['checkbox', 'radio'].includes(element.type)
+        return { element, box: ((isDot && element.closest('label')) || element).getBoundingClientRect() }
+      })
       .filter(({ box }) => box.width > 0 && (box.height < 43.9 || box.width < 43.9))
       .map(({ element, box }) => `${element.textContent} ${box.width} x ${box.height}`),
   )

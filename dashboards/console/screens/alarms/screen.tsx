@@ -1,0 +1,6 @@
+/** Alarms. */
+import { AlarmList } from '../../components/alarm-list.tsx'
+
+export default function AlarmsScreen() {
+  return <AlarmList />
+}

@@ -1,0 +1,82 @@
+/**
+ * Every screen in both languages and all themes, on a phone and on a desk: nothing overflows, targets are large enough, text
+ * can be read, axe-core finds nothing (WCAG 2.2 AA), and the page complains of nothing.
+ */
+import { expect, test } from 'vitest'
+import { PERSON } from './fake-desk.ts'
+import { axeViolations, consoleInChromium } from './in-chromium.ts'
+import { faintTexts, overflow_px, smallTargets } from './page-checks.ts'
+
+/** Address, and what must stand there before the screen is looked at. */
+const SCREENS: ReadonlyArray<readonly [address: string, waitFor: string]> = [
+  ['#/', '.sparkline'],
+  ['#/alarms', '.alarm'],
+  ['#/water/dead-run', '.plot canvas'],
+  ['#/building/tower-a', '.strip canvas'],
+  ['#/waveforms/tower-a-roof', '.strip canvas'],
+  ['#/drills', '.panel'],
+  ['#/system', '.panel'],
+]
+
+const LOOKS = [
+  ['en-GB', 'light', 360],
+  ['zh-TW', 'dark', 360],
+  ['en-GB', 'night', 1280],
+  ['zh-TW', 'light', 1280],
+  ['en-GB', 'dark', 3840],
+] as const
+
+consoleInChromium('every screen', (stage) => {
+  for (const [address, waitFor] of SCREENS)
+    test.each(LOOKS)(`${address} can be read and used (%s, %s, %i px)`, async (locale, theme, width) => {
+      const options = { viewport: { width, height: width === 360 ? 740 : 1000 }, locale }
+      await stage.open(options)
+      await stage.page.evaluate(
+        (t) => localStorage.setItem('plumbline.preferences', JSON.stringify({ theme: t })),
+        theme,
+      )
+      const body = JSON.stringify({ name: PERSON.name, passphrase: PERSON.passphrase })
+      await stage.page.evaluate((text) => fetch('/api/v1/session', { method: 'POST', body: text }), body)
+      await stage.page.goto(`${stage.desk.url}${address}`)
+      await stage.page.reload()
+      await stage.page.locator(waitFor).first().waitFor()
+      await stage.page.waitForTimeout(300)
+      expect(await stage.page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme)
+      expect(await overflow_px(stage.page)).toBe(0)
+      expect(await smallTargets(stage.page)).toEqual([])
+      expect(await faintTexts(stage.page)).toEqual([])
+      expect(await axeViolations(stage.page)).toEqual([])
+      expect(stage.complaints).toEqual([])
+    })
+
+  test.each(LOOKS)('the dialogs can be read and used (%s, %s, %i px)', async (locale, theme, width) => {
+    await stage.open({ viewport: { width, height: 900 }, locale })
+    await stage.page.evaluate((t) => localStorage.setItem('plumbline.preferences', JSON.stringify({ theme: t })), theme)
+    const body = JSON.stringify({ name: PERSON.name, passphrase: PERSON.passphrase })
+    await stage.page.evaluate((text) => fetch('/api/v1/session', { method: 'POST', body: text }), body)
+    await stage.page.reload()
+    await stage.page.locator('.alarm').first().waitFor()
+    const buttons = stage.page.locator('.alarm', { hasText: 'Roof shaking' }).getByRole('button')
+    const count = await buttons.count()
+    expect(count).toBe(4)
+    for (let i = 0; i < count; i += 1) {
+      await buttons.nth(i).click()
+      await look()
+    }
+    await stage.page
+      .locator('.top-actions')
+      .getByRole('button', { name: /Display|顯示/ })
+      .click()
+    await look()
+
+    async function look(): Promise<void> {
+      await stage.page.locator('dialog').waitFor()
+      expect(await overflow_px(stage.page)).toBe(0)
+      expect(await smallTargets(stage.page)).toEqual([])
+      expect(await faintTexts(stage.page)).toEqual([])
+      expect(await axeViolations(stage.page)).toEqual([])
+      await stage.page.keyboard.press('Escape')
+      await stage.page.locator('dialog').waitFor({ state: 'detached' })
+    }
+  })
+})

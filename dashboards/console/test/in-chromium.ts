@@ -1,0 +1,109 @@
+/**
+ * The console as people use it: built once for a test file, served under the desk's headers by the fake desk, in a real
+ * Chromium. Whatever the page complains about in its console is kept, so that a test can say that there was nothing.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FakeDesk, PERSON, startFakeDesk } from './fake-desk.ts'
+
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const HOW = `no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium) or set CHROMIUM to its path`
+export const CHROMIUM_ARGS =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+    ' ',
+  )
+const ROOT = join(import.meta.dirname, '../../..')
+
+export type Stage = {
+  /** The built files. */
+  dist: string
+  browser: Browser
+  desk: FakeDesk
+  page: Page
+  complaints: string[]
+  /** Opens the console at an address, e.g. `#/alarms`. */
+  open(options?: BrowserContextOptions, path?: string): Promise<void>
+  /** Opens the overview and waits until it shows what the desk told. */
+  overview(options?: BrowserContextOptions): Promise<void>
+  /** Fills in the sign-in dialog that is open. */
+  signIn(passphrase?: string): Promise<void>
+}
+
+/** Builds the console into a folder of its own; returns the folder. */
+export async function buildConsole(): Promise<string> {
+  const dist = await mkdtemp(join(tmpdir(), 'plumbline-console-'))
+  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'dashboards/console/vite.config.ts']
+  const env = { ...process.env, NODE_ENV: 'production' }
+  await promisify(execFile)(process.execPath, [...vite, '--outDir', dist, '--emptyOutDir'], { cwd: ROOT, env })
+  return dist
+}
+
+export function consoleInChromium(name: string, tests: (stage: Stage) => void): void {
+  const there = existsSync(CHROMIUM)
+  const required = process.env.PLUMBLINE_REQUIRE_REAL === '1'
+  if (!there) (required ? test : test.skip)(`${name}: ${HOW}`, () => expect.fail(HOW))
+
+  describe.runIf(there)(name, () => {
+    const stage = {} as Stage
+    beforeAll(async () => {
+      stage.dist = await buildConsole()
+      stage.browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS })
+    }, 120_000)
+    afterAll(async () => {
+      await stage.browser?.close()
+      await rm(stage.dist, { recursive: true, force: true })
+    })
+    beforeEach(async () => {
+      stage.desk = await startFakeDesk(stage.dist)
+      stage.complaints = []
+    })
+    afterEach(async () => {
+      await stage.page?.context().close()
+      await stage.desk.stop()
+    })
+    stage.open = async (options = {}, path = '') => {
+      const context = await stage.browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        locale: 'en-GB',
+        ...options,
+      })
+      const page = await context.newPage()
+      stage.page = page
+      page.setDefaultTimeout(10_000)
+      page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && stage.complaints.push(m.text())))
+      page.on('pageerror', (error) => void stage.complaints.push(error.message))
+      await page.goto(`${stage.desk.url}${path}`)
+      await page.locator('.top-bar').waitFor()
+    }
+    stage.overview = async (options) => {
+      await stage.open(options)
+      await stage.page.locator('.alarm').first().waitFor()
+      await stage.page.locator('.sparkline').waitFor()
+    }
+    stage.signIn = async (passphrase = PERSON.passphrase) => {
+      await stage.page.getByLabel('Name').fill(PERSON.name)
+      await stage.page.getByLabel('Passphrase').fill(passphrase)
+      await stage.page.locator('dialog button[type=submit]').click()
+    }
+    tests(stage)
+  })
+}
+
+let axe: Promise<string> | undefined
+type AxeResult = { violations: Array<{ id: string; nodes: Array<{ target: unknown[]; failureSummary?: string }> }> }
+
+/** What axe-core finds wrong on the page (WCAG 2.2 AA and its best practices), one line each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  axe ??= readFile(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(await axe)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(root: Document): Promise<AxeResult> } }).axe.run(document),
+  )
+  return violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id}: ${n.target.join(' ')}: ${n.failureSummary}`))
+}
