@@ -3,13 +3,15 @@
  * the site file does not know, because no alarm is dropped for being unexpected. Pure: the book is what was put into it.
  */
 import type { AlarmJson } from '../domain/alarm.ts'
+import type { RuleJson } from '../domain/api.ts'
 import { limitsOfNode, type Site } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import { isShadow } from '../domain/drill.ts'
-import { alarmId, splitChannel } from '../domain/ids.ts'
+import { alarmId, OWN_NODE, splitChannel } from '../domain/ids.ts'
 import type { Reading } from '../domain/reading.ts'
-import type { Instant } from '../domain/time.ts'
-import { type Alarm, newAlarm } from './alarm.ts'
+import type { SiteAlarms } from '../domain/site-alarms.ts'
+import { type Instant, NS_PER_S } from '../domain/time.ts'
+import { type Alarm, newAlarm, shownState } from './alarm.ts'
 import { type AlarmDefinition, alarmJson } from './alarm-json.ts'
 import { DrillBook } from './drill.ts'
 import { ruleTeller, type TellRule } from './limit-rule.ts'
@@ -19,8 +21,11 @@ import { isSilencing } from './silencing.ts'
 /** Far beyond any site; more come only from a node that makes up limits. */
 export const ALARMS_MAX = 10_000
 
+const minutesNs = (minutes: number): bigint => BigInt(Math.round(minutes * 60)) * NS_PER_S
+
 export class AlarmBook {
   readonly #time_zone: string
+  readonly #rules: SiteAlarms
   readonly #drills: DrillBook
   readonly #simulated: ReadonlySet<string>
   readonly #definitions = new Map<string, AlarmDefinition>()
@@ -33,6 +38,7 @@ export class AlarmBook {
   constructor(site: Site, drills = new DrillBook()) {
     this.#drills = drills
     this.#time_zone = site.file.time_zone
+    this.#rules = site.file.alarms
     this.#ruleOf = ruleTeller(site)
     this.#simulated = new Set(
       site.file.nodes.flatMap((n) => n.links.flatMap((l) => l.devices.filter((d) => d.simulated).map((d) => d.id))),
@@ -48,7 +54,8 @@ export class AlarmBook {
   /** Forgets what earlier drills have left; it stands in the journal. */
   forgetDrills(): void {
     for (const [id, { limit }] of [...this.#definitions]) {
-      if ((this.#alarms.get(id)?.state ?? 'normal') !== 'normal' || !this.#drills.isGone(limit.id)) continue
+      const alarm = this.#alarms.get(id)
+      if ((alarm && shownState(alarm) !== 'normal') || !this.#drills.isGone(limit.id)) continue
       this.#watching.get(limit.channel)?.delete(id)
       this.#definitions.delete(id)
       this.#alarms.delete(id)
@@ -75,9 +82,27 @@ export class AlarmBook {
     const silences = isSilencing(limit)
     if (!silences) this.#watch(id, limit.channel)
     const rule = this.#ruleOf(limit)
-    this.#definitions.set(id, { node, limit, time_zone: this.#time_zone, exercise, rule, drillAt })
+    this.#put(id, { node, limit, exercise, rule, drillAt })
     if (!silences && !this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
     return true
+  }
+
+  /** An alarm of the desk's own, with its rule in words. */
+  defineOwn(limit: Limit, rule: RuleJson, exercise: boolean): void {
+    const id = alarmId(OWN_NODE, limit.id)
+    this.#put(id, { node: OWN_NODE, limit, exercise, rule, drillAt: () => null })
+    if (!this.#alarms.has(id)) this.#alarms.set(id, newAlarm(id))
+  }
+
+  #put(id: string, about: Omit<AlarmDefinition, 'time_zone' | 'shelve_max_ns' | 're_alarm_ns'>): void {
+    const { shelve_max_min, re_alarm_min } = this.#rules
+    const again_min = re_alarm_min[about.limit.priority]
+    this.#definitions.set(id, {
+      ...about,
+      time_zone: this.#time_zone,
+      shelve_max_ns: minutesNs(shelve_max_min),
+      re_alarm_ns: again_min > 0 ? minutesNs(again_min) : null,
+    })
   }
 
   #watch(id: string, channel: string): void {
@@ -129,7 +154,8 @@ export class AlarmBook {
     if (alarm.state === 'normal' && this.#drills.isGone(limit_id)) return
     if (!this.#definitions.has(alarm.id)) this.#defineFromHistory(alarm)
     if (this.silences(alarm.id)) return
-    this.#alarms.set(alarm.id, alarm)
+    // An earlier version kept less of an alarm.
+    this.#alarms.set(alarm.id, { ...newAlarm(alarm.id), ...alarm })
   }
 
   #defineFromHistory(alarm: Alarm): void {
@@ -173,6 +199,7 @@ export class AlarmBook {
 
   /** Without those of shadow devices that are gone: nothing is behind them. */
   *alarms(): Iterable<Alarm> {
-    for (const alarm of this.#alarms.values()) if (alarm.state !== 'normal' || !this.#isGone(alarm.id)) yield alarm
+    for (const alarm of this.#alarms.values())
+      if (shownState(alarm) !== 'normal' || !this.#isGone(alarm.id)) yield alarm
   }
 }

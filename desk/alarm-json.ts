@@ -1,7 +1,8 @@
 /** An alarm as the HTTP API shows it; the shape is the contract's (`domain/alarm.ts`). */
 import type { AlarmJson } from '../domain/alarm.ts'
 import { kindOfLimit } from '../domain/condition.ts'
-import type { Alarm, LateOccurrence } from './alarm.ts'
+import { type Alarm, type LateOccurrence, shownState } from './alarm.ts'
+import { asideJson } from './alarm-aside.ts'
 import { type AlarmContext, etagOf } from './alarm-machine.ts'
 
 export type AlarmDefinition = AlarmContext & {
@@ -19,8 +20,8 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     channel: limit.channel,
     kind: kindOfLimit(limit),
     parameters: limit.parameters ?? null,
-    state: alarm.state,
-    priority: limit.priority,
+    state: shownState(alarm),
+    priority: alarm.stepped_up?.priority ?? limit.priority,
     latch: limit.latch,
     occurrence: present?.n ?? 0,
     onset_ns: present?.onset_ns ?? null,
@@ -39,7 +40,7 @@ export function alarmJson(alarm: Alarm, { node, limit, exercise }: AlarmDefiniti
     acknowledged_by: alarm.acknowledged?.by ?? null,
     acknowledged_ns: alarm.acknowledged?.at_ns ?? null,
     comments: alarm.comments.map((comment) => ({ ...comment })),
-    aside: null,
+    aside: asideJson(alarm.aside, alarm.state),
     unknown: null,
     group: null,
     etag: etagOf(alarm),

@@ -1,40 +1,30 @@
 /**
  * The alarm's pure machine: `(alarm, event, at) -> (alarm, entries)`, or a refusal with its reason. Entries are what is
- * journalled; the alarm after them is `evolve` over them and nothing else. Writing, acknowledging to the edge and telling
+ * journalled; the alarm after them is `evolve` over them and nothing else. Putting it aside is `alarm-leave.ts`'s. Writing, acknowledging to the edge and telling
  * people live are left to `io/alarm-desk.ts`.
  */
-import type { DrillMark } from '../domain/alarm.ts'
-import type { RuleJson } from '../domain/api.ts'
-import { type ConditionRecord, kindOfLimit, type Limit } from '../domain/condition.ts'
+import type { ConditionRecord, Priority } from '../domain/condition.ts'
+import { PRIORITIES } from '../domain/condition.ts'
 import type { Instant } from '../domain/time.ts'
 import {
   type Alarm,
   DRILL_ENDED,
-  evolve,
   hasEnded,
   hasLate,
   isNewer,
   isPresent,
   isTold,
-  type Json,
   type NewEntry,
   type OccurrenceName,
   particularsOf,
+  shownState,
 } from './alarm.ts'
-import { type AlarmTableEvent, conditionIsTrue, nextState } from './alarm-table.ts'
-import { noticeText } from './notice.ts'
+import { isAside } from './alarm-aside.ts'
+import { type AlarmContext, Draft, type MarkedDrill } from './alarm-draft.ts'
+import { type AsideEvent, dueParticulars, end, type LogicEvent, putAside, suppress, unsuppress } from './alarm-leave.ts'
+import { conditionIsTrue, nextState } from './alarm-table.ts'
 
-/** What the machine must know of an alarm beside its history: the limit as the edge evaluates it. */
-export type AlarmContext = {
-  readonly node: string
-  readonly time_zone: string
-  readonly limit: Limit
-  /** In words, where value and limit do not say it. */
-  readonly rule?: RuleJson | null
-  /** The drill that an occurrence with this onset belongs to, and who is told of it in place of the real recipients. */
-  readonly drillAt?: (onset_ns: Instant) => MarkedDrill | null
-}
-export type MarkedDrill = DrillMark & { readonly recipients: readonly string[] }
+export type { AlarmContext, MarkedDrill } from './alarm-draft.ts'
 
 export type AlarmEvent =
   /** `birth`: the node's present state, taken as now. `record`: a transition, live or resent, in any order, repeated. */
@@ -53,65 +43,64 @@ export type AlarmEvent =
     }
   | { readonly kind: 'reset'; readonly etag: string; readonly by: string }
   | { readonly kind: 'comment'; readonly by: string; readonly text: string }
+  | AsideEvent
+  | LogicEvent
+  /** It has become more severe than its limit says. */
+  | { readonly kind: 'step-up'; readonly priority: Priority; readonly why: string }
   /** The shadow device that the alarm is about is gone; `peak` is the worst value seen. */
   | { readonly kind: 'drill-ended'; readonly peak: number | null }
 
 /** What a person does. */
 export type PersonEvent = Extract<AlarmEvent, { by: string }>
 
-export type Step = { readonly alarm: Alarm; readonly entries: readonly NewEntry[]; readonly refused?: string }
+/** `STALE`: the alarm is not as it was shown; `REFUSED`: this cannot be done with it as it is. */
+export type RefusalCode = 'STALE' | 'REFUSED' | 'SHELVE_TOO_LONG'
+type Refusal = { readonly code: RefusalCode; readonly why: string }
+export type Step = {
+  readonly alarm: Alarm
+  readonly entries: readonly NewEntry[]
+  readonly refused?: string
+  readonly code?: RefusalCode
+}
 
 export const etagOf = (alarm: Alarm): string => String(alarm.revision)
 
 /** One step of the alarm; a refused event leaves it as it is and says why. */
 export function step(alarm: Alarm, event: AlarmEvent, at: Instant, context: AlarmContext): Step {
-  const draft = new Draft(alarm, at, context)
-  const refused = draft.take(event)
-  return refused === undefined ? { alarm: draft.alarm, entries: draft.entries } : { alarm, entries: [], refused }
+  const machine = new Machine(alarm, at, context)
+  const refused = machine.take(event)
+  if (refused === undefined) return { alarm: machine.alarm, entries: machine.entries }
+  return { alarm, entries: [], refused: refused.why, code: refused.code }
 }
 
-/** Entries in the making, with the alarm as it is after each. */
-class Draft {
-  alarm: Alarm
-  readonly entries: NewEntry[] = []
-  readonly #at: Instant
-  readonly #context: AlarmContext
+const refuse = (why: string): Refusal => ({ code: 'REFUSED', why })
+const stale = (why: string): Refusal => ({ code: 'STALE', why })
 
-  constructor(alarm: Alarm, at: Instant, context: AlarmContext) {
-    this.alarm = alarm
-    this.#at = at
-    this.#context = context
-  }
-
-  take(event: AlarmEvent): string | undefined {
-    if (event.kind === 'condition') return this.condition(event)
-    return event.kind === 'drill-ended' ? this.drillEnded(event.peak) : this.person(event)
-  }
-
-  /** With the mark of the drill that `drill` names, or that the present occurrence belongs to. */
-  #write(
-    entry: Pick<NewEntry, 'kind' | 'occurrence' | 'actor'> & { body: object; dedupe?: string },
-    drill: DrillMark | null = this.alarm.present?.drill ?? null,
-  ): void {
-    const body = { ...entry.body, ...(drill && { drill: { id: drill.id, name: drill.name } }) } as Json
-    const whole: NewEntry = { dedupe: null, ...entry, body, at_ns: String(this.#at), alarm: this.alarm.id }
-    this.entries.push(whole)
-    this.alarm = evolve(this.alarm, whole)
-  }
-
-  /** Takes the table's step; false where the table refuses. */
-  #enter(event: AlarmTableEvent, actor = 'desk'): boolean {
-    const from = this.alarm.state
-    const to = nextState(from, event, this.#context.limit.latch)
-    if (to === undefined) return false
-    const occurrence = this.alarm.present?.n ?? 0
-    if (to !== from) this.#write({ kind: 'state', occurrence, actor, body: { from, to, because: event } })
-    return true
+class Machine extends Draft {
+  take(event: AlarmEvent): Refusal | undefined {
+    switch (event.kind) {
+      case 'condition':
+        return this.condition(event)
+      case 'drill-ended':
+        return this.drillEnded(event.peak)
+      case 'suppress':
+        suppress(this, event)
+        return undefined
+      case 'unsuppress':
+        unsuppress(this, event)
+        return undefined
+      case 'due':
+        return this.#due(event)
+      case 'step-up':
+        return this.#stepUp(event)
+      default:
+        return this.person(event)
+    }
   }
 
   /** An onset that is a guess says nothing of the drill that ran then: that it is told now does. */
   #drillOf({ onset_ns, at_ns, time_unknown }: ConditionRecord): MarkedDrill | null {
-    return this.#context.drillAt?.(time_unknown ? this.#at : (onset_ns ?? at_ns)) ?? null
+    return this.context.drillAt?.(time_unknown ? this.at : (onset_ns ?? at_ns)) ?? null
   }
 
   condition({ source, outbox, record }: AlarmEvent & { kind: 'condition' }): undefined {
@@ -139,116 +128,168 @@ class Draft {
     this.#writeOnset(name, record, late)
     if (!record.state) this.#writeReturn(name, record.returned_ns ?? record.at_ns, record)
     this.#writeNotice(name, record, late)
-    this.#enter(late ? (newer ? 'late-newer' : 'late-older') : 'raise')
+    this.enter(late ? (newer ? 'late-newer' : 'late-older') : 'raise')
+    if (late) this.#oneShotOver()
   }
 
   #learnReturn(name: OccurrenceName, record: ConditionRecord): void {
     this.#writeReturn(name, record.returned_ns ?? record.at_ns, record)
-    if (isPresent(this.alarm, name) || this.#endsReopened(record))
-      this.#enter(hasLate(this.alarm) ? 'return-late' : 'return')
+    if (!isPresent(this.alarm, name) && !this.#endsReopened(record)) return
+    this.enter(hasLate(this.alarm) ? 'return-late' : 'return')
+    this.#oneShotOver()
+  }
+
+  /** A one-shot ends with the return of the condition. */
+  #oneShotOver(): void {
+    if (this.alarm.aside.shelved?.one_shot && !conditionIsTrue(this.alarm.state))
+      end(this, 'unshelve', 'desk', 'one-shot')
   }
 
   /** A birth is the truth now, also where the record that would tell it was lost with a disk. */
   #takeAsNow(name: OccurrenceName, record: ConditionRecord): void {
     const isTrue = conditionIsTrue(this.alarm.state)
-    if (record.state && record.occurrence >= 1 && !isTrue) this.#enter('still-true')
+    if (record.state && record.occurrence >= 1 && !isTrue) this.enter('still-true')
     if (record.state || !isTrue) return
     const present = this.alarm.present!
-    this.#write({
+    this.write({
       kind: 'return',
       occurrence: present.n,
-      actor: this.#context.node,
+      actor: this.context.node,
       body: { ...particularsOf(record), outbox: present.outbox, returned_ns: null, birth_outbox: name.outbox },
     })
-    this.#enter(hasLate(this.alarm) ? 'return-late' : 'return')
-  }
-
-  #key(kind: string, { outbox, n }: OccurrenceName): string {
-    return [kind, this.alarm.id, outbox, n].join('|')
+    this.enter(hasLate(this.alarm) ? 'return-late' : 'return')
+    this.#oneShotOver()
   }
 
   #writeOnset(name: OccurrenceName, record: ConditionRecord, late: boolean): void {
     const onset_ns = String(record.onset_ns ?? record.at_ns)
-    const body = { ...particularsOf(record), outbox: name.outbox, onset_ns, late }
-    const dedupe = this.#key('onset', name)
-    this.#write({ kind: 'onset', occurrence: name.n, actor: this.#context.node, body, dedupe }, this.#drillOf(record))
+    const { alarm } = this
+    const withheld = isAside(alarm.aside) ? { withheld: shownState(alarm) } : {}
+    const body = { ...particularsOf(record), outbox: name.outbox, onset_ns, late, ...withheld }
+    const dedupe = this.key('onset', name)
+    this.write({ kind: 'onset', occurrence: name.n, actor: this.context.node, body, dedupe }, this.#drillOf(record))
   }
 
   #writeReturn(name: OccurrenceName, at_ns: Instant, record: ConditionRecord): void {
     const returned_ns = String(at_ns)
     const again = hasEnded(this.alarm, name) ? `|${returned_ns}` : ''
     const body = { ...particularsOf(record), outbox: name.outbox, returned_ns }
-    const dedupe = this.#key('return', name) + again
-    this.#write({ kind: 'return', occurrence: name.n, actor: this.#context.node, body, dedupe }, this.#drillOf(record))
+    const dedupe = this.key('return', name) + again
+    this.write({ kind: 'return', occurrence: name.n, actor: this.context.node, body, dedupe }, this.#drillOf(record))
   }
 
   #writeNotice(name: OccurrenceName, record: ConditionRecord, late: boolean): void {
-    const { limit, time_zone, rule = null } = this.#context
-    const kind = kindOfLimit(limit)
+    if (isAside(this.alarm.aside)) return
     const onset_ns = record.onset_ns ?? record.at_ns
-    const particulars = particularsOf(record)
-    const drill = this.#drillOf(record)
-    const told = { name: limit.name, time_zone, late, onset_ns, learned_ns: this.#at, particulars }
-    const text = noticeText({ ...told, kind, rule: rule?.en, drill: drill?.name })
-    const body = {
-      outbox: name.outbox,
-      late,
-      text,
-      name: limit.name,
-      channel: limit.channel,
-      priority: limit.priority,
-      kind,
-      ...(rule && { rule }),
-      onset_ns: String(onset_ns),
-      learned_ns: String(this.#at),
-      ...particulars,
-      ...(drill && { recipients: drill.recipients }),
-    }
-    this.#write({ kind: 'notice', occurrence: name.n, actor: 'desk', body, dedupe: this.#key('notice', name) }, drill)
+    this.notice({ name, onset_ns, particulars: particularsOf(record), late, drill: this.#drillOf(record) })
   }
 
   /** Nobody has to answer any more; what was not acknowledged stands in the drill's report. */
   drillEnded(peak: number | null): undefined {
     const from = this.alarm.state
-    if (from === 'normal' && !hasLate(this.alarm)) return
+    if (from === 'normal' && !hasLate(this.alarm) && !isAside(this.alarm.aside)) return
     const body = { from, to: 'normal', because: DRILL_ENDED, peak }
-    this.#write({ kind: 'state', occurrence: this.alarm.present?.n ?? 0, actor: 'desk', body })
+    this.write({ kind: 'state', occurrence: this.alarm.present?.n ?? 0, actor: 'desk', body })
   }
 
-  person(event: PersonEvent): string | undefined {
-    if (event.kind === 'comment') return this.#comment(event.by, event.text)
-    return event.kind === 'acknowledge' ? this.#acknowledge(event) : this.#reset(event)
+  person(event: PersonEvent): Refusal | undefined {
+    switch (event.kind) {
+      case 'comment':
+        return this.#comment(event.by, event.text)
+      case 'acknowledge':
+        return this.#acknowledge(event)
+      case 'reset':
+        return this.#reset(event)
+      default:
+        return this.#aside(event)
+    }
+  }
+
+  #aside(event: AsideEvent): Refusal | undefined {
+    if (event.etag !== etagOf(this.alarm)) return stale('the alarm has changed since it was shown: look again')
+    if (event.kind === 'unshelve' || event.kind === 'return-to-service') {
+      if (end(this, event.kind, event.by, 'person')) return undefined
+      return refuse(event.kind === 'unshelve' ? 'the alarm is not shelved' : 'the alarm is in service')
+    }
+    const { until_ns } = event
+    if (until_ns !== null && until_ns <= this.at) return refuse('it would end before it begins')
+    const { shelve_max_ns } = this.context
+    if (event.kind === 'shelve' && shelve_max_ns !== undefined && event.until_ns - this.at > shelve_max_ns)
+      return {
+        code: 'SHELVE_TOO_LONG',
+        why: `an alarm is shelved for at most ${shelve_max_ns / NS_PER_MIN} min (alarms.shelve_max_min of the site file)`,
+      }
+    putAside(this, event)
+    return undefined
+  }
+
+  /** What was undone or done anew meanwhile has another time, and nothing happens now. */
+  #due({ what, due_ns }: LogicEvent & { kind: 'due' }): undefined {
+    const due = dueOf(this.alarm, this.context).find((one) => one.what === what)
+    if (due?.due_ns !== due_ns) return
+    if (what === 'shelved') end(this, 'unshelve', 'desk', 'time', due_ns)
+    else if (what === 'out-of-service') end(this, 'return-to-service', 'desk', 'time', due_ns)
+    else if (this.enter('re-alarm')) this.again({ because: 'timer', ...dueParticulars(due_ns, this.at) })
+  }
+
+  /** Of one that is aside nobody is told: it is judged again with the next value or birth after that. */
+  #stepUp({ priority, why }: AlarmEvent & { kind: 'step-up' }): undefined {
+    const { alarm, context } = this
+    const now = alarm.stepped_up?.priority ?? context.limit.priority
+    if (PRIORITIES.indexOf(priority) >= PRIORITIES.indexOf(now)) return
+    if (!conditionIsTrue(alarm.state) || isAside(alarm.aside)) return
+    this.enter('step-up')
+    this.again({ because: 'step-up', priority, why })
   }
 
   #comment(by: string, text: string): undefined {
-    this.#write({ kind: 'comment', occurrence: this.alarm.present?.n ?? 0, actor: by, body: { text } })
-    this.#enter('comment')
+    this.write({ kind: 'comment', occurrence: this.alarm.present?.n ?? 0, actor: by, body: { text } })
+    this.enter('comment')
   }
 
   /** Covers everything up to the occurrence named, the late ones with it. */
-  #acknowledge({ occurrence, etag, by, comment }: AlarmEvent & { kind: 'acknowledge' }): string | undefined {
+  #acknowledge({ occurrence, etag, by, comment }: AlarmEvent & { kind: 'acknowledge' }): Refusal | undefined {
     const newest = this.alarm.present?.n ?? 0
     if (occurrence !== newest)
-      return `the newest occurrence is ${newest}, not ${occurrence}: look again before acknowledging`
-    if (etag !== etagOf(this.alarm)) return 'the alarm has changed since it was shown: look again before acknowledging'
+      return stale(`the newest occurrence is ${newest}, not ${occurrence}: look again before acknowledging`)
+    if (etag !== etagOf(this.alarm))
+      return stale('the alarm has changed since it was shown: look again before acknowledging')
     const event = hasLate(this.alarm) ? 'acknowledge-late' : 'acknowledge'
-    if (nextState(this.alarm.state, event, this.#context.limit.latch) === undefined)
-      return 'there is nothing to acknowledge'
+    if (nextState(this.alarm.state, event, this.context.limit.latch) === undefined)
+      return refuse('there is nothing to acknowledge')
     const body = { late: this.alarm.late.map((late) => late.n), ...(comment && { comment }) }
-    this.#write({ kind: 'acknowledge', occurrence, actor: by, body })
-    this.#enter(event, by)
+    this.write({ kind: 'acknowledge', occurrence, actor: by, body })
+    this.enter(event, by)
     return undefined
   }
 
-  #reset({ etag, by }: AlarmEvent & { kind: 'reset' }): string | undefined {
-    if (etag !== etagOf(this.alarm)) return 'the alarm has changed since it was shown: look again before resetting'
+  #reset({ etag, by }: AlarmEvent & { kind: 'reset' }): Refusal | undefined {
+    if (etag !== etagOf(this.alarm))
+      return stale('the alarm has changed since it was shown: look again before resetting')
     const event = hasLate(this.alarm) ? 'reset-late' : 'reset'
-    if (nextState(this.alarm.state, event, this.#context.limit.latch) === undefined)
-      return RESET_REFUSED[this.alarm.state] ?? 'a late occurrence is not acknowledged: acknowledge it before resetting'
-    this.#write({ kind: 'reset', occurrence: this.alarm.present?.n ?? 0, actor: by, body: {} })
-    this.#enter(event, by)
+    if (nextState(this.alarm.state, event, this.context.limit.latch) === undefined)
+      return refuse(
+        RESET_REFUSED[this.alarm.state] ?? 'a late occurrence is not acknowledged: acknowledge it before resetting',
+      )
+    this.write({ kind: 'reset', occurrence: this.alarm.present?.n ?? 0, actor: by, body: {} })
+    this.enter(event, by)
     return undefined
   }
+}
+
+const NS_PER_MIN = 60_000_000_000n
+
+export type Due = { readonly what: (LogicEvent & { kind: 'due' })['what']; readonly due_ns: Instant }
+
+/** What will happen to the alarm by time alone, and when. */
+export function dueOf({ aside, state, acknowledged }: Alarm, { re_alarm_ns = null }: AlarmContext): Due[] {
+  const out: Due[] = []
+  const put = (what: Due['what'], at_ns: string | bigint) => out.push({ what, due_ns: BigInt(at_ns) as Instant })
+  if (aside.shelved !== null) put('shelved', aside.shelved.until_ns)
+  if (aside.out_of_service?.until_ns != null) put('out-of-service', aside.out_of_service.until_ns)
+  if (re_alarm_ns !== null && state === 'acknowledged' && acknowledged !== null && !isAside(aside))
+    put('re-alarm', BigInt(acknowledged.at_ns) + re_alarm_ns)
+  return out
 }
 
 const RESET_REFUSED: Partial<Record<Alarm['state'], string>> = {

@@ -3,11 +3,12 @@
  * event makes is decided in `alarm-machine.ts`; instants in entries are decimal strings, as the journal keeps them.
  */
 import type { AlarmState, DrillMark, JournalKind } from '../domain/alarm.ts'
-import type { ConditionRecord } from '../domain/condition.ts'
+import type { ConditionRecord, Priority } from '../domain/condition.ts'
 import { addRange, inRanges } from '../domain/ranges.ts'
 import type { Flag } from '../domain/reading.ts'
 import type { Ranges } from '../domain/record.ts'
-import { conditionIsTrue, needsAcknowledgement } from './alarm-table.ts'
+import { type Aside, asideAfter, isAside, NOT_ASIDE, shownOver, withheldAfter } from './alarm-aside.ts'
+import { conditionIsTrue, needsAcknowledgement, type Underlying } from './alarm-table.ts'
 
 /** What can stand in the body of a journal entry. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -67,7 +68,9 @@ export type Knowledge = { readonly outbox: string; readonly told: Ranges; readon
 
 export type Alarm = {
   readonly id: string
-  readonly state: AlarmState
+  /** A to F. What is shown may lie over it: `shownState`. */
+  readonly state: Underlying
+  readonly aside: Aside
   /** The newest occurrence; null = never raised. */
   readonly present: Occurrence | null
   readonly late: readonly LateOccurrence[]
@@ -76,6 +79,8 @@ export type Alarm = {
   /** In the order in which the desk first met them: the last one is the node's present outbox. */
   readonly outboxes: readonly Knowledge[]
   readonly acknowledged: { readonly by: string; readonly at_ns: string } | null
+  /** The present occurrence has become more severe than its limit says. */
+  readonly stepped_up: { readonly priority: Priority; readonly at_ns: string; readonly why: string } | null
   /** A birth said "still true" after this return had been told; only a later return ends it again. */
   readonly reopened_after_ns: string | null
   readonly comments: ReadonlyArray<{ readonly at_ns: string; readonly by: string; readonly text: string }>
@@ -93,15 +98,19 @@ export const OUTBOXES_KNOWN_MAX = 100
 export const newAlarm = (id: string): Alarm => ({
   id,
   state: 'normal',
+  aside: NOT_ASIDE,
   present: null,
   late: [],
   late_unlisted: 0,
   outboxes: [],
   acknowledged: null,
+  stepped_up: null,
   reopened_after_ns: null,
   comments: [],
   revision: 0,
 })
+
+export const shownState = ({ aside, state }: Pick<Alarm, 'aside' | 'state'>): AlarmState => shownOver(aside, state)
 
 const knowledgeOf = (alarm: Alarm, outbox: string): Knowledge | undefined =>
   alarm.outboxes.find((known) => known.outbox === outbox)
@@ -135,10 +144,12 @@ export type OnsetBody = Particulars & {
   readonly onset_ns: string
   readonly late: boolean
   readonly drill?: DrillMark
+  /** What lay over the alarm, so that nobody was told. */
+  readonly withheld?: AlarmState
 }
 export type ReturnBody = Particulars & { readonly outbox: string; readonly returned_ns: string | null }
 export type NoticeBody = { readonly outbox: string; readonly late: boolean; readonly text: string }
-export type StateBody = { readonly from: AlarmState; readonly to: AlarmState; readonly because: string }
+export type StateBody = { readonly from: Underlying; readonly to: Underlying; readonly because: string }
 export type AcknowledgeBody = { readonly late: readonly number[]; readonly comment?: string }
 
 /** `because` of the state entry that ends an alarm together with the shadow device it was about. */
@@ -165,18 +176,37 @@ function apply(alarm: Alarm, entry: NewEntry): Alarm {
       return acknowledged(alarm, entry)
     case 'comment':
       return commented(alarm, entry, (entry.body as { text: string }).text)
+    case 're-alarm':
+      return stepped(alarm, entry)
     default:
-      return alarm
+      return left({ ...alarm, aside: asideAfter(alarm.aside, entry) }, entry)
   }
 }
 
+/** When nothing lies over it any more, `to` of the entry that took the last away is the state. */
+function left(alarm: Alarm, { kind, body }: NewEntry): Alarm {
+  if (!LEAVES.has(kind) || isAside(alarm.aside)) return alarm
+  return enter(alarm, { from: alarm.state, to: (body as unknown as StateBody).to, because: kind })
+}
+const LEAVES: ReadonlySet<JournalKind> = new Set(['unshelve', 'unsuppress', 'return-to-service'])
+
+function stepped(alarm: Alarm, { body, at_ns }: NewEntry): Alarm {
+  const { because, priority, why } = body as { because: string; priority: Priority; why?: string }
+  return because === 'step-up' ? { ...alarm, stepped_up: { priority, at_ns, why: why ?? '' } } : alarm
+}
+
 function onset(alarm: Alarm, n: number, body: OnsetBody, learned_ns: string): Alarm {
-  const { late, ...rest } = body
-  const met = know(alarm, { outbox: body.outbox, n }, undefined)
+  const { late, withheld, ...rest } = body
+  // Nobody will be told of it by itself: it is known, and counted until the alarm is no longer aside.
+  const met = know(alarm, { outbox: body.outbox, n }, withheld === undefined ? undefined : 'told')
   const newcomer = { outbox: body.outbox, n, onset_ns: body.onset_ns, returned_ns: null, learned_ns }
   const listed = late ? listLate(met, newcomer) : met
-  if (!isNewer(alarm, { outbox: body.outbox, n })) return listed
-  return { ...listed, present: { ...rest, n, returned_ns: null, learned_ns } }
+  const counted =
+    withheld === undefined
+      ? listed
+      : { ...listed, aside: withheldAfter(listed.aside, { ...rest, n, returned_ns: null }) }
+  if (!isNewer(alarm, { outbox: body.outbox, n })) return counted
+  return { ...counted, present: { ...rest, n, returned_ns: null, learned_ns }, stepped_up: null }
 }
 
 /** In the order of their onsets; they mostly come so, and the place is looked for from the end. */
@@ -200,7 +230,10 @@ function returned(alarm: Alarm, n: number, body: ReturnBody): Alarm {
     ended.present !== null && same(ended.present, name)
       ? { ...ended.present, ...particulars, returned_ns }
       : ended.present
-  return { ...ended, late, present }
+  const { withheld } = ended.aside
+  if (withheld === null || !same(withheld.newest, name)) return { ...ended, late, present }
+  const newest = { ...withheld.newest, ...particulars, returned_ns }
+  return { ...ended, late, present, aside: { ...ended.aside, withheld: { ...withheld, newest } } }
 }
 
 function know(alarm: Alarm, { outbox, n }: OccurrenceName, what: 'told' | 'ended' | undefined): Alarm {
@@ -219,7 +252,7 @@ function enter(alarm: Alarm, { to, because }: StateBody): Alarm {
     acknowledged: needsAcknowledgement(to) ? null : alarm.acknowledged,
     reopened_after_ns: conditionIsTrue(to) ? alarm.reopened_after_ns : null,
   }
-  if (because === DRILL_ENDED) return { ...entered, late: [], late_unlisted: 0 }
+  if (because === DRILL_ENDED) return { ...entered, late: [], late_unlisted: 0, aside: NOT_ASIDE }
   if (because !== 'still-true' || alarm.present === null) return entered
   return {
     ...entered,
@@ -235,6 +268,7 @@ function acknowledged(alarm: Alarm, entry: NewEntry): Alarm {
     late: [],
     late_unlisted: 0,
     acknowledged: { by: entry.actor, at_ns: entry.at_ns },
+    aside: { ...alarm.aside, withheld: null },
   }
   return comment === undefined ? answered : commented(answered, entry, comment)
 }

@@ -2,6 +2,8 @@
  * The words in which people are told of an occurrence, once. Times of day are the site's; which occurrences are told,
  * and when, is `alarm-machine.ts`'s business.
  */
+
+import type { AlarmState } from '../domain/alarm.ts'
 import { amountOf, hasAmount, RULE_WORDS, spanText } from '../domain/limit-words.ts'
 import { type Instant, instantToMs } from '../domain/time.ts'
 import type { Particulars } from './alarm.ts'
@@ -22,6 +24,15 @@ export type Told = {
   readonly rule?: string | undefined
   /** Name of the drill that it belongs to. */
   readonly drill?: string
+  /** Nobody was told at once, because the alarm was aside. */
+  readonly meanwhile?: Meanwhile
+}
+/** What lay over the alarm, and how many occurrences began under it. */
+export type Meanwhile = { readonly state: AlarmState; readonly count: number; readonly first_onset_ns: string }
+const WHILE: Partial<Record<AlarmState, string>> = {
+  shelved: 'while shelved',
+  suppressed: 'while suppressed by design',
+  'out-of-service': 'while out of service',
 }
 
 /**
@@ -33,7 +44,9 @@ export function noticeText(told: Told): string {
   const { time_zone, late, onset_ns, learned_ns, particulars, drill } = told
   // A drill is an exercise, also where a record should have forgotten to say so.
   const mark = particulars.exercise || drill !== undefined ? 'EXERCISE ' : ''
+  const { meanwhile } = told
   const doubts = [
+    meanwhile && `${WHILE[meanwhile.state] ?? ''}${meanwhile.count > 1 ? `, the last of ${meanwhile.count}` : ''}`,
     particulars.unconfirmed ? 'unconfirmed' : undefined,
     particulars.time_unknown ? 'time unknown' : undefined,
   ].filter((doubt) => doubt !== undefined)

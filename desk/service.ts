@@ -19,6 +19,7 @@ import { MetricsServer } from '../runtime/metrics-server.ts'
 import { isLoopback } from './access.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
+import { AlarmWatch } from './io/alarm-watch.ts'
 import { BlockWatch } from './io/block-watch.ts'
 import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
@@ -33,6 +34,7 @@ import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { UserBook } from './io/user-book.ts'
 import { LiveModel } from './live-model.ts'
+import type { MaintenanceEntry } from './maintenance.ts'
 import { deskChecks, deskPage } from './routes/health.ts'
 
 export type DeskOptions = {
@@ -72,6 +74,7 @@ export class DeskService implements Service {
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
+  readonly #watch: AlarmWatch
   #siteNow: Site
   #journal: Journal | undefined
   #alarms: AlarmDesk | undefined
@@ -103,6 +106,7 @@ export class DeskService implements Service {
       write: async (actor, body) => started(this.#alarms).write('command', actor, body),
       note: async (actor, body) => started(this.#alarms).note('command', actor, body),
     })
+    this.#watch = new AlarmWatch({ site, clock, alarms: () => started(this.#alarms) })
     this.#store = new StoreWatch({
       series: options.series,
       clock,
@@ -151,13 +155,14 @@ export class DeskService implements Service {
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
     await this.#reportTampering(this.#journal)
-    for (const row of await this.#journal.drills()) this.#drillBook.apply(row as DrillEntry)
+    for (const row of await this.#journal.ofKind('drill')) this.#drillBook.apply(row as DrillEntry)
     this.#alarms = this.#alarmDesk(this.#journal)
     await this.#alarms.start()
     this.#wire = this.#sparkplug(this.#alarms)
     this.#drills = this.#drillDesk(this.#alarms)
     await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
     await this.#drills.resume()
+    await this.#watch.start(this.#journal)
     const context = this.#context(this.#journal, this.#alarms, this.#wire, this.#drills)
     this.#http = await buildHttp(context, this.#o.consoleDir)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
@@ -182,6 +187,7 @@ export class DeskService implements Service {
 
   async stop(): Promise<void> {
     await this.#metrics?.stop()
+    this.#watch.stop()
     this.#stream.stop()
     this.#blocks.stop()
     await this.#local.close()
@@ -226,6 +232,7 @@ export class DeskService implements Service {
         this.#export?.events.wrote(data.seq)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
+        if (data.kind === 'maintenance') this.#watch.maintenance.book.apply(data as MaintenanceEntry)
       },
       onCommitted: (node, outbox, ranges) => this.#wire?.committed(node, outbox, ranges),
       onRecovered: () => this.#wire?.askAllAgain('the journal can be written again'),
@@ -317,6 +324,7 @@ export class DeskService implements Service {
       model: this.#model,
       alarms,
       journal,
+      watch: this.#watch,
       users: this.#users,
       local: this.#local,
       drills,

@@ -30,8 +30,8 @@ export class MemoryJournal implements Journal {
       .slice(...(after === undefined ? [-limit] : [0, limit]))
       .map(entryJson)
   }
-  async drills(): Promise<JournalEntryJson[]> {
-    return this.rows.filter((r) => r.kind === 'drill').map(entryJson)
+  async ofKind(kind: string): Promise<JournalEntryJson[]> {
+    return this.rows.filter((r) => r.kind === kind).map(entryJson)
   }
   async verifyTail() {
     return { rows: this.rows.length }

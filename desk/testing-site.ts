@@ -96,6 +96,8 @@ export const contextOf = (latch = false): AlarmContext => ({
   node: 'north',
   time_zone: 'Asia/Taipei',
   limit: limitOf('creek-red', latch),
+  shelve_max_ns: 8n * 3600n * NS_PER_S,
+  re_alarm_ns: 2n * 3600n * NS_PER_S,
 })
 
 /** Occurrence `n` as the edge tells it: risen at `onset`, and over since `returned` where that is given. Minutes. */

@@ -16,5 +16,8 @@ export const ingestHostId = (site: string): string => `${site}-ingest`
 export const deskHostId = (site: string): string => `${site}-desk`
 export const blocksNodeId = (node: string): string => `${node}-blocks`
 
+/** In place of a node's id: alarms that the desk raises by itself. */
+export const OWN_NODE = 'desk'
+
 /** An alarm is one node and one limit. */
 export const alarmId = (node: string, limit: string): string => `${node}:${limit}`

@@ -6,6 +6,7 @@ import { type Channel, channelsOf, endpointOf, kindOf, LINK_KINDS } from './chan
 import { blocksNodeId } from './ids.ts'
 import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
+import { alarmMistakes } from './site-check-alarms.ts'
 import { brokerMistakes } from './site-check-broker.ts'
 import { ingestMistakes } from './site-check-ingest.ts'
 import { limitMistakes } from './site-check-limits.ts'
@@ -37,6 +38,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
     ...rule(() => timeZone(file, say)),
     ...rule(() => brokerMistakes(file, say)),
     ...rule(() => ingestMistakes(file, say)),
+    ...rule(() => alarmMistakes(file, channels, say)),
     ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
     // Without a single good device every channel would look unknown: an echo, not a mistake.
     ...(channels.size > 0

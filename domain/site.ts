@@ -5,6 +5,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from './ids.ts'
+import { SiteAlarms } from './site-alarms.ts'
 import { SiteBroker } from './site-broker.ts'
 import { SiteDesk } from './site-desk.ts'
 import { Door } from './site-door.ts'
@@ -318,6 +319,7 @@ export const SiteSchema = Type.Object(
       },
       { ...closed, default: {}, description: 'What brings readings and waveforms into the store.' },
     ),
+    alarms: SiteAlarms,
     desk: SiteDesk,
     sim: Type.Optional(
       Type.Object({ metrics: Door('the simulator') }, { ...closed, description: 'The simulator of this site.' }),

@@ -16,7 +16,7 @@ import { type AlarmEvent, type PersonEvent, step } from '../alarm-machine.ts'
 import { lastOfEachOccurrence } from '../condition-batch.ts'
 import type { DrillBook } from '../drill.ts'
 import { silencingEntry } from '../silencing.ts'
-import type { CommandResult, Input } from './alarm-input.ts'
+import type { CommandResult, Input, LogicInput } from './alarm-input.ts'
 import { JournalQueue, type JournalQueueOptions } from './journal-queue.ts'
 
 export type { CommandResult } from './alarm-input.ts'
@@ -121,6 +121,13 @@ export class AlarmDesk {
     })
   }
 
+  /** What the desk does by itself: times that have come, what suppresses, conditions of its own. */
+  logic(events: readonly LogicInput[]): Promise<void> {
+    return new Promise((resolve) => {
+      if (events.length === 0 || !this.#push({ kind: 'logic', events, done: resolve })) resolve()
+    })
+  }
+
   #entry(kind: JournalKind, actor: string, body: Json): NewEntry {
     const at_ns = String(this.#o.clock.now())
     return { at_ns, kind, alarm: null, occurrence: null, actor, body, dedupe: null }
@@ -189,6 +196,9 @@ export class AlarmDesk {
       if (input.kind === 'note') {
         this.#queue.add([input.entry])
         if (input.done) notes.push(input.done)
+      } else if (input.kind === 'logic') {
+        for (const { id, event } of input.events) this.#apply(id, event)
+        notes.push(input.done)
       } else if (input.kind === 'shadows-gone') {
         for (const { id } of this.book.ofGoneShadows()) this.#endShadow(id)
         notes.push(input.done)
@@ -248,11 +258,7 @@ export class AlarmDesk {
       this.#silencing(id, event.outbox, event.record)
       return
     }
-    const { alarm, entries } = step(this.book.get(id)!, event, this.#o.clock.now(), this.book.definition(id)!)
-    if (entries.length === 0) return
-    this.#queue.add(entries, alarm)
-    this.book.put(alarm)
-    this.#fresh.add(id)
+    if (!this.#apply(id, event)) return
     // A record of a drill that is over comes late: it is told and kept, and nothing of it stands.
     if (this.#o.drills?.isGone(event.record.limit_id)) this.#endShadow(id)
   }
@@ -266,19 +272,31 @@ export class AlarmDesk {
 
   #endShadow(id: string): void {
     const peak = this.book.json(id)?.peak ?? null
-    const event: AlarmEvent = { kind: 'drill-ended', peak }
-    const { alarm, entries } = step(this.book.get(id)!, event, this.#o.clock.now(), this.book.definition(id)!)
-    if (entries.length === 0) return
+    this.#apply(id, { kind: 'drill-ended', peak })
+  }
+
+  /** False where it changes nothing, or the alarm is gone. */
+  #apply(id: string, event: AlarmEvent): boolean {
+    const [before, definition] = [this.book.get(id), this.book.definition(id)]
+    if (before === undefined || definition === undefined) return false
+    const { alarm, entries } = step(before, event, this.#o.clock.now(), definition)
+    if (entries.length === 0) return false
     this.#queue.add(entries, alarm)
     this.book.put(alarm)
     this.#fresh.add(id)
+    return true
   }
 
   async #command({ id, event, done }: Input & { kind: 'command' }): Promise<void> {
     const before = this.book.get(id)
     if (before === undefined) return done({ unknown: true })
-    const { alarm, entries, refused } = step(before, event, this.#o.clock.now(), this.book.definition(id)!)
-    if (refused !== undefined) return done({ refused })
+    const {
+      alarm,
+      entries,
+      refused,
+      code = 'REFUSED',
+    } = step(before, event, this.#o.clock.now(), this.book.definition(id)!)
+    if (refused !== undefined) return done({ refused, code })
     // What waits must stand in the journal before what a person made of it.
     const away = (await this.#queue.flush()) ?? (await this.#queue.write(entries, [alarm]))
     if (away !== undefined) return done({ away })

@@ -2,13 +2,15 @@
 import type { AlarmJson } from '../../domain/alarm.ts'
 import type { ConditionInBirth, ReceivedCondition } from '../../domain/wire/condition.ts'
 import type { NewEntry } from '../alarm.ts'
-import type { PersonEvent } from '../alarm-machine.ts'
+import type { AlarmEvent, PersonEvent, RefusalCode } from '../alarm-machine.ts'
 
 export type CommandResult =
   | { readonly alarm: AlarmJson }
-  | { readonly refused: string }
+  | { readonly refused: string; readonly code: RefusalCode }
   | { readonly unknown: true }
   | { readonly away: string }
+
+export type LogicInput = { readonly id: string; readonly event: AlarmEvent }
 
 export type Input =
   | { readonly kind: 'records'; readonly node: string; readonly received: readonly ReceivedCondition[] }
@@ -20,6 +22,8 @@ export type Input =
     }
   | { readonly kind: 'note'; readonly entry: NewEntry; readonly done?: () => void }
   | { readonly kind: 'durable'; readonly entry: NewEntry; readonly done: (away: string | undefined) => void }
+  /** What the desk does by itself to its alarms. */
+  | { readonly kind: 'logic'; readonly events: readonly LogicInput[]; readonly done: () => void }
   | { readonly kind: 'shadows-gone'; readonly done: () => void }
   | {
       readonly kind: 'command'

@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../domain/ports.ts'
 import type { SimulatorControl } from '../../domain/simulator-control.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
+import type { AlarmWatch } from './alarm-watch.ts'
 import type { BlockWatch } from './block-watch.ts'
 import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
@@ -27,6 +28,7 @@ export type DeskContext = {
   readonly model: LiveModel
   readonly alarms: AlarmDesk
   readonly journal: Journal
+  readonly watch: AlarmWatch
   readonly users: UserBook
   readonly local: LocalAccess
   readonly drills: DrillDesk

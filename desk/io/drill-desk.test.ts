@@ -31,7 +31,7 @@ async function desk(before?: { journal: MemoryJournal; clock: SimulatedClock; si
   const clock = before?.clock ?? new SimulatedClock(at(0))
   const simulator = before?.simulator ?? new TestSimulator(SITE)
   const book = new DrillBook()
-  for (const row of await journal.drills()) book.apply(row as DrillEntry)
+  for (const row of await journal.ofKind('drill')) book.apply(row as DrillEntry)
   const shown: DrillJson[] = []
   let site: Site = SITE
   const alarms = new AlarmDesk({

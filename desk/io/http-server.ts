@@ -10,6 +10,7 @@ import websocket from '@fastify/websocket'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
+import { asideRoutes } from '../routes/alarm-aside.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { drillRoutes } from '../routes/drills.ts'
@@ -32,6 +33,7 @@ const ROUTES = [
   siteRoutes,
   seriesRoutes,
   alarmRoutes,
+  asideRoutes,
   journalRoutes,
   sessionRoutes,
   drillRoutes,

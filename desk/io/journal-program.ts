@@ -17,7 +17,11 @@ const SCHEMA = `
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
   CREATE TRIGGER IF NOT EXISTS journal_no_delete BEFORE DELETE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-  CREATE INDEX IF NOT EXISTS journal_drill ON journal (seq) WHERE kind = 'drill';
+  DROP INDEX IF EXISTS journal_drill;
+  CREATE INDEX IF NOT EXISTS journal_kind ON journal (kind, seq);
+  CREATE INDEX IF NOT EXISTS journal_alarm ON journal (alarm, seq) WHERE alarm IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS journal_actor ON journal (actor, seq);
+  CREATE INDEX IF NOT EXISTS journal_at ON journal (at_ns, seq);
   CREATE TABLE IF NOT EXISTS alarm (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 `
 /** JavaScript numbers do not hold nanoseconds: they leave SQLite as text. */
@@ -30,6 +34,7 @@ export function open(db: DatabaseSync) {
   const insert = db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const keep = db.prepare('INSERT INTO alarm VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = ?2, body = ?3')
   const after = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`)
+  const ofKind = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = ? ORDER BY seq`)
   const newest = db.prepare(`SELECT ${COLUMNS} FROM journal ORDER BY seq DESC LIMIT ?`)
 
   const write = (entries: readonly NewEntry[]): JournalRow[] => {
@@ -62,8 +67,7 @@ export function open(db: DatabaseSync) {
     },
     alarms: (): AlarmSnapshot[] => db.prepare('SELECT id, body FROM alarm').all() as unknown as AlarmSnapshot[],
     after: (seq: number, limit: number): JournalRow[] => after.all(seq, limit) as unknown as JournalRow[],
-    drills: (): JournalRow[] =>
-      db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = 'drill' ORDER BY seq`).all() as unknown as JournalRow[],
+    ofKind: (kind: string): JournalRow[] => ofKind.all(kind) as unknown as JournalRow[],
     newest: (limit: number): JournalRow[] => (newest.all(limit) as unknown as JournalRow[]).reverse(),
     verifyTail: (limit: number): Verified => verifyTail(db, limit),
   }

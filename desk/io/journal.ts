@@ -23,8 +23,8 @@ export interface Journal {
   alarms(): Promise<readonly AlarmSnapshot[]>
   /** Rows after `seq` in their order, or the newest `limit` rows in their order. */
   entries(after: number | undefined, limit: number): Promise<readonly JournalEntryJson[]>
-  /** Every row about a drill, in their order. */
-  drills(): Promise<readonly JournalEntryJson[]>
+  /** Every row of a kind of which there are few, in their order. */
+  ofKind(kind: 'drill' | 'maintenance'): Promise<readonly JournalEntryJson[]>
   verifyTail(): Promise<Verified>
   close(): Promise<void>
 }
@@ -69,8 +69,8 @@ class SqliteJournal implements Journal {
     return (await rows).map(entryJson)
   }
 
-  async drills(): Promise<JournalEntryJson[]> {
-    return (await this.#call<JournalRow[]>('drills')).map(entryJson)
+  async ofKind(kind: string): Promise<JournalEntryJson[]> {
+    return (await this.#call<JournalRow[]>('ofKind', kind)).map(entryJson)
   }
 
   verifyTail(): Promise<Verified> {

@@ -2,14 +2,15 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { AlarmJson } from '../../domain/alarm.ts'
-import { badRequest, HttpError, notFound, stale } from '../http-error.ts'
+import type { RefusalCode } from '../alarm-machine.ts'
+import { badRequest, HttpError, notFound } from '../http-error.ts'
 import type { CommandResult } from '../io/alarm-desk.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { person } from '../io/guard.ts'
 import { readBody } from '../request.ts'
 
 const TEXT_MAX = 2000
-const Etag = Type.String({ minLength: 1, maxLength: 32 })
+export const Etag = Type.String({ minLength: 1, maxLength: 32 })
 const Acknowledge = Type.Object(
   {
     occurrence: Type.Integer({ minimum: 0 }),
@@ -56,9 +57,12 @@ export function alarmRoutes(app: FastifyInstance, desk: DeskContext): void {
   })
 }
 
-function changed(id: string, result: CommandResult): AlarmJson {
+/** A wish beyond what the site allows is wrong in itself; the others are wrong now. */
+const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = { STALE: 409, REFUSED: 409, SHELVE_TOO_LONG: 400 }
+
+export function changed(id: string, result: CommandResult): AlarmJson {
   if ('alarm' in result) return result.alarm
-  if ('refused' in result) throw stale(result.refused)
+  if ('refused' in result) throw new HttpError(REFUSAL_STATUS[result.code], result.code, result.refused)
   if ('unknown' in result) throw notFound(`there is no alarm ${id}`)
   throw new HttpError(503, 'JOURNAL_UNAVAILABLE', `nothing was done, it cannot be journalled: ${result.away}`, 5)
 }

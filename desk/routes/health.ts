@@ -4,6 +4,7 @@ import type { AlarmState } from '../../domain/alarm.ts'
 import { type Checks, check, readinessOf } from '../../runtime/health.ts'
 import { processStats, renderProcess } from '../../runtime/process-metrics.ts'
 import { CONTENT_TYPE } from '../../runtime/prometheus.ts'
+import { shownState } from '../alarm.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { type DeskMetrics, prometheusText } from '../prometheus.ts'
 
@@ -33,7 +34,8 @@ function metricsOf(desk: DeskContext): DeskMetrics {
   const alarms = new Map<AlarmState, number>()
   let late_listed = 0
   for (const alarm of desk.alarms.book.alarms()) {
-    alarms.set(alarm.state, (alarms.get(alarm.state) ?? 0) + 1)
+    const state = shownState(alarm)
+    alarms.set(state, (alarms.get(state) ?? 0) + 1)
     late_listed += alarm.late.length + alarm.late_unlisted
   }
   return {
