@@ -180,6 +180,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           port: o.port ?? o.site.file.desk.port,
           software: SOFTWARE,
           announce: o.announce,
+          ...deskTls(o),
           simulator: connectSimulator(o.data, o.site.file.site),
         }),
       ),
@@ -228,6 +229,14 @@ function brokerDoors({ site, data }: StackOptions): Pick<BrokerOptions, 'tls' | 
       websocket: { host: websocket.host ?? host, port: websocket.port, secure: websocket.tls },
     }),
   }
+}
+
+/** The desk's certificate is the site's own where the file names none. */
+function deskTls({ site, data }: Pick<StackOptions, 'site' | 'data'>): { tls?: { cert: string; key: string } } {
+  const { tls } = site.file.desk
+  if (tls === undefined) return {}
+  const own = new CertificateFiles(data, site.file.site).desk
+  return { tls: { cert: tls.cert_file ?? own.cert, key: tls.key_file ?? own.key } }
 }
 
 /** InfluxDB where the site file names one, else the embedded store. */

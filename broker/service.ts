@@ -2,7 +2,7 @@
  * The embedded MQTT broker of a site. Guide to the room: `access.ts` says who may do what, `packet-rules.ts` and
  * `frame-limit.ts` what a packet must be, `refusals.ts` counts the rest. `io/credentials.ts` makes and checks the passwords,
  * `io/listener.ts` holds the ports (plain, TLS, and with `io/web-sockets.ts` WebSocket) and their limits, `io/stalled.ts` finds
- * who does not read, `io/tls-files.ts` keeps the certificate, `io/mqtt-server.ts` joins them to aedes. `conformance/` is
+ * who does not read, `runtime/tls-files.ts` keeps the certificate, `io/mqtt-server.ts` joins them to aedes. `conformance/` is
  * MQTT 3.1.1 by its statements. The broker keeps nothing but the password hashes: retained STATE is published again by the
  * hosts when they reconnect.
  */
@@ -12,11 +12,11 @@ import type { Clock, Log, Service } from '../domain/ports.ts'
 import { afterMs } from '../runtime/clock.ts'
 import { type Checks, check } from '../runtime/health.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
+import { TlsFiles, type TlsPaths } from '../runtime/tls-files.ts'
 import { type Identity, identitiesOf } from './access.ts'
 import { Credentials } from './io/credentials.ts'
 import { Listener, type ListenerOptions } from './io/listener.ts'
 import { MqttServer } from './io/mqtt-server.ts'
-import { TlsFiles, type TlsPaths } from './io/tls-files.ts'
 import { renderMetrics } from './metrics.ts'
 import type { RateLimits } from './rate-limit.ts'
 import { Refusals } from './refusals.ts'

@@ -122,7 +122,7 @@ describe('the client of the desk', () => {
     await writeFile(path, JSON.stringify({ ...local, token: 'stale' }))
     const client = await deskClient(data, site.file.site)
     await expect(client.post('/drills/x/end', {})).rejects.toThrow(
-      /DESK_UNAVAILABLE: .*the token is not that of this desk/,
+      /DESK_UNAVAILABLE: .*the token is not one of this desk/,
     )
   })
 })

@@ -1,4 +1,4 @@
-/** `tls`: a certificate authority of the site's own, and the certificates of the broker and its clients. */
+/** `tls`: a certificate authority of the site's own, and the certificates of broker, desk and the broker's clients. */
 import { hostname } from 'node:os'
 import type { Site } from '../domain/channel.ts'
 import { deskUser, edgeUser, ingestUser } from '../domain/data-folder.ts'
@@ -14,8 +14,8 @@ const DAY_MS = 86_400_000
 
 export const tls: Command = {
   name: 'tls',
-  summary: "certificates for MQTT over TLS, by the site's own authority",
-  usage: './plumbline tls init|client USER|list --site … [--data …] [--name HOST …]',
+  summary: "certificates for MQTT over TLS and for https, by the site's own authority",
+  usage: './plumbline tls init|desk|client USER|list --site … [--data …] [--name HOST …]',
   run: async (args) => {
     const { flags, words } = readFlags(tls, args, FLAGS, { min: 1, max: 2 })
     if (flags.site === undefined) throw new PlumblineError('USAGE', `--site is missing; usage: ${tls.usage}`)
@@ -24,9 +24,10 @@ export const tls: Command = {
     const [verb, user] = words
     const now = new Date()
     if (verb === 'init' && user === undefined) print(await files.init(namesOf(site, flags.name), now), now)
+    else if (verb === 'desk' && user === undefined) print(await files.initDesk(deskNames(site, flags.name), now), now)
     else if (verb === 'client' && user !== undefined) print([await files.client(known(site, user), now)], now)
     else if (verb === 'list' && user === undefined) print(await files.list(), now)
-    else throw new PlumblineError('USAGE', `expected init, client USER or list; usage: ${tls.usage}`)
+    else throw new PlumblineError('USAGE', `expected init, desk, client USER or list; usage: ${tls.usage}`)
     return 0
   },
 }
@@ -35,9 +36,19 @@ export const tls: Command = {
 function namesOf(site: Site, given: readonly string[]): string[] {
   if (given.length > 0) return [...given]
   const { host, tls } = site.file.broker
-  const listening = [tls?.host ?? host, host].filter((name) => name !== '0.0.0.0' && name !== '::')
-  return [...new Set([...listening, hostname(), 'localhost', '127.0.0.1', '::1'])]
+  const listening = [tls?.host ?? host, host].filter((name) => !EVERY_ADDRESS.has(name))
+  return [...new Set([...listening, ...HERE()])]
 }
+
+/** The same of the desk, with the name that people are given. */
+function deskNames(site: Site, given: readonly string[]): string[] {
+  if (given.length > 0) return [...given]
+  const { host, public_url } = site.file.desk
+  const named = public_url === undefined ? [] : [new URL(public_url).hostname]
+  return [...new Set([...named, ...(EVERY_ADDRESS.has(host) ? [] : [host]), ...HERE()])]
+}
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
+const HERE = () => [hostname(), 'localhost', '127.0.0.1', '::1']
 
 /** A certificate for a name that the broker would never let in is a mistake. */
 function known(site: Site, user: string): string {

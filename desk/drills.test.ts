@@ -225,14 +225,14 @@ describe('the way in of the command line', () => {
     expect((await localOf(dataDir)).token).not.toBe(before)
   })
 
-  test('acts as an operator under the name of who runs it; a wrong token and a name that is none are refused', async () => {
+  test('acts as an admin under the name of who runs it; a wrong token and a name that is none are refused', async () => {
     const dataDir = await desks.folder()
     const desk = await desks.start({ site: real, dataDir })
     const { token } = await localOf(dataDir)
     const client = new Client(desk.url)
     const ask = (headers: Record<string, string>) => client.get('/api/v1/session', headers)
     expect((await ask(bearer(token, encodeURIComponent('陳 Mei')))).body).toMatchObject({
-      user: { name: 'local:陳 Mei', role: 'operator' },
+      user: { name: 'local:陳 Mei', role: 'admin' },
     })
     const path = '/api/v1/alarms/north:creek-red/comment'
     expect((await client.post(path, { text: 'by hand' }, bearer(token))).body).toMatchObject({

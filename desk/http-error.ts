@@ -1,4 +1,4 @@
-/** What the API refuses, in the contract's words: `{ error: { code, message } }` with its status. */
+/** What the API refuses: a status, the code that programs go by (`domain/api-schemas/problem.ts`), and words. */
 export class HttpError extends Error {
   readonly status: number
   readonly code: string
@@ -18,5 +18,6 @@ export const badRequest = (message: string) => new HttpError(400, 'BAD_REQUEST',
 export const noSession = () => new HttpError(401, 'NO_SESSION', 'sign in first')
 export const forbidden = (message: string) => new HttpError(403, 'FORBIDDEN', message)
 export const notFound = (message: string) => new HttpError(404, 'NOT_FOUND', message)
+export const conflict = (message: string) => new HttpError(409, 'CONFLICT', message)
 export const stale = (message: string) => new HttpError(409, 'STALE', message)
 export const tooMany = (message: string, retryAfter_s: number) => new HttpError(429, 'TOO_MANY', message, retryAfter_s)

@@ -5,11 +5,17 @@
 import type { Static, TSchema } from 'typebox'
 import Value from 'typebox/value'
 import { fromIso, type Instant, instant } from '../domain/time.ts'
-import { badRequest } from './http-error.ts'
+import { badRequest, notFound } from './http-error.ts'
 
 /** A body as it came. @throws HttpError 400 */
 export function readBody<T extends TSchema>(schema: T, body: unknown): Static<T> {
   return checked(schema, body, 'body')
+}
+
+/** What stands in the path. @throws HttpError 404 */
+export function readParams<T extends TSchema>(schema: T, params: unknown): Static<T> {
+  if (Value.Check(schema, params)) return params as Static<T>
+  throw notFound('there is no such thing')
 }
 
 /** A query: numbers come as text, defaults are filled. @throws HttpError 400 */

@@ -6,6 +6,7 @@
  * `io/drill-desk.ts` runs drills: what belongs to one is `drill.ts`, its report `drill-report.ts`.
  */
 import { mkdir } from 'node:fs/promises'
+import type { SecureContextOptions, Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { LiveEvent } from '../domain/api.ts'
 import type { Site } from '../domain/channel.ts'
@@ -13,13 +14,16 @@ import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader, Service } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
+import { secondsToNs } from '../domain/time.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
-import { isLoopback } from './access.ts'
+import { TlsFiles, type TlsPaths } from '../runtime/tls-files.ts'
+import { doorsOf, isPrivate } from './access.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { AlarmWatch } from './io/alarm-watch.ts'
+import { Bearers } from './io/bearers.ts'
 import { BlockWatch } from './io/block-watch.ts'
 import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
@@ -29,9 +33,13 @@ import { EventStream } from './io/event-stream.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
+import type { ScryptCost } from './io/passphrase.ts'
+import { PeopleFile } from './io/people-file.ts'
 import { SeriesExport } from './io/series-export.ts'
+import { SessionBook } from './io/session-book.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
+import { TokenBook } from './io/token-book.ts'
 import { UserBook } from './io/user-book.ts'
 import { LiveModel } from './live-model.ts'
 import type { MaintenanceEntry } from './maintenance.ts'
@@ -58,6 +66,10 @@ export type DeskOptions = {
   readonly software: string
   /** Prints the link that makes the first user; default the log. */
   readonly announce?: (line: string) => void
+  /** Speaks TLS, with this certificate and key. */
+  readonly tls?: TlsPaths
+  /** What a passphrase costs to try; tests that are about something else take less. */
+  readonly scryptCost?: ScryptCost
   /** The simulator of this site; without one a drill can be started on nothing. */
   readonly simulator?: SimulatorControl
 }
@@ -66,11 +78,15 @@ export class DeskService implements Service {
   readonly name = 'desk'
   readonly #o: DeskOptions
   readonly #model: LiveModel
+  readonly #people: PeopleFile
+  readonly #sessions: SessionBook
   readonly #users: UserBook
+  readonly #tokens: TokenBook
   readonly #store: StoreWatch
   readonly #stream: EventStream
   readonly #blocks: BlockWatch
   readonly #local: LocalAccess
+  readonly #certificate: TlsFiles | undefined
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
@@ -90,8 +106,14 @@ export class DeskService implements Service {
     const { site, clock, log, dataDir } = options
     this.#model = new LiveModel(site)
     this.#siteNow = site
-    this.#users = new UserBook(deskFolder(dataDir, site.file.site), clock)
-    this.#local = new LocalAccess(deskFolder(dataDir, site.file.site), clock)
+    this.#people = new PeopleFile(deskFolder(dataDir, site.file.site))
+    const { idle_h, longest_h } = site.file.desk.sessions
+    const limits = { idle_ns: secondsToNs(idle_h * 3600), longest_ns: secondsToNs(longest_h * 3600) }
+    this.#sessions = new SessionBook(this.#people, clock, limits)
+    this.#users = new UserBook(this.#people, this.#sessions, clock, options.scryptCost)
+    this.#tokens = new TokenBook(this.#people, clock)
+    this.#local = new LocalAccess(deskFolder(dataDir, site.file.site))
+    this.#certificate = options.tls && new TlsFiles(options.tls, clock, log)
     this.#teller = new DrillTeller({
       clock,
       send: (node, drill) => this.#wire?.drill(node, drill) ?? Promise.reject(new Error('not started')),
@@ -151,7 +173,7 @@ export class DeskService implements Service {
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
       throw operatingError(error, folder)
     })
-    await this.#users.load()
+    await this.#people.load()
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
     await this.#reportTampering(this.#journal)
@@ -164,10 +186,12 @@ export class DeskService implements Service {
     await this.#drills.resume()
     await this.#watch.start(this.#journal)
     const context = this.#context(this.#journal, this.#alarms, this.#wire, this.#drills)
-    this.#http = await buildHttp(context, this.#o.consoleDir)
+    const tls = await this.#certificate?.load()
+    this.#http = await buildHttp(context, this.#o.consoleDir, tls)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
-    await this.#local.open(this.#o.host, this.#port)
     await this.#watched(context)
+    await this.#local.open(this.#o.host, this.#port, tls?.cert?.toString())
+    this.#certificate?.watch((renewed) => this.#renew(renewed))
     this.#store.start()
     this.#stream.start()
     this.#export = this.#seriesExport(folder, this.#journal, this.#alarms)
@@ -185,7 +209,16 @@ export class DeskService implements Service {
     await this.#metrics.start()
   }
 
+  /** Lines that are open keep the certificate they were made with. */
+  #renew(renewed: SecureContextOptions): void {
+    ;(this.#http?.server as TlsServer | undefined)?.setSecureContext(renewed)
+    this.#local.open(this.#o.host, this.#port, renewed.cert?.toString()).catch((error: Error) => {
+      this.#o.log.error('the command line cannot be told of the renewed certificate', { what: error.message })
+    })
+  }
+
   async stop(): Promise<void> {
+    this.#certificate?.stop()
     await this.#metrics?.stop()
     this.#watch.stop()
     this.#stream.stop()
@@ -197,17 +230,18 @@ export class DeskService implements Service {
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
     await this.#export?.stop()
-    await Promise.all([this.#journal?.close(), this.#users.close()])
+    await this.#users.close()
+    await Promise.all([this.#journal?.close(), this.#people.close()])
   }
 
   /** Beyond loopback there must be somebody who can sign in, made where nobody else can reach the link. */
   #refuseToListenUnguarded(): void {
-    const { host } = this.#o
-    if (isLoopback(host) || !this.#users.firstUserNeeded) return
+    const { host, site } = this.#o
+    if (isPrivate(doorsOf(host, site)) || !this.#users.firstUserNeeded) return
     throw new PlumblineError(
       'USAGE',
-      `desk.host ${host} is reached from other machines and nobody can sign in yet: start once with desk.host 127.0.0.1 ` +
-        'and make the first user by the link that is printed',
+      `desk.host ${host} is reached from other machines and nobody can sign in yet: start once with desk.host 127.0.0.1, ` +
+        'without desk.proxy and desk.public_url, and make the first user by the link that is printed',
     )
   }
 
@@ -320,13 +354,15 @@ export class DeskService implements Service {
       clock,
       log,
       dataDir,
-      host,
+      doors: doorsOf(host, site),
       model: this.#model,
       alarms,
       journal,
       watch: this.#watch,
       users: this.#users,
-      local: this.#local,
+      sessions: this.#sessions,
+      tokens: this.#tokens,
+      bearers: new Bearers(this.#local, this.#tokens, clock),
       drills,
       commands: this.#commands,
       simulator,
@@ -352,6 +388,7 @@ export class DeskService implements Service {
     const announce = this.#o.announce ?? ((line: string) => this.#o.log.info(line))
     const host = this.#o.host.includes(':') ? `[${this.#o.host}]` : this.#o.host
     const token = await this.#users.firstUserToken()
-    announce(`Make the first user here: http://${host}:${this.#port}/#/first-user?token=${token}`)
+    const scheme = this.#certificate === undefined ? 'http' : 'https'
+    announce(`Make the first user here: ${scheme}://${host}:${this.#port}/#/first-user?token=${token}`)
   }
 }

@@ -105,6 +105,7 @@ export class TestDesks {
       host: '127.0.0.1',
       port: 0,
       software: 'plumbline test',
+      scryptCost: { N: 2, r: 1, p: 1 },
       announce: (line) => announced.push(line),
       ...options,
     })

@@ -22,7 +22,9 @@
  * POST /cap/{id}/withdraw                     { etag, comment? } -> CapJson          (operator)
  * GET  /users                                 { users: UserJson[] }                  (admin)
  * POST /users                                 UserBody -> UserInviteJson             (admin)
- * PATCH /users/{name}                         UserChangeBody -> UserJson             (admin)
+ * PATCH /users/{name}                         UserChangeBody -> UserJson, with `reset` UserInviteJson (admin)
+ * POST /invitation                            { token, passphrase } -> SessionJson (sets the cookie); the link is /#/invitation?token=…
+ * POST /session/passphrase                    { passphrase, new_passphrase } -> SessionJson
  * DELETE /users/{name}                        {} -> {}                               (admin)
  * GET  /tokens                                { tokens: TokenJson[] }                (admin)
  * POST /tokens                                TokenBody -> TokenMadeJson             (admin)
@@ -30,10 +32,11 @@
  * GET  /events?from&to&structure              { events: EventJson[] }                newest first
  * GET  /events/{id}                           EventDetailJson
  */
+import type { Static } from 'typebox'
 import type { AlarmState } from './alarm.ts'
 import type { RuleJson } from './api.ts'
+import type * as people from './api-schemas/people.ts'
 import type { Limit, Priority } from './condition.ts'
-import type { Role } from './roles.ts'
 
 export type ShelveBody = {
   etag: string
@@ -181,27 +184,15 @@ export type CapJson = {
   etag: string
 }
 
-export type UserJson = { name: string; role: Role; made_ns: string; last_ns: string | null; disabled: boolean }
-export type UserBody = { name: string; role: Role }
+export type UserJson = Static<typeof people.UserJson>
+export type UserBody = Static<typeof people.UserBody>
 /** The person sets the passphrase by the link, once, before it expires. */
-export type UserInviteJson = { user: UserJson; token: string; expires_ns: string }
-export type UserChangeBody = {
-  role?: Role
-  disabled?: boolean /** A new link; the old passphrase ends. */
-  reset?: boolean
-}
-export type TokenBody = { name: string; role: Role; expires_ns?: string | null }
-export type TokenJson = {
-  id: string
-  name: string
-  role: Role
-  made_ns: string
-  made_by: string
-  last_ns: string | null
-  expires_ns: string | null
-}
+export type UserInviteJson = Static<typeof people.UserInviteJson>
+export type UserChangeBody = Static<typeof people.UserChangeBody>
+export type TokenBody = Static<typeof people.TokenBody>
+export type TokenJson = Static<typeof people.TokenJson>
 /** Shown once. */
-export type TokenMadeJson = { token: TokenJson; secret: string }
+export type TokenMadeJson = Static<typeof people.TokenMadeJson>
 
 /** A ground-motion event: shaking of one structure, from its sensors. */
 export type EventJson = {

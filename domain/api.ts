@@ -32,15 +32,16 @@
  * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
  * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
  *
- * Errors: { error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale or refused), 503 (store, journal or simulator away).
- * A request that changes anything needs the session cookie and `content-type: application/json`. A program on the desk's
- * own machine that may read the desk's folder may send `Authorization: Bearer <token of local.json>` in place of the
- * cookie, and the name of who runs it, percent-encoded, as `x-plumbline-actor`.
+ * Errors: RFC 9457 problem+json { type, title, status, detail, code, error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale or refused), 503 (store, journal or simulator away).
+ * A request that changes anything needs the session cookie and `content-type: application/json`; a program sends
+ * `Authorization: Bearer <token>` in place of the cookie. One on the desk's own machine that may read the desk's folder may
+ * send the token of local.json (role admin), and the name of who runs it, percent-encoded, as `x-plumbline-actor`.
  */
+import type { Static } from 'typebox'
 import type { AlarmJson, DrillMark, JournalEntryJson } from './alarm.ts'
+import type * as people from './api-schemas/people.ts'
 import type { Limit } from './condition.ts'
 import { type Flag, isWide, type SampleArray } from './reading.ts'
-import type { Role } from './roles.ts'
 import type { ScenarioRequest } from './simulator-control.ts'
 import type { Quantity } from './units.ts'
 
@@ -139,7 +140,7 @@ export type AcknowledgeBody = {
   etag: string
   comment?: string
 }
-export type SessionJson = { user: { name: string; role: Role } | null; first_user_needed: boolean }
+export type SessionJson = Static<typeof people.SessionJson>
 
 /** First event after every connect is `snapshot`; then changes in order. A client that lost the line reconnects. */
 export type LiveEvent =

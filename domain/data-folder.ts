@@ -23,4 +23,10 @@ export const edgeUser = (node: string): string => node
 
 /** Of the desk that runs, for programs on its machine that may read its folder (mode 600). */
 export const LOCAL_FILE = 'local.json'
-export type LocalDesk = { readonly port: number; readonly host: string; readonly token: string }
+export type LocalDesk = {
+  readonly port: number
+  readonly host: string
+  readonly token: string
+  /** Where it speaks TLS: the certificate (PEM) that it shows, whoever signed it. */
+  readonly certificate?: string
+}

@@ -8,6 +8,7 @@ import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
 import { alarmMistakes } from './site-check-alarms.ts'
 import { brokerMistakes } from './site-check-broker.ts'
+import { deskMistakes } from './site-check-desk.ts'
 import { ingestMistakes } from './site-check-ingest.ts'
 import { limitMistakes } from './site-check-limits.ts'
 import { noticeMistakes } from './site-check-notices.ts'
@@ -39,6 +40,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
     ...rule(() => brokerMistakes(file, say)),
     ...rule(() => ingestMistakes(file, say)),
     ...rule(() => alarmMistakes(file, channels, say)),
+    ...rule(() => deskMistakes(file, say)),
     ...rule(() => placed(file)).flatMap((p) => rule(() => deviceMistakes(file, known, p, say))),
     // Without a single good device every channel would look unknown: an echo, not a mistake.
     ...(channels.size > 0

@@ -9,6 +9,7 @@ import { operatingError } from './file-errors.ts'
 
 const AUTHORITY = 'ca'
 const BROKER = 'broker'
+const DESK = 'desk'
 const CLIENTS = 'clients'
 
 export type Listed = { readonly path: string; readonly subject: string; readonly names: string; readonly until: Date }
@@ -26,6 +27,10 @@ export class CertificateFiles {
   get broker(): { readonly cert: string; readonly key: string } {
     return this.#paths(BROKER)
   }
+  /** The same of the desk. */
+  get desk(): { readonly cert: string; readonly key: string } {
+    return this.#paths(DESK)
+  }
   get authority(): string {
     return this.#paths(AUTHORITY).cert
   }
@@ -36,10 +41,19 @@ export class CertificateFiles {
   }
 
   /** Makes the authority where there is none, and a new certificate for the broker. */
-  async init(names: readonly string[], now: Date): Promise<Listed[]> {
+  init(names: readonly string[], now: Date): Promise<Listed[]> {
+    return this.#server(BROKER, names, now)
+  }
+
+  /** The same, for the desk: console and API over https. */
+  initDesk(names: readonly string[], now: Date): Promise<Listed[]> {
+    return this.#server(DESK, names, now)
+  }
+
+  async #server(which: string, names: readonly string[], now: Date): Promise<Listed[]> {
     await makeFolder(this.folder)
     const authority = (await this.#read(AUTHORITY)) ?? (await this.#makeAuthority(now))
-    await this.#write(BROKER, await issueServer(authority, names, now))
+    await this.#write(which, await issueServer(authority, names, now))
     return this.list()
   }
 
@@ -56,7 +70,7 @@ export class CertificateFiles {
   async list(): Promise<Listed[]> {
     const names = await readdir(join(this.folder, CLIENTS)).catch(() => [])
     const clients = names.filter((name) => name.endsWith('.crt')).map((name) => join(CLIENTS, name.slice(0, -4)))
-    const known = [AUTHORITY, BROKER, ...clients.sort()]
+    const known = [AUTHORITY, BROKER, DESK, ...clients.sort()]
     const there = await Promise.all(known.map((name) => readFileIfThere(this.#paths(name).cert)))
     return Promise.all(known.filter((_, i) => there[i] !== undefined).map((name) => this.#listed(name)))
   }

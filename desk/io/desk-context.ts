@@ -2,16 +2,19 @@
 import type { Site } from '../../domain/channel.ts'
 import type { Clock, Log } from '../../domain/ports.ts'
 import type { SimulatorControl } from '../../domain/simulator-control.ts'
+import type { Doors } from '../access.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { AlarmWatch } from './alarm-watch.ts'
+import type { Bearers } from './bearers.ts'
 import type { BlockWatch } from './block-watch.ts'
 import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
-import type { LocalAccess } from './local-access.ts'
+import type { SessionBook } from './session-book.ts'
 import type { StoreWatch } from './store-watch.ts'
+import type { TokenBook } from './token-book.ts'
 import type { UserBook } from './user-book.ts'
 
 export type DeskContext = {
@@ -23,14 +26,16 @@ export type DeskContext = {
   readonly log: Log
   /** Root of the data folder. */
   readonly dataDir: string
-  /** Where the desk listens: a name or address. */
-  readonly host: string
+  /** Where the desk listens, and how people reach it. */
+  readonly doors: Doors
   readonly model: LiveModel
   readonly alarms: AlarmDesk
   readonly journal: Journal
   readonly watch: AlarmWatch
   readonly users: UserBook
-  readonly local: LocalAccess
+  readonly sessions: SessionBook
+  readonly tokens: TokenBook
+  readonly bearers: Bearers
   readonly drills: DrillDesk
   readonly commands: CommandTeller
   readonly simulator: SimulatorControl | undefined

@@ -1,19 +1,15 @@
 /**
  * Who may ask what: the checks that run before every route. Each route says in its `config.access` what it needs; one
- * that says nothing under `/api/` needs a session.
+ * that says nothing under `/api/` is for admins.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from '../../domain/api-schemas/route.ts'
 import { mayActAs, ROLES, type Role } from '../../domain/roles.ts'
-import { hostAllowed, originAllowed, readingIsOpen } from '../access.ts'
-import { forbidden, noSession } from '../http-error.ts'
+import { fetchedHere, hostAllowed, originAllowed, readingIsOpen } from '../access.ts'
+import { forbidden, HttpError, noSession } from '../http-error.ts'
 import type { DeskContext } from './desk-context.ts'
-import type { SignedIn } from './user-book.ts'
+import type { SignedIn } from './session-book.ts'
 
-/**
- * `open`: anybody; `read`: a session, except for the demo site on loopback; `session`: a session or the local token of
- * whatever role; a role: such a session of that role or one above it.
- */
-export type Access = 'open' | 'read' | 'session' | Role
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
@@ -26,11 +22,14 @@ export const cookieName = (site: string): string => `plumbline_${site}`
 export const tokenOf = (request: FastifyRequest, desk: Pick<DeskContext, 'site'>): string | undefined =>
   request.cookies[cookieName(desk.site.file.site)]
 
-/** The person of the session, or a program of this machine with the desk's own token. @throws HttpError 401, 429 */
+/**
+ * The person of the session, a program with its token, or one of this machine with the desk's own token.
+ * @throws HttpError 401, 429
+ */
 export const whoAsks = (
   request: FastifyRequest,
-  desk: Pick<DeskContext, 'site' | 'users' | 'local'>,
-): SignedIn | undefined => desk.local.who(request) ?? desk.users.who(tokenOf(request, desk))
+  desk: Pick<DeskContext, 'site' | 'sessions' | 'bearers'>,
+): SignedIn | undefined => desk.bearers.who(request) ?? desk.sessions.who(tokenOf(request, desk))
 
 /** @throws HttpError 401 */
 export function person(request: FastifyRequest, desk: DeskContext): SignedIn {
@@ -39,8 +38,22 @@ export function person(request: FastifyRequest, desk: DeskContext): SignedIn {
   return who
 }
 
-export const mayRead = (request: FastifyRequest, desk: DeskContext): boolean =>
-  readingIsOpen(desk.host, desk.site) || whoAsks(request, desk) !== undefined
+/** @throws HttpError 401, 403 */
+export function personAs(request: FastifyRequest, desk: DeskContext, needed: Role): SignedIn {
+  const who = person(request, desk)
+  if (!mayActAs(who.role, needed)) throw forbidden(`this needs the role ${needed}, and ${who.name} is ${who.role}`)
+  return who
+}
+
+/** Asked again and again for as long as a line is open. */
+export function mayRead(request: FastifyRequest, desk: DeskContext): boolean {
+  if (readingIsOpen(desk.doors, desk.site)) return true
+  try {
+    return whoAsks(request, desk) !== undefined
+  } catch {
+    return false
+  }
+}
 
 const isRole = (access: Access): access is Role => (ROLES as readonly string[]).includes(access)
 
@@ -53,25 +66,38 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
+/** A year: who came by TLS once is not led back to plain http. */
+const HSTS = 'max-age=31536000'
 
 export function guard(app: FastifyInstance, desk: DeskContext): void {
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers(HEADERS)
+    if (request.protocol === 'https') reply.header('strict-transport-security', HSTS)
     const isApi = request.url.startsWith('/api/')
     if (isApi) reply.header('cache-control', 'no-store')
-    const { host, origin } = request.headers
-    if (!hostAllowed(desk.host, host))
-      throw forbidden(
-        `this desk listens on loopback and is not called ${host ?? 'nothing'}: use 127.0.0.1 or localhost`,
-      )
-    const changes = request.method !== 'GET' && request.method !== 'HEAD'
-    if ((changes || request.ws) && !originAllowed(origin, host))
-      throw forbidden(`the page ${origin} is not of this desk`)
-    const access = request.routeOptions.config.access ?? (isApi ? 'session' : 'open')
-    if (access === 'open' || (access === 'read' && readingIsOpen(desk.host, desk.site))) return
-    const { name, role } = person(request, desk)
-    if (isRole(access) && !mayActAs(role, access))
-      throw forbidden(`this needs the role ${access}, and ${name} is ${role}`)
+    fromHere(request, desk)
+    const access = request.routeOptions.config.access ?? (isApi ? (request.is404 ? 'viewer' : 'admin') : 'open')
+    if (access === 'open' || (access === 'read' && readingIsOpen(desk.doors, desk.site))) return
+    if (isRole(access)) personAs(request, desk, access)
+    else person(request, desk)
   })
 }
+
+/** Against other pages that use a browser as their hand. @throws HttpError 403, 415 */
+function fromHere(request: FastifyRequest, desk: DeskContext): void {
+  const { origin, 'sec-fetch-site': site, 'content-type': type } = request.headers
+  const { host, protocol } = request
+  if (!hostAllowed(desk.doors, host))
+    throw forbidden(`this desk is not called ${host || 'nothing'}: use 127.0.0.1, localhost or its public_url`)
+  const changes = request.method !== 'GET' && request.method !== 'HEAD'
+  if (!changes && !request.ws) return
+  if (!originAllowed(origin, { host, protocol }, desk.doors.public_url) || !fetchedHere(site as string | undefined))
+    throw forbidden(`the page ${origin ?? 'that asks'} is not of this desk`)
+  // A form on a foreign page can send text but not JSON.
+  if (changes && request.method !== 'DELETE' && mediaOf(type) !== 'application/json')
+    throw new HttpError(415, 'NOT_JSON', `content-type: expected application/json, got ${type ?? 'none'}`)
+}
+
+const mediaOf = (type: string | undefined): string | undefined => /^[^;\s]+/.exec(type ?? '')?.[0].toLowerCase()

@@ -4,10 +4,12 @@
  */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SecureContextOptions } from 'node:tls'
 import cookie from '@fastify/cookie'
 import serveFiles from '@fastify/static'
 import websocket from '@fastify/websocket'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import { PROBLEM_MEDIA, problemJson } from '../../domain/api-schemas/problem.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { asideRoutes } from '../routes/alarm-aside.ts'
@@ -17,6 +19,7 @@ import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
 import { liveRoutes } from '../routes/live.ts'
+import { peopleRoutes } from '../routes/people.ts'
 import { seriesRoutes } from '../routes/series.ts'
 import { sessionRoutes } from '../routes/session.ts'
 import { simulatorRoutes } from '../routes/simulator.ts'
@@ -36,6 +39,7 @@ const ROUTES = [
   asideRoutes,
   journalRoutes,
   sessionRoutes,
+  peopleRoutes,
   drillRoutes,
   commandRoutes,
   simulatorRoutes,
@@ -43,8 +47,21 @@ const ROUTES = [
   healthRoutes,
 ]
 
-export async function buildHttp(desk: DeskContext, consoleDir: string): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: BODY_MAX, forceCloseConnections: true, logger: false })
+/** `tls`: speaks https. */
+export async function buildHttp(
+  desk: DeskContext,
+  consoleDir: string,
+  tls?: SecureContextOptions,
+): Promise<FastifyInstance> {
+  const { proxy } = desk.site.file.desk
+  const app = fastify({
+    bodyLimit: BODY_MAX,
+    forceCloseConnections: true,
+    logger: false,
+    // X-Forwarded-* is believed from these only: from anybody else it is what the request claims to be.
+    trustProxy: proxy === undefined ? false : [...proxy.addresses],
+    ...(tls && { https: tls }),
+  }) as FastifyInstance
   readJsonOnly(app)
   app.setErrorHandler((error: FastifyError, _, reply) => answerError(error, reply, desk))
   app.setNotFoundHandler((_, reply) => answer(reply, 404, 'NOT_FOUND', 'there is nothing here'))
@@ -95,14 +112,20 @@ function answerError(error: FastifyError, reply: FastifyReply, desk: DeskContext
   if (error instanceof PlumblineError && error.fault === 'usage')
     return answer(reply, REFUSED.has(error.code) ? 409 : 400, error.code, error.message)
   const status = error.statusCode ?? 500
-  if (status < 500) return answer(reply, status, status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST', error.message)
+  if (status < 500) return answer(reply, status, CODE_OF[status] ?? 'BAD_REQUEST', error.message)
   const { method, url } = reply.request
   desk.log.error(new PlumblineError('BUG', `${method} ${url}: ${error.message}`).message, { cause: error })
   return answer(reply, 500, 'BUG', 'Plumbline itself did something it must never do; the log says more')
 }
 
 const answer = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply =>
-  reply.code(status).send({ error: { code, message } })
+  reply
+    .code(status)
+    .type(PROBLEM_MEDIA)
+    .send(problemJson(status, code, message))
+
+/** What Fastify refuses by itself. */
+const CODE_OF: Readonly<Record<number, string>> = { 404: 'NOT_FOUND', 413: 'TOO_LARGE', 415: 'NOT_JSON' }
 
 /** Listens; returns the port. @throws PlumblineError PORT_IN_USE, or USAGE for an address that is not this machine's. */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {

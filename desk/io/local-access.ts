@@ -1,38 +1,39 @@
 /**
  * Who may read the desk's folder may act on this machine: a token in `local.json` (mode 600), made anew at every start and
- * removed at stop, with which the command line signs in. What the person may do then is an operator's.
+ * removed at stop, with which the command line signs in. Its role is admin, because who can write that folder could make
+ * anybody an admin; the journal names the user of the operating system.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { LOCAL_FILE, type LocalDesk } from '../../domain/data-folder.ts'
-import type { Clock } from '../../domain/ports.ts'
 import { writeFileDurably } from '../../runtime/atomic-file.ts'
-import { Attempts } from '../attempts.ts'
-import { badRequest, HttpError, tooMany } from '../http-error.ts'
-import { NAME_MAX, type SignedIn } from './user-book.ts'
+import { badRequest } from '../http-error.ts'
+import { NAME_MAX } from '../people.ts'
+import { newSecret, sameHash, sha256 } from '../secrets.ts'
+import type { SignedIn } from './session-book.ts'
 
 export const LOCAL_PREFIX = 'local:'
 const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
-
 export class LocalAccess {
   readonly #path: string
-  readonly #clock: Clock
-  readonly #attempts = new Attempts()
-  readonly #token = randomBytes(32).toString('base64url')
+  readonly #token = newSecret()
   readonly #hash = sha256(this.#token)
   #open = false
 
-  constructor(folder: string, clock: Clock) {
+  constructor(folder: string) {
     this.#path = join(folder, LOCAL_FILE)
-    this.#clock = clock
   }
 
-  async open(host: string, port: number): Promise<void> {
-    const desk: LocalDesk = { port, host: ANY_ADDRESS[host] ?? host, token: this.#token }
+  /** `certificate`: where the desk speaks TLS, the one that its programs shall see. */
+  async open(host: string, port: number, certificate?: string): Promise<void> {
+    const desk: LocalDesk = {
+      port,
+      host: ANY_ADDRESS[host] ?? host,
+      token: this.#token,
+      ...(certificate && { certificate }),
+    }
     await writeFileDurably(this.#path, `${JSON.stringify(desk)}\n`, 0o600)
     this.#open = true
   }
@@ -43,22 +44,11 @@ export class LocalAccess {
     await rm(this.#path, { force: true })
   }
 
-  /**
-   * Who asks with a token; `undefined` where the request brings none.
-   * @throws HttpError 401 for a wrong one, 429 for too many of them, 400 for a name that is none
-   */
-  who(request: FastifyRequest): SignedIn | undefined {
-    const [scheme, token] = request.headers.authorization?.split(' ') ?? []
-    if (scheme?.toLowerCase() !== 'bearer') return undefined
-    const at = this.#clock.monotonic()
-    const wait_s = this.#attempts.wait_s(request.ip, at)
-    if (wait_s > 0) throw tooMany(`too many attempts; wait ${wait_s} s`, wait_s)
+  /** Who asks with the token; `undefined` where it is another, or comes from elsewhere. @throws HttpError 400 */
+  who(token: string, request: FastifyRequest): SignedIn | undefined {
     const { remoteAddress, localAddress } = request.socket
-    if (!this.#open || remoteAddress !== localAddress || !timingSafeEqual(sha256(token ?? ''), this.#hash)) {
-      this.#attempts.take(request.ip, at)
-      throw new HttpError(401, 'WRONG_CREDENTIALS', 'the token is not that of this desk')
-    }
-    return { name: `${LOCAL_PREFIX}${actor(request.headers['x-plumbline-actor'])}`, role: 'operator' }
+    if (!this.#open || remoteAddress !== localAddress || !sameHash(sha256(token), this.#hash)) return undefined
+    return { name: `${LOCAL_PREFIX}${actor(request.headers['x-plumbline-actor'])}`, role: 'admin' }
   }
 }
 

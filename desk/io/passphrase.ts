@@ -3,14 +3,8 @@
  * gives as equal the one that needs 32 MiB; it stands in each hash, so that it can be raised later.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import type { PassphraseHash } from '../people.ts'
 
-export type PassphraseHash = {
-  readonly salt: string
-  readonly hash: string
-  readonly N: number
-  readonly r: number
-  readonly p: number
-}
 export type ScryptCost = Pick<PassphraseHash, 'N' | 'r' | 'p'>
 
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 }

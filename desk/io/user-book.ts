@@ -1,183 +1,240 @@
 /**
- * People who may sign in, and their sessions, in `users.json` (mode 600) of the desk's folder. Tokens are kept as hashes
- * only: who reads the file can sign in as nobody. Rate limits and cookies are the routes' business.
+ * People who may sign in: the first one by the link that the desk prints, the others by invitations. A passphrase is only
+ * ever set by the person, by a link that works once and ends. Rate limits and cookies are the routes' business.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { join } from 'node:path'
-import { PlumblineError } from '../../domain/errors.ts'
+import type { UserBody, UserChangeBody, UserInviteJson, UserJson } from '../../domain/api-desk.ts'
 import type { Clock } from '../../domain/ports.ts'
-import type { Role } from '../../domain/roles.ts'
-import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
 import {
-  hashOfNobody,
-  hashPassphrase,
+  INVITATION_NS,
+  isLastAdmin,
+  nameKey,
   type PassphraseHash,
-  passphraseMatches,
-  SCRYPT_COST,
-  type ScryptCost,
-} from './passphrase.ts'
+  type People,
+  USERS_MAX,
+  type User,
+  userJson,
+  userOf,
+  withoutSessions,
+  withUser,
+} from '../people.ts'
+import { newSecret, sameHash, sha256 } from '../secrets.ts'
+import { HashQueue } from './hash-queue.ts'
+import { hashOfNobody, hashPassphrase, passphraseMatches, SCRYPT_COST, type ScryptCost } from './passphrase.ts'
+import type { PeopleFile } from './people-file.ts'
+import type { SessionBook } from './session-book.ts'
 
-export type SignedIn = { readonly name: string; readonly role: Role }
-type User = SignedIn & { readonly passphrase: PassphraseHash; readonly made_ns: string }
-type Session = { readonly token_hash: string; readonly name: string; seen_ns: string }
-type File = { version: 1; users: User[]; sessions: Session[]; first_user_token_hash: string | null }
+/** A new session's token with whose it is, or why there is none. */
+export type Entered = { readonly token: string; readonly name: string } | { readonly refused: 'wrong' | 'busy' }
+/** `last-admin`: nobody could manage people any more. */
+export type Refused = { readonly refused: 'unknown' | 'taken' | 'full' | 'last-admin' }
 
-export const USERS_FILE = 'users.json'
-export const NAME_MAX = 64
-export const PASSPHRASE_MIN = 8
-/** Long sentences are welcome; the bound keeps hashing short. */
-export const PASSPHRASE_MAX = 1024
-const IDLE_NS = 12n * 3_600_000_000_000n
-/** How much of a session's idle time a crash may take back: it is written no more often than this. */
-const SEEN_STEP_NS = 600_000_000_000n
-/** Beyond it the session longest idle ends. */
-const SESSIONS_MAX = 500
-/** Sign-ins that wait for their turn at the hash; each takes some 0.3 s. */
-const WAITING_MAX = 16
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const sameHash = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))
-const newToken = (): string => randomBytes(32).toString('base64url')
-
-export type FirstUser = { readonly token: string } | { readonly refused: 'token' | 'busy' }
+/** Who asks, as far as it matters here. */
+export type Asking = {
+  /** The browser is known for this name. */
+  readonly known?: boolean
+  /** The token of the session that the browser came with: it ends. */
+  readonly former?: string | undefined
+}
 
 export class UserBook {
-  readonly #path: string
+  readonly #file: PeopleFile
+  readonly #sessions: SessionBook
   readonly #clock: Clock
   readonly #cost: ScryptCost
-  #file: File = { version: 1, users: [], sessions: [], first_user_token_hash: null }
   readonly #nobody: PassphraseHash
-  #turn: Promise<unknown> = Promise.resolve()
-  #waiting = 0
-  #saving: Promise<void> = Promise.resolve()
+  readonly #queue = new HashQueue()
 
-  constructor(folder: string, clock: Clock, cost: ScryptCost = SCRYPT_COST) {
-    this.#path = join(folder, USERS_FILE)
+  constructor(file: PeopleFile, sessions: SessionBook, clock: Clock, cost: ScryptCost = SCRYPT_COST) {
+    this.#file = file
+    this.#sessions = sessions
     this.#clock = clock
     this.#cost = cost
     this.#nobody = hashOfNobody(cost)
   }
 
-  /** @throws PlumblineError DATA_CORRUPT */
-  async load(): Promise<void> {
-    const bytes = await readFileIfThere(this.#path)
-    if (bytes !== undefined) this.#file = parse(bytes.toString('utf8'), this.#path)
+  get firstUserNeeded(): boolean {
+    return this.#file.people.users.length === 0
   }
 
-  get firstUserNeeded(): boolean {
-    return this.#file.users.length === 0
+  list(): UserJson[] {
+    return this.#file.people.users.map((user) => this.#json(user))
   }
 
   /** A new one-time token, in place of any before. */
-  async firstUserToken(): Promise<string> {
-    const token = newToken()
-    this.#file.first_user_token_hash = sha256(token)
-    await this.#save()
-    return token
+  firstUserToken(): Promise<string> {
+    const token = newSecret()
+    return this.#file.change((people) => ({
+      people: { ...people, first_user_token_hash: sha256(token) },
+      answer: token,
+    }))
   }
 
   /** Makes the first user (admin) and signs them in; the token is spent. */
-  makeFirstUser(token: string, name: string, passphrase: string): Promise<FirstUser> {
-    return this.#inTurn<FirstUser>({ refused: 'busy' }, async () => {
-      const expected = this.#file.first_user_token_hash
-      if (!this.firstUserNeeded || expected === null || !sameHash(sha256(token), expected)) return { refused: 'token' }
-      const user: User = {
-        name,
-        role: 'admin',
-        passphrase: await hashPassphrase(passphrase, this.#cost),
-        made_ns: String(this.#clock.now()),
-      }
-      this.#file.users.push(user)
-      this.#file.first_user_token_hash = null
-      return { token: await this.#newSession(name) }
+  makeFirstUser(token: string, name: string, passphrase: string): Promise<Entered> {
+    return this.#hashed(passphrase, (people, hash) => {
+      const expected = people.first_user_token_hash
+      if (people.users.length > 0 || expected === null || !sameHash(sha256(token), expected)) return undefined
+      const user = this.#newUser({ name, role: 'admin' }, 'first-user link')
+      return { people: { ...people, first_user_token_hash: null }, user: { ...user, passphrase: hash } }
     })
   }
 
-  /** A session's token; `undefined` for a wrong name or passphrase, 'busy' when too many are waiting. */
-  signIn(name: string, passphrase: string): Promise<string | undefined | 'busy'> {
-    return this.#inTurn<string | undefined | 'busy'>('busy', async () => {
-      const user = this.#file.users.find((u) => u.name === name)
-      const matches = await passphraseMatches(passphrase, user?.passphrase ?? this.#nobody)
-      return user !== undefined && matches ? this.#newSession(name) : undefined
+  /** A person whom a link lets in. */
+  invite(body: UserBody, by: string): Promise<UserInviteJson | Refused> {
+    return this.#file.change<UserInviteJson | Refused>((people) => {
+      if (userOf(people, body.name) !== undefined) return { answer: { refused: 'taken' } }
+      if (people.users.length >= USERS_MAX) return { answer: { refused: 'full' } }
+      const { user, token } = this.#invited(this.#newUser(body, by))
+      return { people: withUser(people, user), answer: this.#inviteJson(user, token) }
     })
   }
 
-  /** Who the token belongs to; asking keeps the session alive. */
-  who(token: string | undefined): SignedIn | undefined {
-    const session = this.#find(token)
-    const user = session && this.#file.users.find((u) => u.name === session.name)
-    if (session === undefined || user === undefined) return undefined
-    const now = this.#clock.now()
-    // A clock that was set back must not make a session live longer.
-    if (now - BigInt(session.seen_ns) > SEEN_STEP_NS || now < BigInt(session.seen_ns)) {
-      session.seen_ns = String(now)
-      this.#save().catch(() => {})
-    }
-    return { name: user.name, role: user.role }
+  /** Takes up an invitation: sets the passphrase and signs in. The link is spent. */
+  acceptInvitation(token: string, passphrase: string, asking: Asking = {}): Promise<Entered> {
+    return this.#hashed(
+      passphrase,
+      (people, hash) => {
+        const token_hash = sha256(token)
+        const now = this.#clock.now()
+        const user = people.users.find(
+          ({ invitation, disabled }) =>
+            invitation !== null &&
+            !disabled &&
+            sameHash(invitation.token_hash, token_hash) &&
+            now < BigInt(invitation.expires_ns),
+        )
+        if (user === undefined) return undefined
+        return { people: withoutSessions(people, user.name), user: { ...user, invitation: null, passphrase: hash } }
+      },
+      asking,
+    )
   }
 
-  async signOut(token: string | undefined): Promise<SignedIn | undefined> {
-    const session = this.#find(token)
-    if (session === undefined) return undefined
-    const who = this.who(token)
-    this.#file.sessions = this.#file.sessions.filter((s) => s !== session)
-    await this.#save()
-    return who
+  /** A wrong name, a wrong passphrase, a disabled user and one who has none yet look and take the same. */
+  signIn(name: string, passphrase: string, { known = false, former }: Asking = {}): Promise<Entered> {
+    return this.#queue.run<Entered>(known, { refused: 'busy' }, async () => {
+      const against = userOf(this.#file.people, name)?.passphrase ?? this.#nobody
+      const matches = await passphraseMatches(passphrase, against)
+      return this.#file.change<Entered>((people) => {
+        const user = userOf(people, name)
+        // The passphrase may have been changed while it was compared.
+        if (!matches || user === undefined || user.disabled || user.passphrase?.hash !== against.hash)
+          return { answer: { refused: 'wrong' } }
+        return this.#entered(people, user, former)
+      })
+    })
   }
 
-  /** Resolves when nothing is left to write. */
-  async close(): Promise<void> {
-    await this.#turn.catch(() => {})
-    await this.#saving.catch(() => {})
+  /** One's own passphrase: the old one is asked for, and every other session of the person ends. */
+  changePassphrase(name: string, passphrase: string, next: string): Promise<Entered> {
+    return this.#queue.run<Entered>(true, { refused: 'busy' }, async () => {
+      const against = userOf(this.#file.people, name)?.passphrase ?? this.#nobody
+      const matches = await passphraseMatches(passphrase, against)
+      const hash = matches ? await hashPassphrase(next, this.#cost) : undefined
+      return this.#file.change<Entered>((people) => {
+        const user = userOf(people, name)
+        if (hash === undefined || user === undefined || user.passphrase?.hash !== against.hash)
+          return { answer: { refused: 'wrong' } }
+        return this.#entered(withoutSessions(people, user.name), { ...user, passphrase: hash }, undefined)
+      })
+    })
   }
 
-  #find(token: string | undefined): Session | undefined {
-    if (token === undefined) return undefined
-    const hash = sha256(token)
-    const session = this.#file.sessions.find((s) => sameHash(s.token_hash, hash))
-    return session && this.#clock.now() - BigInt(session.seen_ns) <= IDLE_NS ? session : undefined
+  /**
+   * Role, disabled or a new link; every session of the person ends. `own`: the person changes their own entry and goes on,
+   * under a new token.
+   */
+  change(name: string, body: UserChangeBody, own = false, mayResetLast = false): Promise<Changed | Refused> {
+    return this.#file.change<Changed | Refused>((people) => {
+      const user = userOf(people, name)
+      if (user === undefined) return { answer: { refused: 'unknown' } }
+      const { role = user.role, disabled = user.disabled, reset = false } = body
+      const loses = role !== 'admin' || disabled || (reset && !mayResetLast)
+      if (loses && isLastAdmin(people, name)) return { answer: { refused: 'last-admin' } }
+      const plain: User = { ...user, role, disabled }
+      const { user: next, token } = reset ? this.#invited({ ...plain, passphrase: null }) : { user: plain }
+      const changed = withoutSessions(withUser(people, next), user.name)
+      const link = token === undefined ? null : this.#inviteJson(next, token)
+      if (!own || reset || disabled)
+        return { people: changed, answer: { user: this.#json(next), link, session: undefined } }
+      const { people: opened, token: session } = this.#sessions.opened(changed, user.name, undefined)
+      return { people: opened, answer: { user: this.#json(next), link, session } }
+    })
   }
 
-  async #newSession(name: string): Promise<string> {
-    const token = newToken()
-    const now = this.#clock.now()
-    const live = this.#file.sessions.filter((s) => now - BigInt(s.seen_ns) <= IDLE_NS)
-    live.sort((a, b) => (BigInt(a.seen_ns) < BigInt(b.seen_ns) ? 1 : -1))
-    this.#file.sessions = [
-      { token_hash: sha256(token), name, seen_ns: String(now) },
-      ...live.slice(0, SESSIONS_MAX - 1),
-    ]
-    await this.#save()
-    return token
+  /** Who was removed. */
+  remove(name: string): Promise<UserJson | Refused> {
+    return this.#file.change<UserJson | Refused>((people) => {
+      const user = userOf(people, name)
+      if (user === undefined) return { answer: { refused: 'unknown' } }
+      if (isLastAdmin(people, name)) return { answer: { refused: 'last-admin' } }
+      const users = people.users.filter((other) => other !== user)
+      return { people: { ...withoutSessions(people, user.name), users }, answer: this.#json(user) }
+    })
   }
 
-  /** One hash at a time: each needs 32 MiB. */
-  async #inTurn<T>(busy: T, work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= WAITING_MAX) return busy
-    this.#waiting++
-    const before = this.#turn
-    const mine = before.catch(() => {}).then(work)
-    this.#turn = mine
-    try {
-      return await mine
-    } finally {
-      this.#waiting--
-    }
+  get deviceKey(): string {
+    return this.#file.people.device_key
   }
 
-  #save(): Promise<void> {
-    const write = () => writeFileDurably(this.#path, `${JSON.stringify(this.#file, null, 1)}\n`, 0o600)
-    this.#saving = this.#saving.catch(() => {}).then(write)
-    return this.#saving
+  /** Resolves when nobody waits for an answer any more. */
+  close(): Promise<void> {
+    return this.#queue.close()
+  }
+
+  /** Hashes a new passphrase for whoever `find` finds, and signs them in. A link that is no good costs no hash. */
+  #hashed(
+    passphrase: string,
+    find: (people: People, hash: PassphraseHash) => { people: People; user: User } | undefined,
+    { former }: Asking = {},
+  ): Promise<Entered> {
+    if (find(this.#file.people, this.#nobody) === undefined) return Promise.resolve({ refused: 'wrong' })
+    return this.#queue.run<Entered>(false, { refused: 'busy' }, async () => {
+      const hash = await hashPassphrase(passphrase, this.#cost)
+      return this.#file.change<Entered>((people) => {
+        const found = find(people, hash)
+        return found === undefined ? { answer: { refused: 'wrong' } } : this.#entered(found.people, found.user, former)
+      })
+    })
+  }
+
+  #entered(people: People, user: User, former: string | undefined): { people: People; answer: Entered } {
+    const opened = this.#sessions.opened(withUser(people, user), user.name, former)
+    return { people: opened.people, answer: { token: opened.token, name: user.name } }
+  }
+
+  #newUser({ name, role }: UserBody, made_by: string): User {
+    const made_ns = String(this.#clock.now())
+    const nothing = { passphrase: null, invitation: null, last_ns: null }
+    return { name, role, disabled: false, made_ns, made_by, ...nothing }
+  }
+
+  #invited(user: User): { user: User; token: string } {
+    const token = newSecret()
+    const expires_ns = String(this.#clock.now() + INVITATION_NS)
+    return { user: { ...user, invitation: { token_hash: sha256(token), expires_ns } }, token }
+  }
+
+  #inviteJson(user: User, token: string): UserInviteJson {
+    return { user: this.#json(user), token, expires_ns: user.invitation!.expires_ns }
+  }
+
+  #json(user: User): UserJson {
+    return userJson(user, this.#file.seen_ns(`user ${user.name}`, user.last_ns)?.toString() ?? null)
   }
 }
 
-function parse(text: string, path: string): File {
-  try {
-    const file = JSON.parse(text) as File
-    if (file.version === 1 && Array.isArray(file.users) && Array.isArray(file.sessions)) return file
-  } catch {
-    // Said below.
-  }
-  throw new PlumblineError('DATA_CORRUPT', `${path}: expected the desk's users as JSON, version 1`)
+export type Changed = {
+  readonly user: UserJson
+  /** The new link, where one was asked for. */
+  readonly link: UserInviteJson | null
+  /** The new token of a person who changed their own entry. */
+  readonly session: string | undefined
+}
+
+/** Whether the text may be the name of a person at all; machines have names of their own in the journal. */
+export function isPersonName(text: string, machines: readonly string[]): boolean {
+  const key = nameKey(text)
+  if (key === '' || /\p{C}/u.test(text) || /[/\\]/.test(text)) return false
+  return !key.includes(':') && !machines.some((machine) => nameKey(machine) === key)
 }

@@ -1,5 +1,5 @@
 /**
- * The simulator of the site, for whoever is signed in: what plays, and the hand on it. The simulator says itself what it
+ * The simulator of the site: whoever is signed in sees what plays, an engineer has a hand on it. The simulator says itself what it
  * refuses; here only the form of a request is read, and what was done is journalled with the person's name.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -87,7 +87,8 @@ const Fault = Type.Object(
 )
 
 export function simulatorRoutes(app: FastifyInstance, desk: DeskContext): void {
-  const session = { config: { access: 'session' } } as const
+  const viewer = { config: { access: 'viewer' } } as const
+  const engineer = { config: { access: 'engineer' } } as const
   const simulator = (): SimulatorControl => {
     if (desk.simulator === undefined)
       throw new PlumblineError('SIMULATOR_UNAVAILABLE', 'this desk was given no simulator')
@@ -101,9 +102,9 @@ export function simulatorRoutes(app: FastifyInstance, desk: DeskContext): void {
     return result
   }
 
-  app.get('/api/v1/simulator', session, (): Promise<SimulatorStatus> => simulator().status())
+  app.get('/api/v1/simulator', viewer, (): Promise<SimulatorStatus> => simulator().status())
 
-  app.post('/api/v1/simulator/play', { ...session, bodyLimit: RECORDINGS_MAX }, (request) => {
+  app.post('/api/v1/simulator/play', { ...engineer, bodyLimit: RECORDINGS_MAX }, (request) => {
     const body = readBody(Play, request.body)
     if (body.files.length > 0 === (body.recording !== undefined))
       throw badRequest('body: expected either files or the name of a recording')
@@ -112,7 +113,7 @@ export function simulatorRoutes(app: FastifyInstance, desk: DeskContext): void {
     return done(request, what, simulator().play(body as PlayRequest))
   })
 
-  app.post('/api/v1/simulator/steer', session, (request) => {
+  app.post('/api/v1/simulator/steer', engineer, (request) => {
     const { play, action, position_s } = readBody(SteerBody, request.body)
     if ((action === 'seek') !== (position_s !== undefined))
       throw badRequest('body.position_s: expected with the action seek, and only there')
@@ -120,7 +121,7 @@ export function simulatorRoutes(app: FastifyInstance, desk: DeskContext): void {
     return done(request, { what: 'steer', play, ...steer }, simulator().steer(play, steer))
   })
 
-  app.post('/api/v1/simulator/scenario', { ...session, bodyLimit: SCENARIO_BODY_MAX }, async (request) => {
+  app.post('/api/v1/simulator/scenario', { ...engineer, bodyLimit: SCENARIO_BODY_MAX }, async (request) => {
     if ((request.body as { stop?: unknown } | undefined)?.stop !== undefined) {
       readBody(Stop, request.body)
       await done(request, { what: 'scenario stopped' }, simulator().stopScenario())
@@ -131,13 +132,13 @@ export function simulatorRoutes(app: FastifyInstance, desk: DeskContext): void {
     return done(request, { what: 'scenario', ...scenario }, simulator().startScenario(scenario))
   })
 
-  app.post('/api/v1/simulator/wire', session, (request) => {
+  app.post('/api/v1/simulator/wire', engineer, (request) => {
     const { node, link, faults } = readBody(Wire, request.body)
     const work = simulator().setWireFaults(node, link, faults as WireFaults)
     return done(request, { what: 'wire faults', node, link, faults: faults as Json }, work)
   })
 
-  app.post('/api/v1/simulator/fault', session, async (request) => {
+  app.post('/api/v1/simulator/fault', engineer, async (request) => {
     const { device, kind, code, delay_ms } = readBody(Fault, request.body)
     const what = { what: 'device fault', device, kind, code, delay_ms }
     await done(request, what, simulator().setFault(device, kind, code, delay_ms))

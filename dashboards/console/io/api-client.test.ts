@@ -30,7 +30,7 @@ test('an acknowledgement names occurrence and etag, at the address of the alarm'
 })
 
 test('a refusal is told with its status, code and message', async () => {
-  const { api } = answering(409, '{"error":{"code":"STALE","message":"newer"}}')
+  const { api } = answering(409, '{"title":"Stale","status":409,"code":"STALE","detail":"newer"}')
   expect(await api.reset('a:b', 'e1')).toEqual({ ok: false, status: 409, code: 'STALE', message: 'newer' })
 })
 

@@ -18,6 +18,7 @@ import type {
   SessionJson,
   SiteJson,
 } from '../../../domain/api.ts'
+import { problemJson } from '../../../domain/api-schemas/problem.ts'
 import { frame, newestCounter, pga, stored } from './fake-blocks.ts'
 import { alarmsAt, devicesAt, nodesAt, ns, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
 
@@ -145,7 +146,7 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     response.write(`event: ${first.event}\ndata: ${JSON.stringify(first.data)}\n\n`)
   }
   type Reply = [number, unknown, Record<string, string>?]
-  const refuse = (status: number, code: string, message: string): Reply => [status, { error: { code, message } }]
+  const refuse = (status: number, code: string, message: string): Reply => [status, problemJson(status, code, message)]
   const sessionOf = (cookie: string): SessionJson => ({
     user: sessions.has(cookie) ? { name: PERSON.name, role: 'admin' } : null,
     first_user_needed: false,

@@ -1,14 +1,14 @@
 /**
- * Certificate and key of the broker's TLS listeners, read from their files and again when these change, so that a renewed
+ * Certificate and key of a TLS listener of ours, read from their files and again when these change, so that a renewed
  * certificate needs no restart. A file that cannot be used is refused at the start and left aside later.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import { PlumblineError } from '../../domain/errors.ts'
-import type { Clock, Log } from '../../domain/ports.ts'
-import { readFileIfThere } from '../../runtime/atomic-file.ts'
-import { afterMs } from '../../runtime/clock.ts'
+import { PlumblineError } from '../domain/errors.ts'
+import type { Clock, Log } from '../domain/ports.ts'
+import { readFileIfThere } from './atomic-file.ts'
+import { afterMs } from './clock.ts'
 
 export type TlsPaths = { readonly cert: string; readonly key: string; readonly clientCa?: string }
 
@@ -109,5 +109,8 @@ function attempt<T>(path: string, expected: string, make: () => T): T {
 async function read(path: string): Promise<Buffer> {
   const bytes = await readFileIfThere(path)
   if (bytes !== undefined) return bytes
-  throw new PlumblineError('TLS_INVALID', `${path}: expected a file (PEM), got nothing; ./plumbline tls init makes it`)
+  throw new PlumblineError(
+    'TLS_INVALID',
+    `${path}: expected a file (PEM), got nothing; ./plumbline tls init or tls desk makes it`,
+  )
 }
