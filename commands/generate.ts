@@ -1,6 +1,6 @@
 /** `generate [--check]`: writes the files that come from code, or says which of them are out of step. */
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type Command, readFlags } from './command.ts'
 import { everyGenerated } from './generated.ts'
 import { TOP } from './load-site.ts'
@@ -16,7 +16,9 @@ export const generate: Command = {
       const there = await readFile(join(TOP, path), 'utf8').catch(() => undefined)
       if (there === text) continue
       stale.push(path)
-      if (!flags.check) await writeFile(join(TOP, path), text)
+      if (flags.check) continue
+      await mkdir(dirname(join(TOP, path)), { recursive: true })
+      await writeFile(join(TOP, path), text)
     }
     if (flags.check && stale.length > 0)
       process.stdout.write(`out of step: ${stale.join(', ')}; repair with ./plumbline generate\n`)

@@ -52,6 +52,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['tokens', async () => (await import('./users.ts')).tokens],
   ['tls', async () => (await import('./tls.ts')).tls],
   ['migrate', async () => (await import('./migrate.ts')).migrate],
+  ['dashboards', async () => (await import('./dashboards.ts')).dashboards],
   ['explain', async () => (await import('./explain.ts')).explain],
   ['generate', async () => (await import('./generate.ts')).generate],
   ['help', async () => help],

@@ -149,6 +149,21 @@ export const ERRORS = {
     what: 'A backup was not restored: it is not whole, or there is something where it would go. Nothing was changed.',
     todo: 'Restore into an empty data folder; put what is there aside first. The message names the file.',
   },
+  GRAFANA_UNAVAILABLE: {
+    fault: 'operating',
+    what: 'Grafana does not answer, or says that it cannot just now.',
+    todo: 'Check --url and that Grafana runs; pushing again goes on where it stopped.',
+  },
+  GRAFANA_REFUSED: {
+    fault: 'usage',
+    what: 'Grafana answered and did not take what was pushed.',
+    todo: 'The message holds its words. Check the token; what file provisioning has made cannot be pushed over (docs/guides/grafana.md).',
+  },
+  DASHBOARDS_INVALID: {
+    fault: 'bug',
+    what: 'The dashboards made for a site break their own rules.',
+    todo: 'Please report the lines with the site file that gives them.',
+  },
   NODE_TOO_OLD: {
     fault: 'operating',
     what: 'Plumbline needs Node.js 24.15 or newer and no bundled one fits this machine.',
