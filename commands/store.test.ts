@@ -96,7 +96,7 @@ describe('backup', () => {
 test('store check says of each file that it is sound and what it holds', async () => {
   const { code, out } = await run(store, 'check')
   expect(code).toBe(0)
-  expect(out).toMatch(/series\.db: sound, version 2; .*2 reading/)
+  expect(out).toMatch(/series\.db: sound, version 3; .*2 reading/)
   expect(out).toMatch(/series-exercise\.db: sound/)
 })
 

@@ -17,6 +17,14 @@ export type Figures = {
   readonly count: number
   readonly rank: number
 }
+/** Of two runs of values together. */
+export function joinedFigures(a: Figures, b: Figures): Figures {
+  const rank = Math.max(a.rank, b.rank)
+  if (a.count === 0 || b.count === 0) return { ...(a.count === 0 ? b : a), rank }
+  const [min, max] = [Math.min(a.min, b.min), Math.max(a.max, b.max)]
+  return { min, max, sum: a.sum + b.sum, count: a.count + b.count, rank }
+}
+
 type Column = { min: number; max: number; sum: number; count: number; rank: number }
 
 export class Columns {

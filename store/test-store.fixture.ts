@@ -1,6 +1,6 @@
 /** The programs of writer and reader on connections of the test's own: each call is done when it returns, and time is told. */
 import { DatabaseSync } from 'node:sqlite'
-import type { SeriesColumn } from '../domain/ports.ts'
+import type { LatestReading, SeriesColumn } from '../domain/ports.ts'
 import type { DeviceRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import type { SqliteProgram } from '../runtime/sqlite-worker.ts'
@@ -43,6 +43,20 @@ export class TestStore {
   series(channel: string, from: Instant, to: Instant, points: number): SeriesColumn[] {
     const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
     return this.#reading['series']!(channel, from, to, width_ns) as SeriesColumn[]
+  }
+
+  /** Seals all that has come to rest. */
+  seal(): void {
+    this.tend({ rounds: 0 })
+    for (let done = -1; done !== 0; ) ({ done } = this.tend({ rounds: 0, seal: true }))
+  }
+
+  readings(channel: string, from: Instant, to: Instant, limit: number): LatestReading[] {
+    return this.#reading['readings']!(channel, from, to, limit) as LatestReading[]
+  }
+
+  latest(): LatestReading[] {
+    return this.#reading['latest']!() as LatestReading[]
   }
 
   /** Whole numbers that are too large stay bigints. */

@@ -7,6 +7,7 @@ import { access } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
 import { failureError, sqliteFailure } from '../../runtime/sqlite-errors.ts'
+import { unpackChunk } from '../chunk/chunk.ts'
 
 export type FileState = {
   /** What SQLite's integrity check says beside "ok"; empty where the file is sound. */
@@ -35,9 +36,25 @@ export async function stateOf(path: string): Promise<FileState> {
     const said = db.prepare(`PRAGMA integrity_check(${PROBLEMS_MAX})`).all() as Array<{ integrity_check: string }>
     const broken = said.map((row) => row.integrity_check).filter((text) => text !== 'ok')
     const { user_version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (broken.length === 0) broken.push(...spoiltChunks(db))
     return { broken, version: user_version, rows: broken.length > 0 ? {} : rowsOf(db) }
   })
 }
+
+/** SQLite keeps no checksums; sealed readings do. */
+function spoiltChunks(db: DatabaseSync): string[] {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chunk'").get() === undefined) return []
+  const spoilt: string[] = []
+  for (const { id, body } of db.prepare('SELECT id, body FROM chunk').iterate() as Iterable<ChunkRow>)
+    try {
+      unpackChunk(body)
+    } catch (error) {
+      spoilt.push(`sealed readings, chunk ${id}: ${(error as Error).message}`)
+      if (spoilt.length >= PROBLEMS_MAX) break
+    }
+  return spoilt
+}
+type ChunkRow = { id: number; body: Uint8Array }
 
 function rowsOf(db: DatabaseSync): Record<string, number> {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all()

@@ -54,6 +54,8 @@ export class HealthQueries {
       const ends = (table: string, owner: string, at: string) =>
         `(SELECT min(${at}) FROM ${table} WHERE ${owner} = o.id) AS a, (SELECT max(${at}) FROM ${table} WHERE ${owner} = o.id) AS b`
       return [
+        prepare(`SELECT min(a) AS oldest, NULL AS newest FROM (
+          SELECT (SELECT first_ns FROM ${t('sealed')} WHERE channel = o.id ORDER BY hour LIMIT 1) AS a FROM ${t('channel')} o)`),
         prepare(
           `SELECT min(a) AS oldest, max(b) AS newest FROM (SELECT ${ends(t('reading'), 'channel', 't_ns')} FROM ${t('channel')} o)`,
         ),
@@ -68,7 +70,9 @@ export class HealthQueries {
     this.#rows = schemas.map((schema) => {
       const t = tablesIn(schema)
       return {
-        readings: db.prepare(`SELECT count(*) AS n FROM ${t('reading')}`),
+        readings: db.prepare(
+          `SELECT (SELECT count(*) FROM ${t('reading')}) + (SELECT coalesce(sum(n), 0) FROM ${t('sealed')}) AS n`,
+        ),
         blocks: db.prepare(`SELECT count(*) AS n FROM ${t('block')}`),
       }
     })

@@ -134,7 +134,8 @@ export function open(db: DatabaseSync): SqliteProgram {
     latest: () => reader.latest(),
     series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
       inOneView(db, () => reader.series(channel, from, to, width_ns)),
-    readings: (channel: string, from: bigint, to: bigint, limit: number) => reader.readings(channel, from, to, limit),
+    readings: (channel: string, from: bigint, to: bigint, limit: number) =>
+      inOneView(db, () => reader.readings(channel, from, to, limit)),
     blocks: (device: string, group: string, from: bigint, to: bigint) => reader.blocks(device, group, from, to),
     gaps: (from: bigint, to: bigint) => reader.gaps(from, to),
     health: (): RowHealth => inOneView(db, () => ({ ...health.look(), rows: health.rows() })),

@@ -3,10 +3,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { LatestReading, StoredGap } from '../../domain/ports.ts'
 import type { Flag, Gap, Reason } from '../../domain/reading.ts'
 import { type Instant, instant } from '../../domain/time.ts'
+import type { Row as SealedRow } from '../chunk/chunk.ts'
+import { sumUp } from '../chunk/figures.ts'
 import type { Columns } from '../columns.ts'
 import type { Span } from '../rollup.ts'
 import { RANK_SQL, USABLE_SQL } from './rollup-table.ts'
 import { tablesIn } from './schema.ts'
+import { SealedTable } from './sealed-table.ts'
 
 type Row = [
   name: string,
@@ -20,6 +23,8 @@ type Row = [
 
 export class ReadingQueries {
   readonly #exercise: boolean
+  readonly #sealed: SealedTable
+  readonly #channel: StatementSync
   readonly #latest: StatementSync
   readonly #newest: StatementSync
   readonly #between: StatementSync
@@ -35,6 +40,8 @@ export class ReadingQueries {
       return statement
     }
     this.#exercise = exercise
+    this.#sealed = new SealedTable(db, schema)
+    this.#channel = db.prepare(`SELECT id FROM ${t('channel')} WHERE name = ?`)
     const row = `c.name, r.t_ns, r.value, r.half_width_ns, r.flag, r.reason, r.detail`
     // CROSS JOIN fixes the order (https://www.sqlite.org/optoverview.html#crossjoin): channels are few, readings are many.
     const from = `${t('channel')} c CROSS JOIN ${t('reading')} r ON r.channel = c.id`
@@ -67,7 +74,34 @@ export class ReadingQueries {
   }
 
   between(channel: string, from: bigint, to: bigint, limit: number): LatestReading[] {
-    return this.#readings(this.#between.all(channel, from, to, limit))
+    const open = this.#readings(this.#between.all(channel, from, to, limit))
+    return this.#withSealed(open, channel, { from, to }, limit)
+  }
+
+  /** Both in order, each instant once: what is sealed of an hour and what came for it later. */
+  #withSealed(open: readonly LatestReading[], channel: string, span: Span, limit: number): LatestReading[] {
+    const out: LatestReading[] = []
+    let next = 0
+    for (const row of this.#sealedRows(channel, span)) {
+      while (next < open.length && open[next]!.t_ns < row.t_ns && out.length < limit) out.push(open[next++]!)
+      if (out.length >= limit) return out
+      out.push(this.#reading(channel, row))
+    }
+    return [...out, ...open.slice(next, next + limit - out.length)]
+  }
+
+  *#sealedRows(name: string, span: Span): Generator<SealedRow> {
+    const channel = this.#id(name)
+    if (channel === undefined) return
+    for (const head of this.#sealed.within(channel, span)) {
+      const chunk = this.#sealed.unpack(head)
+      const end = chunk.from(span.to)
+      for (let i = chunk.from(span.from); i < end; i++) yield chunk.row(i)
+    }
+  }
+
+  #id(channel: string): number | undefined {
+    return (this.#channel.get(channel) as { id: number } | undefined)?.id
   }
 
   /** Adds the readings of a channel in [from, to) to the columns. */
@@ -77,6 +111,12 @@ export class ReadingQueries {
     >
     for (const [k, min, max, sum, n, rank] of rows)
       columns.add(Number(k), { min: min ?? 0, max: max ?? 0, sum: sum ?? 0, count: Number(n), rank: Number(rank) })
+    const id = this.#id(channel)
+    if (id === undefined) return
+    for (const head of this.#sealed.within(id, { from, to }))
+      sumUp(this.#sealed.unpack(head), { from, to }, columns.from, columns.width_ns, (k, figures) =>
+        columns.add(k, figures),
+      )
   }
 
   gaps(from: bigint, to: bigint): StoredGap[] {
@@ -93,15 +133,21 @@ export class ReadingQueries {
   }
 
   #readings(rows: unknown): LatestReading[] {
-    return (rows as Row[]).map(([channel, t_ns, value, half_width_ns, flag, reason, detail]) => ({
+    return (rows as Row[]).map(([channel, t_ns, value, half_width_ns, flag, reason, detail]) =>
+      this.#reading(channel, { t_ns, value, half_width_ns, flag: Number(flag), reason, detail }),
+    )
+  }
+
+  #reading(channel: string, { t_ns, value, half_width_ns, flag, reason, detail }: SealedRow): LatestReading {
+    return {
       channel,
       value,
       t_ns: t_ns as Instant,
       half_width_ns,
-      flag: Number(flag) as Flag,
+      flag: flag as Flag,
       ...(reason === null ? {} : { reason: reason as Reason }),
       ...(detail === null ? {} : { detail }),
       exercise: this.#exercise,
-    }))
+    }
   }
 }

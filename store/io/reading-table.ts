@@ -5,6 +5,7 @@ import type { Gap, Reading } from '../../domain/reading.ts'
 import { instant, toIso } from '../../domain/time.ts'
 import { SOURCE } from '../rollup.ts'
 import { tablesIn } from './schema.ts'
+import type { SealedTable } from './sealed-table.ts'
 import type { TouchedTable } from './touched-table.ts'
 
 /** `same`: it was there already, equal in all that matters. */
@@ -12,15 +13,17 @@ export type Verdict = 'stored' | 'same' | { readonly conflict: string }
 
 export class ReadingTable {
   readonly #touched: TouchedTable
+  readonly #sealed: SealedTable
   readonly #channels = new Map<string, number>()
   readonly #findChannel: StatementSync
   readonly #addChannel: StatementSync
   readonly #insert: StatementSync
   readonly #stored: StatementSync
 
-  constructor(db: DatabaseSync, schema: string, touched: TouchedTable) {
+  constructor(db: DatabaseSync, schema: string, touched: TouchedTable, sealed: SealedTable) {
     const t = tablesIn(schema)
     this.#touched = touched
+    this.#sealed = sealed
     this.#findChannel = db.prepare(`SELECT id FROM ${t('channel')} WHERE name = ?`)
     this.#addChannel = db.prepare(`INSERT INTO ${t('channel')} (name, device) VALUES (?, ?)`)
     this.#insert = db.prepare(`INSERT INTO ${t('reading')} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -31,12 +34,15 @@ export class ReadingTable {
     const { t_ns, value, half_width_ns, flag } = reading
     const channel = this.channel(reading.channel)
     const detail = reading.detail ?? null
-    const { changes } = this.#insert.run(channel, t_ns, value, half_width_ns, flag, reading.reason ?? null, detail)
-    if (changes === 1) {
-      this.#touched.touch(SOURCE.readings, channel, t_ns)
-      return 'stored'
+    const sealed = this.#sealed.at(channel, t_ns)
+    if (sealed === undefined) {
+      const { changes } = this.#insert.run(channel, t_ns, value, half_width_ns, flag, reading.reason ?? null, detail)
+      if (changes === 1) {
+        this.#touched.touch(SOURCE.readings, channel, t_ns)
+        return 'stored'
+      }
     }
-    const stored = this.#stored.get(channel, t_ns) as { value: number | null; flag: number }
+    const stored = sealed ?? (this.#stored.get(channel, t_ns) as { value: number | null; flag: number })
     if (stored.value === value && stored.flag === flag) return 'same'
     const was = `${stored.value} (flag ${stored.flag})`
     return { conflict: `${reading.channel} at ${toIso(instant(t_ns))}: stored is ${was}, came ${value} (flag ${flag})` }

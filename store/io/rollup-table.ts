@@ -6,11 +6,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { channelId } from '../../domain/ids.ts'
 import { FAIL, MISSING } from '../../domain/reading.ts'
 import { instant } from '../../domain/time.ts'
-import { Columns, type Figures, RANKED } from '../columns.ts'
-import { GRAIN_S, HOUR_NS, hourStart, MINUTE_NS, SOURCE } from '../rollup.ts'
+import { sumUp } from '../chunk/figures.ts'
+import { Columns, type Figures, joinedFigures, RANKED } from '../columns.ts'
+import { GRAIN_S, HOUR_NS, hourOf, hourStart, MINUTE_NS, SOURCE } from '../rollup.ts'
 import { BlockQueries } from './read-blocks.ts'
 import type { ReadingTable } from './reading-table.ts'
 import { tablesIn } from './schema.ts'
+import type { SealedTable } from './sealed-table.ts'
 import type { Touched } from './touched-table.ts'
 
 export const RANK_SQL = `CASE flag ${RANKED.map((flag, rank) => `WHEN ${flag} THEN ${rank}`).join(' ')} END`
@@ -22,6 +24,7 @@ type GapRow = { from_ns: bigint; to_ns: bigint; missing: bigint }
 
 export class RollupTable {
   readonly #readings: ReadingTable
+  readonly #sealed: SealedTable
   readonly #blocks: BlockQueries
   readonly #clear: StatementSync
   readonly #insert: StatementSync
@@ -34,9 +37,10 @@ export class RollupTable {
   readonly #has: StatementSync
 
   /** `readings` knows the numbers of channels; an axis has one too. */
-  constructor(db: DatabaseSync, schema: string, readings: ReadingTable) {
+  constructor(db: DatabaseSync, schema: string, readings: ReadingTable, sealed: SealedTable) {
     const t = tablesIn(schema)
     this.#readings = readings
+    this.#sealed = sealed
     this.#blocks = new BlockQueries(db, schema, false)
     this.#clear = db.prepare(`DELETE FROM ${t('rollup')} WHERE channel = ? AND t_ns >= ? AND t_ns < ? AND grain_s = ?`)
     this.#insert = db.prepare(`INSERT INTO ${t('rollup')} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -79,11 +83,31 @@ export class RollupTable {
     const rows = this.#figures.all(channel, from, from + HOUR_NS) as unknown as Array<
       [k: number, min: number | null, max: number | null, sum: number | null, count: number, all: number, rank: number]
     >
-    const minutes = rows.map(([k, min, max, sum, count, all, rank]) => {
-      const figures: Figures = { min: min ?? 0, max: max ?? 0, sum: sum ?? 0, count, rank }
-      return { k, figures, all }
-    })
-    this.#write(channel, name, from, minutes, thinned)
+    const minutes = new Map<number, Minute>()
+    for (const [k, min, max, sum, count, all, rank] of rows)
+      minutes.set(k, { k, figures: { min: min ?? 0, max: max ?? 0, sum: sum ?? 0, count, rank }, all })
+    const head = this.#sealed.hour(channel, hourOf(from))
+    const sealed = head && this.#sealed.unpackIfWhole(head)
+    // The rollup that was made when the hour was whole stays.
+    if (head !== undefined && sealed === undefined) return
+    const span = { from, to: from + HOUR_NS }
+    if (sealed !== undefined)
+      sumUp(sealed, span, from, Number(MINUTE_NS), (k, figures, all) => {
+        const open = minutes.get(k)
+        minutes.set(
+          k,
+          open === undefined
+            ? { k, figures, all }
+            : { k, figures: joinedFigures(open.figures, figures), all: open.all + all },
+        )
+      })
+    this.#write(
+      channel,
+      name,
+      from,
+      [...minutes.values()].sort((a, b) => a.k - b.k),
+      thinned,
+    )
   }
 
   #ofBlocks(group: number, from: bigint, thinned: boolean): void {

@@ -10,10 +10,12 @@ import { HOUR_NS, SOURCE } from '../rollup.ts'
 
 /** "PLMB": marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x504c4d42
-export const VERSION = 2
+export const VERSION = 3
 
 /** Readable names instead of two schema names in every statement. */
-export type Table = (table: keyof typeof TABLE | 'block_group' | 'block_format' | 'touched' | 'horizon') => string
+export type Table = (
+  table: keyof typeof TABLE | 'block_group' | 'block_format' | 'touched' | 'horizon' | 'sealed' | 'chunk',
+) => string
 export const tablesIn =
   (schema: string): Table =>
   (table) =>
@@ -36,6 +38,19 @@ const rollupDdl = (schema: string): string => {
     CREATE TABLE ${t('horizon')} (
       kind INTEGER NOT NULL, source INTEGER NOT NULL, before_ns INTEGER NOT NULL,
       PRIMARY KEY (kind, source)) STRICT, WITHOUT ROWID;`
+}
+
+/**
+ * Since version 3. Bodies stand in a table of their own, so that what is sealed is looked up without passing over them; a
+ * number of a body is never used again (AUTOINCREMENT): readers remember what they unpacked by it.
+ */
+const sealedDdl = (schema: string): string => {
+  const t = tablesIn(schema)
+  return `
+    CREATE TABLE ${t('sealed')} (
+      channel INTEGER NOT NULL, hour INTEGER NOT NULL, n INTEGER NOT NULL, first_ns INTEGER NOT NULL,
+      last_ns INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (channel, hour)) STRICT, WITHOUT ROWID;
+    CREATE TABLE ${t('chunk')} (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;`
 }
 
 /** What `block` refers to: every row would else repeat device, group, axes, unit and scale. */
@@ -69,6 +84,7 @@ const ddl = (schema: string): string => {
       node TEXT NOT NULL, outbox TEXT NOT NULL, stream TEXT NOT NULL, from_offset INTEGER NOT NULL,
       to_offset INTEGER NOT NULL, PRIMARY KEY (node, outbox, stream, from_offset)) STRICT, WITHOUT ROWID;
     ${rollupDdl(schema)}
+    ${sealedDdl(schema)}
     PRAGMA "${schema}".application_id = ${APPLICATION_ID};
     PRAGMA "${schema}".user_version = ${VERSION};`
 }
@@ -99,6 +115,7 @@ const MIGRATIONS: ReadonlyArray<((schema: string) => string) | undefined> = [
         SELECT block_group, t0_ns AS t_ns FROM ${t('block')}
         UNION ALL SELECT block_group, t0_ns + CAST(n * 1e9 / sample_rate_hz AS INTEGER) FROM ${t('block')});`
   },
+  sealedDdl,
 ]
 /** `hourOf` in SQL, which divides towards zero. */
 const HOUR_SQL = (t_ns: string): string => `${t_ns} / ${HOUR_NS} - (${t_ns} < 0 AND ${t_ns} % ${HOUR_NS} <> 0)`

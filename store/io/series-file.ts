@@ -9,6 +9,8 @@ import { BlockTable } from './block-table.ts'
 import { GapTable, ReadingTable, type Verdict } from './reading-table.ts'
 import { RollupTable } from './rollup-table.ts'
 import { tablesIn } from './schema.ts'
+import { SealedTable } from './sealed-table.ts'
+import { Sealer } from './sealer.ts'
 import { Sweeper } from './sweep.ts'
 import { TouchedTable } from './touched-table.ts'
 
@@ -18,16 +20,20 @@ export class SeriesFile {
   readonly gaps: GapTable
   readonly touched: TouchedTable
   readonly rollups: RollupTable
+  readonly sealed: SealedTable
+  readonly sealer: Sealer
   readonly sweeper: Sweeper
   readonly #quarantine: StatementSync
 
   constructor(db: DatabaseSync, schema: string) {
     this.touched = new TouchedTable(db, schema)
-    this.readings = new ReadingTable(db, schema, this.touched)
+    this.sealed = new SealedTable(db, schema)
+    this.readings = new ReadingTable(db, schema, this.touched, this.sealed)
     this.blocks = new BlockTable(db, schema, this.touched)
     this.gaps = new GapTable(db, schema)
-    this.rollups = new RollupTable(db, schema, this.readings)
-    this.sweeper = new Sweeper(db, schema, this.rollups, this.touched)
+    this.rollups = new RollupTable(db, schema, this.readings, this.sealed)
+    this.sealer = new Sealer(db, schema, this.sealed, this.touched)
+    this.sweeper = new Sweeper(db, schema, this)
     this.#quarantine = db.prepare(
       `INSERT INTO ${tablesIn(schema)('quarantine')} (node, outbox, stream, record_offset, device, reason, body)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -53,6 +59,8 @@ export class SeriesFile {
 
   forget(): void {
     this.touched.forget()
+    this.sealed.forget()
+    this.sealer.forget()
     this.readings.forget()
     this.blocks.forget()
   }

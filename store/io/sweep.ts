@@ -7,6 +7,7 @@ import { type EventLevel, eventsNear, type Horizons, keptAround, notKept } from 
 import { GRAIN_S, HOUR_NS, hourOf, hourStart, joined, MINUTE_NS, SOURCE, type Span } from '../rollup.ts'
 import type { RollupTable } from './rollup-table.ts'
 import { tablesIn } from './schema.ts'
+import type { SealedTable } from './sealed-table.ts'
 import type { Touched, TouchedTable } from './touched-table.ts'
 
 export type Dropped = { readings: number; blocks: number; rollups: number }
@@ -15,10 +16,13 @@ type Sweep = { readonly kind: keyof typeof SPAN_NS; readonly source: number }
 /** So much of one source goes in one step. */
 const SPAN_NS = { readings: HOUR_NS, blocks: 10n * MINUTE_NS, events: 10n * MINUTE_NS, rollups: 24n * HOUR_NS } as const
 
+type File = { readonly rollups: RollupTable; readonly touched: TouchedTable; readonly sealed: SealedTable }
+
 export class Sweeper {
   readonly dropped: Dropped = { readings: 0, blocks: 0, rollups: 0 }
   readonly #rollups: RollupTable
   readonly #touched: TouchedTable
+  readonly #sealed: SealedTable
   readonly #all: Readonly<Record<'channels' | 'groups', StatementSync>>
   readonly #oldest: Readonly<Record<keyof typeof SPAN_NS, StatementSync>>
   readonly #newest: Readonly<Record<'readings' | 'blocks', StatementSync>>
@@ -28,7 +32,7 @@ export class Sweeper {
   readonly #channel: StatementSync
   readonly #events: StatementSync
 
-  constructor(db: DatabaseSync, schema: string, rollups: RollupTable, touched: TouchedTable) {
+  constructor(db: DatabaseSync, schema: string, { rollups, touched, sealed }: File) {
     const t = tablesIn(schema)
     const prepare = (sql: string): StatementSync => {
       const statement = db.prepare(sql)
@@ -38,12 +42,16 @@ export class Sweeper {
     const blocks = `${t('block')} WHERE block_group = ?1`
     this.#rollups = rollups
     this.#touched = touched
+    this.#sealed = sealed
     this.#all = {
       channels: db.prepare(`SELECT id FROM ${t('channel')}`),
       groups: db.prepare(`SELECT id FROM ${t('block_group')}`),
     }
     this.#oldest = {
-      readings: prepare(`SELECT min(t_ns) AS t_ns FROM ${t('reading')} WHERE channel = ?1`),
+      readings: prepare(
+        `SELECT min(t_ns) AS t_ns FROM (SELECT min(t_ns) AS t_ns FROM ${t('reading')} WHERE channel = ?1
+           UNION ALL SELECT * FROM (SELECT first_ns FROM ${t('sealed')} WHERE channel = ?1 ORDER BY hour LIMIT 1))`,
+      ),
       blocks: prepare(
         `SELECT min(t0_ns) AS t_ns FROM ${blocks} AND t0_ns >= coalesce((SELECT before_ns FROM ${t('horizon')}
            WHERE kind = ${SOURCE.blocks} AND source = ?1), ${-(2n ** 62n)})`,
@@ -106,7 +114,9 @@ export class Sweeper {
     if (span === undefined) return false
     if (kind === 'rollups') this.dropped.rollups += Number(this.#drop.rollups.run(source, span.from, span.to).changes)
     else if (kind === 'readings') {
-      this.#settle({ kind: SOURCE.readings, source, hour: hourOf(span.from) })
+      const hour = hourOf(span.from)
+      this.#settle({ kind: SOURCE.readings, source, hour })
+      this.dropped.readings += this.#sealed.drop(source, hour)
       this.dropped.readings += Number(this.#drop.readings.run(source, span.from, span.to).changes)
       this.#setHorizon.run(SOURCE.readings, source, span.to)
     } else {
@@ -140,7 +150,9 @@ export class Sweeper {
     if (oldest === undefined || oldest >= before) return undefined
     const length = SPAN_NS[kind]
     const from = hourStart(hourOf(oldest)) + ((oldest - hourStart(hourOf(oldest))) / length) * length
-    return { from, to: from + length < before ? from + length : before }
+    if (from + length <= before) return { from, to: from + length }
+    // A sealed hour goes whole.
+    return kind === 'readings' ? undefined : { from, to: before }
   }
 
   #keptIn(span: Span, events: readonly EventLevel[]): Span[] {

@@ -1,5 +1,5 @@
 /**
- * Has the writer's thread tend the store: rollups and retention in short slices, at rest while batches are being written. What
+ * Has the writer's thread tend the store: rollups, sealing and retention in short slices, at rest while batches are being written. What
  * was dropped is told once a day.
  */
 import { PlumblineError } from '../../domain/errors.ts'
@@ -63,7 +63,7 @@ export class Tender {
     if (sweep === undefined && this.#o.busy() && ++this.#busy < BUSY_ROUNDS_MAX)
       return this.#after(ROUND_MS, () => this.#begin())
     this.#busy = 0
-    await this.#slice({ rounds: QUIET_ROUNDS, ...(sweep && { sweep }) })
+    await this.#slice({ rounds: QUIET_ROUNDS, seal: true, ...(sweep && { sweep }) })
   }
 
   async #slice(order: TendOrder): Promise<void> {
