@@ -1,8 +1,8 @@
 /**
  * The embedded series store: the ports `SeriesWriter` and `SeriesReader` over two SQLite files in ingest's folder, one of
  * real data and one of exercises. Room guide: `check.ts` and `packed.ts` prepare a batch, `io/write-program.ts` commits it in
- * the database thread (tables: `io/schema.ts`), `io/tend-program.ts` rolls up, seals (`chunk/`) and drops in the background, `io/read-program.ts` answers questions in a thread of its own. What every
- * store must do is told in `series-store.suite.ts`.
+ * the database thread (tables: `io/schema.ts`), `io/tend-program.ts` rolls up, seals (`chunk/`) and drops in the background,
+ * `io/read-program.ts` answers questions in a thread of its own. What every store must do is told in `series-store.suite.ts`.
  */
 import type { Log, SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { EmbeddedReader } from './io/embedded-reader.ts'

@@ -42,16 +42,16 @@ export class Queries {
   }
 
   newest(measurement: 'reading' | 'block'): string {
-    return this.#outermost(measurement, 'DESC')
+    return this.#outermost(measurement, ' DESC')
   }
 
   oldest(measurement: 'reading' | 'block'): string {
-    return this.#outermost(measurement, 'ASC')
+    return this.#outermost(measurement, '')
   }
 
-  #outermost(measurement: 'reading' | 'block', order: 'ASC' | 'DESC'): string {
+  #outermost(measurement: 'reading' | 'block', order: '' | ' DESC'): string {
     const field = measurement === 'reading' ? R.flag : B.first_counter
-    return `SELECT ${columns(field)} ${from(measurement)} WHERE ${this.#site} ORDER BY time ${order} LIMIT 1`
+    return `SELECT ${columns(field)} ${from(measurement)} WHERE ${this.#site} ORDER BY time${order} LIMIT 1`
   }
 
   newestReading(channel: string): string {
