@@ -88,3 +88,14 @@ test('a guessed stretch of time is no finer than it is known', () => {
     '4 h',
   ])
 })
+
+test('a date field means the zone that is shown, across a change of clocks as well', () => {
+  const taipei = createFormat('zh-TW', 'Asia/Taipei')
+  expect(taipei.toField(AT)).toBe('2026-03-02T14:05')
+  expect(taipei.fromField('2026-03-02T14:05')).toBe(Date.UTC(2026, 2, 2, 6, 5))
+  const berlin = createFormat('en', 'Europe/Berlin')
+  // Clocks go forward at 01:00 UTC on 29 March 2026: 03:30 is then summer time.
+  expect(berlin.fromField('2026-03-29T03:30')).toBe(Date.UTC(2026, 2, 29, 1, 30))
+  expect(berlin.fromField('2026-03-29T01:30')).toBe(Date.UTC(2026, 2, 29, 0, 30))
+  expect(berlin.fromField('')).toBeNull()
+})

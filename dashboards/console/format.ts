@@ -30,6 +30,10 @@ export type Format = {
   dayClock(at_ms: number): string
   /** `2026-03-02` in the zone shown. */
   day(at_ms: number): string
+  /** What a date field of the browser shows for an instant, in the zone shown: `2026-03-02T14:05`. */
+  toField(at_ms: number): string
+  /** The instant that such a field means in the zone shown; null where it is empty or unreadable. */
+  fromField(text: string): number | null
   /** `+08:00`, the zone's offset at that instant. */
   offset(at_ms: number): string
   /** `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
@@ -84,6 +88,7 @@ export function createFormat(language: Language, wanted_zone: string, units: Uni
   const zone = new Intl.DateTimeFormat('en-US', { timeZone: time_zone, timeZoneName: 'longOffset' })
 
   const dayClock = parts({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const fieldClock = new Intl.DateTimeFormat('sv-SE', { timeZone: time_zone, hour: '2-digit', minute: '2-digit' })
   const nameOf = (unit: string) => swapped[unit]?.name ?? SCREEN_NAME[unit] ?? unit.replace('degC', '°C')
   const inScreenUnit = (value: number, unit: string, wanted_digits: number) => {
     const { factor, digits } = swapped[unit] ?? { factor: 1, digits: wanted_digits }
@@ -127,6 +132,14 @@ export function createFormat(language: Language, wanted_zone: string, units: Uni
     shortClock: (at_ms) => shortClock.format(at_ms),
     dayClock: (at_ms) => dayClock.format(at_ms),
     day: (at_ms) => day.format(at_ms),
+    toField: (at_ms) => `${day.format(at_ms)}T${fieldClock.format(at_ms)}`,
+    fromField: (text) => {
+      const asUtc_ms = Date.parse(`${text}Z`)
+      if (Number.isNaN(asUtc_ms)) return null
+      // The offset of the instant itself: the first guess may lie on the other side of a change of clocks.
+      const guess_ms = Date.parse(`${text}${offset(asUtc_ms)}`)
+      return Date.parse(`${text}${offset(guess_ms)}`)
+    },
     offset,
     instant: (at_ms, now_ms) => {
       const date = day.format(at_ms)

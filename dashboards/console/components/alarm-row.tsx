@@ -12,7 +12,9 @@ import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
 
-export function AlarmRow({ alarm }: { alarm: AlarmJson }) {
+type Props = { alarm: AlarmJson; children?: preact.ComponentChildren }
+
+export function AlarmRow({ alarm, children }: Props) {
   const { words } = useSpeech()
   const open = needsAnswer(alarm)
   return (
@@ -30,6 +32,7 @@ export function AlarmRow({ alarm }: { alarm: AlarmJson }) {
           {words.stateLetter(STATE_LETTER[alarm.state])} · {words.occurrence(alarm.occurrence)}
         </span>
       </p>
+      {children}
       <Numbers alarm={alarm} />
       <Notes alarm={alarm} />
       <Actions alarm={alarm} />

@@ -175,6 +175,8 @@ export const en = {
   outOfServiceBy: (name: string, since: string) => `Out of service by ${name} since ${since}`,
   outOfServiceUntil: (until: string) => `until ${until}`,
   underneath: (state: string) => `Underneath: ${state}`,
+  groupOf: (count: number) => `${count} alarms with one cause`,
+  groupLabel: (id: string) => `Alarms of group ${id}`,
   moreAlarms: (count: number) => `Show ${count} more`,
   allAlarms: 'All alarms',
 
@@ -361,6 +363,7 @@ export const en = {
   exception: (code: string) => `Modbus exception ${code}`,
 
   // Announcements
+  andMore: (names: string, more: number) => `${names} and ${more} more`,
   announceRaised: (count: number, names: string) => `${count === 1 ? 'Alarm' : `${count} alarms`}: ${names}`,
   announceLate: (names: string) => `Learned late: ${names}`,
   announceAcknowledged: (names: string) => `Acknowledged: ${names}`,

@@ -159,6 +159,8 @@ export const zhTW: Words = {
   outOfServiceBy: (name, since) => `${name} 自 ${since} 起停用`,
   outOfServiceUntil: (until) => `至 ${until}`,
   underneath: (state) => `實際狀態：${state}`,
+  groupOf: (count) => `同一原因的 ${count} 則警報`,
+  groupLabel: (id) => `群組 ${id} 的警報`,
   moreAlarms: (count) => `再顯示 ${count} 則`,
   allAlarms: '所有警報',
 
@@ -338,6 +340,7 @@ export const zhTW: Words = {
   deskWithoutBroker: (why) => `監控台與訊息代理的連線中斷（${why}）`,
   exception: (code) => `Modbus 例外碼 ${code}`,
 
+  andMore: (names, more) => `${names}，另 ${more} 則`,
   announceRaised: (count, names) => (count === 1 ? `警報：${names}` : `${count} 則警報：${names}`),
   announceLate: (names) => `事後得知：${names}`,
   announceAcknowledged: (names) => `已確認：${names}`,

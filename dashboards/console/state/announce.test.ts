@@ -15,6 +15,12 @@ describe('what a screen reader is told', () => {
       assertive: 'Alarm: Critical Roof shaking above 80 gal EXERCISE',
       polite: '2 alarms: High Dead Run above level 2 EXERCISE, Medium Dead Run above level 3 EXERCISE',
     }))
+  test('of a flood the first five are named, and the rest counted', () => {
+    const flood = Array.from({ length: 30 }, (_, i) => alarm('run-2', { id: `n:${i}`, name: `F${i}`, etag: `e${i}` }))
+    const now = new Map(flood.map((a) => [a.id, a]))
+    const { polite } = announce(new Map(), now, WORDS.en)
+    expect(polite).toMatch(/^30 alarms: (High F\d+ EXERCISE, ){4}High F\d+ EXERCISE and 25 more$/)
+  })
   test('a new occurrence of an alarm that stood is told again', () =>
     expect(said([alarm('roof-pga')], [changed('roof-pga', { occurrence: 4 })]).assertive).toContain('Roof shaking'))
   test('an answer and a return are told politely, and not as alarms', () => {

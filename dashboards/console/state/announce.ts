@@ -27,7 +27,16 @@ export function announce(before: Alarms, now: Alarms, words: Words): Announcemen
     ({ old, alarm }) => old !== undefined && isConditionTrue(old) && !isConditionTrue(alarm),
   )
   const say = (rows: typeof changed, text: (names: string) => string) =>
-    rows.length === 0 ? [] : [text(rows.map(({ alarm }) => named(alarm, words)).join(words.listJoin))]
+    rows.length === 0
+      ? []
+      : [
+          text(
+            names(
+              rows.map(({ alarm }) => named(alarm, words)),
+              words,
+            ),
+          ),
+        ]
   return {
     assertive: say(critical, (names) => words.announceRaised(critical.length, names)).join(' '),
     polite: [
@@ -51,3 +60,10 @@ const isNewer = (old: AlarmJson | undefined, alarm: AlarmJson): boolean =>
 
 const named = (alarm: AlarmJson, words: Words): string =>
   `${words.priority[alarm.priority]} ${alarm.name}${alarm.exercise ? ` ${words.exercise}` : ''}`
+
+/** Names that are read out; of more the worst, and how many there are. */
+const NAMED_MAX = 5
+const names = (all: readonly string[], words: Words): string =>
+  all.length <= NAMED_MAX
+    ? all.join(words.listJoin)
+    : words.andMore(all.slice(0, NAMED_MAX).join(words.listJoin), all.length - NAMED_MAX)

@@ -11,6 +11,12 @@ import { faintTexts, overflow_px, smallTargets } from './page-checks.ts'
 const SCREENS: ReadonlyArray<readonly [address: string, waitFor: string]> = [
   ['#/', '.sparkline'],
   ['#/alarms', '.alarm'],
+  ['#/alarms?list=shelved', '.panel'],
+  ['#/alarms?list=groups', '.alarm'],
+  ['#/alarms?list=history', '.table'],
+  ['#/alarms?list=quality', '.table'],
+  ['#/alarms?list=cap', '.alarm'],
+  ['#/alarms/gateway-1:roof-pga', '.table'],
   ['#/water/dead-run', '.plot canvas'],
   ['#/building/tower-a', '.strip canvas'],
   ['#/waveforms/tower-a-roof', '.strip canvas'],

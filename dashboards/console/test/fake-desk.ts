@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { WebSocketServer } from 'ws'
-import type { AlarmJson, JournalEntryJson } from '../../../domain/alarm.ts'
+import type { AlarmJson } from '../../../domain/alarm.ts'
 import type {
   AcknowledgeBody,
   DeviceJson,
@@ -19,7 +19,9 @@ import type {
   SiteJson,
 } from '../../../domain/api.ts'
 import { problemJson } from '../../../domain/api-schemas/problem.ts'
+import type { Role } from '../../../domain/roles.ts'
 import { frame, newestCounter, pga, stored } from './fake-blocks.ts'
+import { roomReply } from './fake-rooms.ts'
 import { alarmsAt, devicesAt, nodesAt, ns, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
 
 /** Stricter than any header a desk has sent so far: no inline style, no data: address. */
@@ -34,6 +36,8 @@ export type FakeDesk = {
   alarm(id: string): AlarmJson
   /** Changes an alarm as a transition does: a new etag, told live. */
   change(id: string, more: Partial<AlarmJson>): void
+  /** So many critical alarms at once, told one by one. */
+  flood(count: number): void
   /** Stops ticks and readings on open lines without closing them, or goes on. */
   mute(muted: boolean): void
   /** Cuts all lines; while `away` every new one is refused too. */
@@ -43,6 +47,12 @@ export type FakeDesk = {
   device(id: string, more: Partial<DeviceJson>): void
   /** Tells of a drill live; one that runs stands in later snapshots. */
   drill(now: DrillJson): void
+  /** An older desk: it knows nothing of these paths under `/api/v1`. */
+  lacks(...paths: string[]): void
+  /** What a command to a path is answered with. */
+  answers(path: string, value: unknown): void
+  /** The role of the person who signs in; default admin. */
+  role(role: Role): void
   /** Shows the site only to people who are signed in, as a desk beyond loopback does. */
   restrict(): void
   stop(): Promise<void>
@@ -60,22 +70,13 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
   const alarms = new Map(alarmsAt(start_ms).map((a) => [a.id, a]))
   const devices = devicesAt(start_ms)
   const sessions = new Set<string>()
-  const notices: JournalEntryJson[] = [
-    {
-      seq: 7,
-      at_ns: ns(start_ms - 1_500_000),
-      kind: 'notice',
-      alarm: 'gateway-1:run-rise',
-      occurrence: 4,
-      actor: 'desk',
-      body: null,
-      hash: '',
-    },
-  ]
   const accepted: FakeDesk['accepted'] = []
   const lines = new Set<ServerResponse>()
+  const missing = new Set<string>()
+  const answers = new Map<string, unknown>()
   let [muted, away, restricted, etags] = [false, false, false, 100]
   let drill: DrillJson | null = null
+  let role: Role = 'admin'
 
   const emit = (event: LiveEvent) => {
     for (const line of lines) line.write(`event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`)
@@ -148,14 +149,13 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
   type Reply = [number, unknown, Record<string, string>?]
   const refuse = (status: number, code: string, message: string): Reply => [status, problemJson(status, code, message)]
   const sessionOf = (cookie: string): SessionJson => ({
-    user: sessions.has(cookie) ? { name: PERSON.name, role: 'admin' } : null,
+    user: sessions.has(cookie) ? { name: PERSON.name, role } : null,
     first_user_needed: false,
   })
   function reply(method: string, path: string, query: URLSearchParams, body: unknown, cookie: string): Reply {
     if (path === '/site') return [200, site]
     if (path === '/alarms') return [200, { alarms: [...alarms.values()], now_ns: ns(Date.now()) }]
     if (path === '/series') return [200, { channel: query.get('channel'), unit: 'm', columns: columns(query) }]
-    if (path === '/journal') return [200, { entries: notices }]
     if (path === '/gaps') return [200, { gaps: [] }]
     if (path === '/blocks') return [200, { device: 'tower-a-roof', group: 'acceleration', blocks: stored() }]
     if (path === '/session' && method === 'GET') return [200, sessionOf(cookie)]
@@ -164,6 +164,15 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       return [200, sessionOf('')]
     }
     if (path === '/session' || path === '/first-user') return signIn(path, body as Record<string, string>)
+    if (method === 'GET') {
+      const value = missing.has(path) ? undefined : roomReply(path, query, alarms)
+      return value === undefined ? refuse(404, 'NOT_FOUND', 'there is nothing here') : [200, value]
+    }
+    if (!path.startsWith('/alarms/')) {
+      if (!sessions.has(cookie)) return refuse(401, 'SESSION', 'Sign in first.')
+      accepted.push({ path, body, by: PERSON.name })
+      return [200, answers.get(path) ?? {}]
+    }
     return command(path, body as AcknowledgeBody & { text?: string }, cookie)
   }
   function signIn(path: string, body: Record<string, string>): Reply {
@@ -190,6 +199,8 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     const comments = text ? [...alarm.comments, { at_ns, by, text }] : alarm.comments
     if (action === 'comment') return [200, change(alarm.id, { comments })]
     if (action === 'reset') return [200, change(alarm.id, { state: 'normal' })]
+    const asideAs = putAside(alarm, action ?? '', body as never, by)
+    if (asideAs !== undefined) return [200, change(alarm.id, asideAs)]
     const after = {
       unacknowledged: 'acknowledged',
       'returned-unacknowledged': 'normal',
@@ -242,6 +253,15 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     accepted,
     alarm: (id) => alarms.get(id)!,
     change: (id, more) => void change(id, more),
+    flood: (count) => {
+      const now_ms = Date.now()
+      for (let i = 0; i < count; i += 1) {
+        const like = alarmsAt(now_ms - i)[0]!
+        const id = `gateway-1:flood-${i}`
+        alarms.set(id, { ...like, id, limit_id: `flood-${i}`, name: `Flood ${i}`, onset_ns: ns(now_ms + i) })
+        change(id, {})
+      }
+    },
     mute: (on) => {
       muted = on
     },
@@ -255,6 +275,11 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     drill: (now) => {
       drill = now.ended_ns === null ? now : null
       emit({ event: 'drill', data: now })
+    },
+    lacks: (...paths) => paths.forEach((path) => void missing.add(path)),
+    answers: (path, value) => void answers.set(path, value),
+    role: (next) => {
+      role = next
     },
     restrict: () => {
       restricted = true
@@ -270,6 +295,27 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       })
     },
   }
+}
+
+type AsideBody = { minutes?: number; one_shot?: boolean; reason?: string; until_ns?: string | null }
+
+/** G and I of the standard's table, and the ways back to what is underneath. */
+function putAside(alarm: AlarmJson, action: string, body: AsideBody, by: string): Partial<AlarmJson> | undefined {
+  const now_ms = Date.now()
+  const underlying = alarm.aside?.underlying ?? alarm.state
+  const none = { underlying, shelved: null, suppressed: null, out_of_service: null }
+  const at_ns = ns(now_ms)
+  const reason = body.reason ?? ''
+  if (action === 'shelve') {
+    const until_ns = ns(now_ms + (body.minutes ?? 0) * 60_000)
+    const shelved = { by, at_ns, until_ns, one_shot: body.one_shot ?? false, reason }
+    return { state: 'shelved', aside: { ...none, shelved } }
+  }
+  if (action === 'out-of-service') {
+    const out_of_service = { by, at_ns, until_ns: body.until_ns ?? null, reason }
+    return { state: 'out-of-service', aside: { ...none, out_of_service } }
+  }
+  return action === 'unshelve' || action === 'return-to-service' ? { state: underlying, aside: null } : undefined
 }
 
 async function page(dist: string, pathname: string, response: ServerResponse): Promise<void> {
