@@ -1,8 +1,14 @@
-/** The logger: one JSON line per change of state on standard error, or a short readable line on a terminal. */
+/**
+ * The logger (pino): one JSON line per change of state on standard error, or a short readable line on a terminal. Secrets are
+ * taken out (`redact.ts`), and a fault that repeats itself has a budget of lines (`log-budget.ts`).
+ */
+import { performance } from 'node:perf_hooks'
+import { destination, type Logger, pino } from 'pino'
 import type { Log } from '../domain/ports.ts'
+import { LogBudget } from './log-budget.ts'
+import { cleanFields, cleanText } from './redact.ts'
 
-const LEVELS = ['info', 'warn', 'error'] as const
-type Level = (typeof LEVELS)[number]
+type Level = 'info' | 'warn' | 'error'
 export type LogLevel = Level | 'silent'
 
 export type LogOptions = {
@@ -12,45 +18,58 @@ export type LogOptions = {
   /** Readable lines instead of JSON; default when standard error is a terminal. */
   pretty?: boolean
   now?: () => string
+  budget?: LogBudget
 }
 
 export function createLog(options: LogOptions = {}): Log {
-  const level = options.level ?? 'info'
-  const write = options.write ?? ((line) => process.stderr.write(line))
+  const { level = 'info', now = () => new Date().toISOString(), budget = new LogBudget() } = options
+  if (level === 'silent') return silence
+  const raw = options.write ?? standardError()
   const pretty = options.pretty ?? process.stderr.isTTY === true
-  const now = options.now ?? (() => new Date().toISOString())
-  const least = level === 'silent' ? LEVELS.length : LEVELS.indexOf(level)
-
-  const make = (bound: Record<string, unknown>): Log => {
-    const line = (lineLevel: Level, message: string, fields?: Record<string, unknown>): void => {
-      if (LEVELS.indexOf(lineLevel) < least) return
-      const all = { ...bound, ...fields }
-      write(
-        pretty
-          ? prettyLine(now(), lineLevel, message, all)
-          : `${toJson({ at: now(), level: lineLevel, message, ...all })}\n`,
-      )
-    }
-    return {
-      info: (message, fields) => line('info', message, fields),
-      warn: (message, fields) => line('warn', message, fields),
-      error: (message, fields) => line('error', message, fields),
-      child: (fields) => make({ ...bound, ...fields }),
-    }
-  }
-  return make({})
-}
-
-const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_, v: unknown) =>
-    typeof v === 'bigint' ? String(v) : v instanceof Error ? (v.stack ?? v.message) : v,
+  const write = pretty ? (line: string) => raw(prettyLine(line)) : raw
+  const root = pino(
+    {
+      level,
+      base: undefined,
+      messageKey: 'message',
+      timestamp: () => `,"at":${JSON.stringify(now())}`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
   )
-
-function prettyLine(at: string, level: Level, message: string, fields: Record<string, unknown>): string {
-  const rest = Object.entries(fields)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : toJson(value)}`)
-    .join(' ')
-  return `${at.slice(11, 23)} ${level.padEnd(5)} ${message}${rest === '' ? '' : `  ${rest}`}\n`
+  return bound(root, budget)
 }
 
-export const silentLog: Log = createLog({ level: 'silent' })
+/** Synchronous: the last line before an end is the one that matters. */
+function standardError(): (line: string) => void {
+  const stream = destination({ fd: 2, sync: true })
+  return (line) => {
+    stream.write(line)
+  }
+}
+
+function bound(logger: Logger, budget: LogBudget): Log {
+  const line = (level: Level, message: string, fields: Record<string, unknown> = {}): void => {
+    if (!logger.isLevelEnabled(level) || !budget.allows(performance.now() / 1000)) return
+    const withheld = budget.withheld()
+    if (withheld > 0) logger.warn({ lines: withheld }, 'too many lines: some were left out')
+    logger[level](cleanFields(fields), cleanText(message))
+  }
+  return {
+    info: (message, fields) => line('info', message, fields),
+    warn: (message, fields) => line('warn', message, fields),
+    error: (message, fields) => line('error', message, fields),
+    child: (fields) => bound(logger.child(cleanFields(fields)), budget),
+  }
+}
+
+function prettyLine(json: string): string {
+  const { at, level, message, ...fields } = JSON.parse(json) as Record<string, unknown>
+  const rest = Object.entries(fields)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ')
+  return `${String(at).slice(11, 23)} ${String(level).padEnd(5)} ${String(message)}${rest === '' ? '' : `  ${rest}`}\n`
+}
+
+const silence: Log = { info: () => {}, warn: () => {}, error: () => {}, child: () => silence }
+export const silentLog: Log = silence
