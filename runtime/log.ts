@@ -53,7 +53,8 @@ function bound(logger: Logger, budget: LogBudget): Log {
     if (!logger.isLevelEnabled(level) || !budget.allows(performance.now() / 1000)) return
     const withheld = budget.withheld()
     if (withheld > 0) logger.warn({ lines: withheld }, 'too many lines: some were left out')
-    logger[level](cleanFields(fields), cleanText(message))
+    // As a field it stands before the others, where people look for it.
+    logger[level]({ message: cleanText(message), ...cleanFields(fields) })
   }
   return {
     info: (message, fields) => line('info', message, fields),
