@@ -26,7 +26,7 @@ import type { BrokerAccess } from './runtime/broker-address.ts'
 import { CertificateFiles } from './runtime/certificate-files.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
-import { passwordFrom } from './runtime/password.ts'
+import { firstUserFrom, passwordFrom } from './runtime/password.ts'
 import type { InfluxSettings } from './store/influx.ts'
 
 export const SERVICE_NAMES = ['broker', 'sim', 'ingest', 'desk', 'edge'] as const
@@ -47,6 +47,10 @@ export type StackOptions = {
   /** Override the site file. */
   readonly mqttPort?: number
   readonly port?: number
+  /** File with the MQTT password of the one service, in place of the one in its folder. */
+  readonly passwordFile?: string
+  /** File with name and passphrase of the desk's first user, a line each, in place of the link that makes one. */
+  readonly firstUserFile?: string
   /** Prints what a person must see, e.g. the link that makes the first user. */
   readonly announce?: (line: string) => void
   /** Where simulated devices get what they play; default the recordings that ship. */
@@ -172,7 +176,8 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
         new DeskService({
           ...shared(o, 'desk'),
           dataDir: o.data,
-          password: passwordFrom(folder, deskUser(o.site.file.site)),
+          password: passwordFrom(folder, deskUser(o.site.file.site), o.passwordFile),
+          ...(o.firstUserFile !== undefined && { firstUser: await firstUserFrom(o.firstUserFile) }),
           series: await openReader(o.site, o.data, o.log.child({ service: 'desk' })),
           points: await openPoints(o.site),
           consoleDir: join(import.meta.dirname, 'dashboards', 'console', 'dist'),
@@ -200,7 +205,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           node,
           dataDir: o.data,
           openLink: openModbus(o.clock, wiring.log),
-          password: passwordFrom(folder, edgeUser(node.id)),
+          password: passwordFrom(folder, edgeUser(node.id), o.passwordFile),
           software: SOFTWARE,
         })
       if (uplinks === undefined) return build(wiring.brokerUrl)
@@ -283,7 +288,7 @@ class StoredIngest implements Service {
     const { IngestService } = await import('./ingest/service.ts')
     const wiring = shared(this.#options, 'ingest')
     const store = await openWriter(wiring, this.#folder)
-    const password = passwordFrom(this.#folder, ingestUser(wiring.site.file.site))
+    const password = passwordFrom(this.#folder, ingestUser(wiring.site.file.site), this.#options.passwordFile)
     const ingest = new IngestService({ ...wiring, store, password, folder: this.#folder })
     this.#stop = async () => {
       await ingest.stop()

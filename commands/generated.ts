@@ -5,6 +5,7 @@ import { generatedFiles } from '../domain/generated.ts'
 import { loadSite } from '../domain/site-load.ts'
 import { loadShippedModels } from '../models/load.ts'
 import { modelPages } from '../models/reference.ts'
+import { composeSites } from './reference/compose-sites.ts'
 import { samplePages } from './reference/metric-samples.ts'
 import { metricsReference } from './reference/metrics.ts'
 
@@ -13,6 +14,7 @@ export async function everyGenerated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...generatedFiles(),
     ...(await modelPages()),
+    ...composeSites(),
     ['docs/reference/metrics.md', metricsReference(samplePages())],
     ...(await exampleDashboards()),
   ])

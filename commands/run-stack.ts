@@ -43,6 +43,7 @@ export async function runStack(
     node: flags.node,
     mqttPort: flags['mqtt-port'],
     port: flags.port,
+    ...secretFiles(services),
     announce: (line) => process.stdout.write(`${line}\n`),
     ...played,
   })
@@ -61,4 +62,13 @@ async function finish(stack: readonly Service[], log: ReturnType<typeof createLo
   // Handles that a library leaves open must not keep a stopped process alive.
   setImmediate(() => process.exit(inTime ? 0 : 3))
   return inTime ? 0 : 3
+}
+
+/** Containers are given secrets as files; a password is one client's, so only a service alone in its process takes one. */
+function secretFiles(services: readonly ServiceName[]): Pick<StackOptions, 'passwordFile' | 'firstUserFile'> {
+  const { PLUMBLINE_MQTT_PASSWORD_FILE: passwordFile, PLUMBLINE_FIRST_USER_FILE: firstUserFile } = process.env
+  return {
+    ...(passwordFile && services.length === 1 && { passwordFile }),
+    ...(firstUserFile && { firstUserFile }),
+  }
 }

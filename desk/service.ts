@@ -30,6 +30,7 @@ import type { DeskContext } from './io/desk-context.ts'
 import { DrillDesk } from './io/drill-desk.ts'
 import { DrillTeller } from './io/drill-teller.ts'
 import { EventStream } from './io/event-stream.ts'
+import { makeFirstUser } from './io/first-user.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
@@ -70,6 +71,8 @@ export type DeskOptions = {
   readonly tls?: TlsPaths
   /** What a passphrase costs to try; tests that are about something else take less. */
   readonly scryptCost?: ScryptCost
+  /** Made at the first start, in place of the link that makes one. */
+  readonly firstUser?: { readonly name: string; readonly passphrase: string }
   /** The simulator of this site; without one a drill can be started on nothing. */
   readonly simulator?: SimulatorControl
 }
@@ -174,6 +177,7 @@ export class DeskService implements Service {
       throw operatingError(error, folder)
     })
     await this.#people.load()
+    await makeFirstUser(this.#users, this.#o)
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
     await this.#reportTampering(this.#journal)

@@ -139,11 +139,6 @@ export const ERRORS = {
     what: 'A service does not answer, or cannot do its work.',
     todo: 'The message says what it lacks. Look at its log; `./plumbline doctor --site SITE` looks at the machine.',
   },
-  SECRETS_THERE: {
-    fault: 'usage',
-    what: 'There are secrets in that folder already; none was changed.',
-    todo: 'Keep them, or give another folder. A new secret must be made known to whoever uses the old one.',
-  },
   RESTORE_REFUSED: {
     fault: 'usage',
     what: 'A backup was not restored: it is not whole, or there is something where it would go. Nothing was changed.',
