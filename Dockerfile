@@ -14,7 +14,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The Node that npm brings for machines without one goes; serialport, optional like it, stays with the prebuilt binary of this platform.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error \
- && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/.bin/node node_modules/.cache \
+ && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/.bin/node node_modules/.cache node_modules/@types \
  && find node_modules/@serialport/bindings-cpp/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(node -p process.arch)" -exec rm -rf {} + \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
 

@@ -36,10 +36,15 @@ const inSites = [...composeSites().values()].flatMap((text) =>
 )
 /** Read by name in commands/run-stack.ts. */
 const IN_CODE = ['PLUMBLINE_MQTT_PASSWORD_FILE', 'PLUMBLINE_FIRST_USER_FILE']
-const GRAFANA = ['GF_', 'PLUMBLINE_INFLUX_URL']
-const grafanaNames = Object.keys(composeFile.services['grafana']?.environment ?? {}).filter((name) =>
-  GRAFANA.some((start) => name.startsWith(start)),
-)
+/** Sections and keys of grafana.ini, as GF_SECTION_KEY (Grafana: Configure with environment variables). */
+const GRAFANA = [
+  ...['GF_SECURITY_ADMIN_USER', 'GF_SECURITY_ADMIN_PASSWORD__FILE', 'GF_SECURITY_DISABLE_GRAVATAR'],
+  ...['GF_USERS_ALLOW_SIGN_UP', 'GF_AUTH_ANONYMOUS_ENABLED', 'GF_ANALYTICS_REPORTING_ENABLED'],
+  ...['GF_ANALYTICS_CHECK_FOR_UPDATES', 'GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES', 'GF_PLUGINS_PREINSTALL_DISABLED'],
+  ...['GF_NEWS_NEWS_FEED_ENABLED', 'GF_GEOMAP_ENABLE_CUSTOM_BASELAYERS', 'GF_PATHS_PROVISIONING'],
+  // Filled into the provisioned data source.
+  ...['PLUMBLINE_INFLUX_URL'],
+]
 
 export const KNOWN: Known = {
   environment: new Set([...inSites, ...IN_CODE]),
@@ -53,7 +58,7 @@ export const KNOWN: Known = {
         ...['INFLUXD_REPORTING_DISABLED', 'INFLUXD_LOG_LEVEL'],
       ]),
     ],
-    ['grafana/grafana', new Set(grafanaNames)],
+    ['grafana/grafana', new Set(GRAFANA)],
     ['emqx/emqx', new Set(['COOKIE_FILE', 'EMQX_NAME', 'EMQX_HOST'])],
     ['eclipse-mosquitto', new Set()],
   ]),
