@@ -2,268 +2,65 @@
  * Shapes of the HTTP API, shared by `desk/` (which serves them) and the console (which reads them). All under `/api/v1`.
  * Instants are decimal strings of UTC nanoseconds (`…_ns`); values are SI.
  *
- * GET  /site                                  SiteJson
- * GET  /devices                               { devices: DeviceJson[] }
- * GET  /readings/latest                       { readings: ReadingJson[] }
- * GET  /series?channel&from&to&points         SeriesJson      (from, to: ISO 8601 or ns)
- * GET  /blocks?channel&from&to                BlocksJson
- * GET  /gaps?from&to                          { gaps: GapJson[] }
- * GET  /alarms                                { alarms: AlarmJson[], now_ns }
- * POST /alarms/{id}/acknowledge               AcknowledgeBody -> AlarmJson
- * POST /alarms/{id}/comment                   { text } -> AlarmJson
- * POST /alarms/{id}/reset                     { etag } -> AlarmJson
- * GET  /journal?after&limit                   { entries: JournalEntryJson[] }
- * GET  /session                               SessionJson
- * POST /session                               { name, passphrase } -> SessionJson (sets the cookie)
- * DELETE /session                             SessionJson
- * POST /first-user                            { token, name, passphrase } -> SessionJson
- * GET  /drills                                { drills: DrillJson[] }      newest first
- * POST /drills                                DrillStartBody -> DrillJson
- * GET  /drills/{id}                           { drill: DrillJson, report: DrillReportJson }
- * POST /drills/{id}/end                       {} -> DrillJson
- * GET  /simulator                             SimulatorStatus (domain/simulator-control.ts); a session is needed
- * POST /simulator/play                        PlayRequest -> PlayStatus
- * POST /simulator/steer                       { play } & Steer -> PlayStatus
- * POST /simulator/scenario                    ScenarioRequest -> ScenarioStatus, or { stop: true } -> {}
- * POST /simulator/wire                        { node, link, faults: WireFaults } -> WireStatus
- * POST /simulator/fault                       { device, kind, code?, delay_ms? } -> {}
- * POST /commands                              CommandBody -> CommandJson once the node has done it (409 where it refuses)
- * (more: api-desk.ts)
- * GET  /live                                  server-sent events, LiveEvent as `event:` + JSON `data:`
- * GET  /live/blocks?device=ID                 WebSocket, binary block frames (below)
+ * Every route, who may ask it, what it takes and answers: `api-schemas/` (one source for desk, console, OpenAPI and
+ * docs/reference/api.md). The types here and in `api-desk.ts` are derived from it.
  *
- * Errors: RFC 9457 problem+json { type, title, status, detail, code, error: { code, message } } with 400 (body or query), 401 (no session), 403, 404, 409 (stale or refused), 503 (store, journal or simulator away).
+ * Errors: RFC 9457 problem+json { type, title, status, detail, code, error: { code, message } } with 400 (body or query),
+ * 401 (no session), 403, 404, 409 (stale or refused), 503 (store, journal or simulator away).
  * A request that changes anything needs the session cookie and `content-type: application/json`; a program sends
  * `Authorization: Bearer <token>` in place of the cookie. One on the desk's own machine that may read the desk's folder may
  * send the token of local.json (role admin), and the name of who runs it, percent-encoded, as `x-plumbline-actor`.
  */
 import type { Static } from 'typebox'
-import type { AlarmJson, DrillMark, JournalEntryJson } from './alarm.ts'
+import type * as alarms from './api-schemas/alarms.ts'
+import type * as drills from './api-schemas/drills.ts'
+import type { LiveEventOf } from './api-schemas/live.ts'
 import type * as people from './api-schemas/people.ts'
-import type { Limit } from './condition.ts'
-import { type Flag, isWide, type SampleArray } from './reading.ts'
-import type { ScenarioRequest } from './simulator-control.ts'
-import type { Quantity } from './units.ts'
+import type * as series from './api-schemas/series.ts'
+import type * as site from './api-schemas/site.ts'
+import { isWide, type SampleArray } from './reading.ts'
 
-export type LevelJson = { id: string; name: string; stage_m: number; severity: string; meaning: string }
-export type WaterJson = { id: string; name: string; kind: string; datum: string; gauge: string; levels: LevelJson[] }
-export type StructureJson = {
-  id: string
-  name: string
-  kind: string
-  floors: Array<{ id: string; name: string; height_m: number }>
-}
-export type SiteJson = {
-  site: string
-  name: string
-  time_zone: string
-  /** True where any device is simulated: the console then shows the EXERCISE banner. */
-  exercise: boolean
-  hash: string
-  software: string
-  structures: StructureJson[]
-  waters: WaterJson[]
-  limits: Limit[]
-}
-
-export type ChannelJson = {
-  id: string
-  metric: string
-  quantity: Quantity
-  unit: string
-  kind: 'point' | 'measure' | 'axis'
-  /** What the sensor can measure, where its model says. */
-  range: { low: number; high: number } | null
-}
+export type LevelJson = Static<typeof site.LevelJson>
+export type WaterJson = Static<typeof site.WaterJson>
+export type StructureJson = Static<typeof site.StructureJson>
+export type SiteJson = Static<typeof site.SiteJson>
+export type ChannelJson = Static<typeof site.ChannelJson>
 /** `unknown`: the desk has not heard of it since it started, or its node is away. */
-export type DeviceStateName = 'online' | 'offline' | 'unknown'
-export type DeviceJson = {
-  id: string
-  name: string
-  node: string
-  model: string
-  floor: string | null
-  simulated: boolean
-  time_scale: number
-  poll_ms: number
-  state: DeviceStateName
-  since_ns: string | null
-  reason: string | null
-  /** Newest instant of any channel; null = nothing yet. */
-  last_ns: string | null
-  /** A channel older than this is stale (3 polls, at least 3 s). */
-  stale_after_ms: number
-  channels: ChannelJson[]
-}
-export type NodeJson = {
-  id: string
-  state: DeviceStateName
-  since_ns: string | null
-  reason: string | null
-  site_hash_agrees: boolean | null
-}
+export type DeviceStateName = Static<typeof site.DeviceStateName>
+export type DeviceJson = Static<typeof site.DeviceJson>
+export type NodeJson = Static<typeof site.NodeJson>
+export type ReadingJson = Static<typeof site.ReadingJson>
+/** The rule of a limit in words, by language. */
+export type RuleJson = Static<typeof site.RuleJson>
 
-export type ReadingJson = {
-  channel: string
-  value: number | null
-  t_ns: string
-  flag: Flag
-  reason: string | null
-  detail: string | null
-  exercise: boolean
-}
 /** [t_ns, min, mean, max, count, worst flag]; a column without readings is left out. */
-export type SeriesColumnJson = [string, number, number, number, number, number]
-export type SeriesJson = { channel: string; unit: string; columns: SeriesColumnJson[] }
-export type BlockJson = {
-  t0_ns: string
-  sample_rate_hz: number
-  scale: number
-  unit: string
-  first_counter: number
-  boot_id: number
-  axes: Record<string, number[]>
-}
-export type BlocksJson = { device: string; group: string; blocks: BlockJson[] }
-export type GapJson = {
-  channels: string[]
-  from_ns: string
-  to_ns: string
-  expected: number
-  missing: number
-  reason: string
-}
+export type SeriesColumnJson = Static<typeof series.SeriesColumnJson>
+export type SeriesJson = Static<typeof series.SeriesJson>
+export type BlockJson = Static<typeof series.BlockJson>
+export type BlocksJson = Static<typeof series.BlocksJson>
+export type GapJson = Static<typeof series.GapJson>
+export type SpectrumJson = Static<typeof series.SpectrumJson>
+export type HelicorderJson = Static<typeof series.HelicorderJson>
 
-export type AcknowledgeBody = {
-  /** The highest occurrence seen on the screen; a newer one refuses with 409. */
-  occurrence: number
-  etag: string
-  comment?: string
-}
+export type AcknowledgeBody = Static<typeof alarms.AcknowledgeBody>
 export type SessionJson = Static<typeof people.SessionJson>
 
-/** First event after every connect is `snapshot`; then changes in order. A client that lost the line reconnects. */
-export type LiveEvent =
-  | {
-      event: 'snapshot'
-      data: {
-        now_ns: string
-        alarms: AlarmJson[]
-        devices: DeviceJson[]
-        nodes: NodeJson[]
-        readings: ReadingJson[]
-        /** False while the series store cannot be read. */
-        store_available: boolean
-        /** The drill that runs. */
-        drill: DrillJson | null
-      }
-    }
-  | { event: 'alarm'; data: AlarmJson }
-  | { event: 'notice'; data: JournalEntryJson }
-  | { event: 'device'; data: DeviceJson }
-  | { event: 'node'; data: NodeJson }
-  | { event: 'readings'; data: ReadingJson[] }
-  /**
-   * A drill changed. When the shadow devices of a drill come or go, a new `snapshot` follows: it takes the place of
-   * everything told before.
-   */
-  | { event: 'drill'; data: DrillJson }
-  /** Every second: lets a client tell a quiet line from a dead one, and show ages by the desk's clock. */
-  | { event: 'tick'; data: { now_ns: string; store_available: boolean } }
+/**
+ * First event after a connect that is not resumed is `snapshot`; then changes in order. Each has an `id:`; a client that lost
+ * the line reconnects with it as Last-Event-ID, as browsers do by themselves.
+ */
+export type LiveEvent = LiveEventOf
 
-/** The rule of a limit in words, by language. */
-export type RuleJson = { en: string; 'zh-TW': string }
-
-export type DrillStartBody = {
-  name: string
-  /** Who answers for it. */
-  owner: string
-  /** Who would be told; nobody else is. */
-  recipients?: string[]
-  scenario: ScenarioRequest
-  /** Real devices that get a shadow; simulated devices take part as they are. */
-  shadows?: string[]
-  max_minutes?: number
-}
-
+export type DrillStartBody = Static<typeof drills.DrillStartBody>
 /** What a node shall do: write a `writable` point [unit of the model], or silence a local output. */
-export type CommandBody =
-  | { kind: 'write'; device: string; metric: string; value: number }
-  | { kind: 'silence'; output: string }
-export type CommandJson = {
-  id: string
-  node: string
-  asked: CommandBody
-  by: string
-  asked_ns: string
-  /** Null = the node did not answer in time. */
-  answered_ns: string | null
-  outcome: 'done' | 'refused' | 'unanswered'
-  detail: string
-}
-
+export type CommandBody = Static<typeof drills.CommandBody>
+export type CommandJson = Static<typeof drills.CommandJson>
 /** `starting`: until the simulator plays and every edge node concerned has said that it takes part. */
-export type DrillStatusName = 'starting' | 'running' | 'ended' | 'failed'
-export type DrillJson = {
-  id: string
-  name: string
-  owner: string
-  recipients: string[]
-  /** As the simulator plays it; null = not known (yet). */
-  scenario: { name: string | null; seed: number | null }
-  shadows: string[]
-  status: DrillStatusName
-  started_by: string
-  started_ns: string
-  /** Then it ends by itself. */
-  until_ns: string
-  ended_ns: string | null
-  ended_by: string | null
-  /** Why it failed or ended, or what stands in its way now. */
-  why: string | null
-}
-
-export type DrillOccurrenceJson = {
-  alarm: string
-  limit_id: string
-  name: string
-  channel: string
-  occurrence: number
-  onset_ns: string
-  /** Began and ended before the desk learned of it. */
-  late: boolean
-  /** From the onset until people were told [s]; null = they were not told. */
-  told_after_s: number | null
-  /** `after_s` from being told [s]; null = nobody acknowledged it. */
-  acknowledged: { by: string; after_s: number; comment: string | null } | null
-  comments: Array<{ at_ns: string; by: string; text: string }>
-  /** Null = it was still true when the drill ended, or the record of the return never came. */
-  returned_ns: string | null
-  peak: number | null
-  limit: number
-  unit: string
-  kind: string
-  /** In words, where limit and value do not say it. */
-  rule: RuleJson | null
-}
-
+export type DrillStatusName = DrillJson['status']
+export type DrillJson = Static<typeof drills.DrillJson>
+export type DrillOccurrenceJson = Static<typeof drills.DrillOccurrenceJson>
 /** What people did about the drill's alarms, from the journal. */
-export type DrillReportJson = {
-  drill: DrillMark
-  occurrences: DrillOccurrenceJson[]
-  summary: {
-    raised: number
-    told: number
-    acknowledged: number
-    not_acknowledged: number
-    ack_median_s: number | null
-    ack_longest_s: number | null
-  }
-  /** Real alarms that came meanwhile: no part of the drill. */
-  real: { count: number; alarms: Array<{ alarm: string; name: string; occurrence: number; onset_ns: string }> }
-  /** False while the drill runs, and where there was more than can be listed. */
-  complete: boolean
-}
+export type DrillReportJson = Static<typeof drills.DrillReportJson>
 
 /**
  * Binary WebSocket frame, little endian: u32 length of the header, header as UTF-8 JSON (BlockFrameHeader) padded with

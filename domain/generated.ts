@@ -2,6 +2,7 @@
  * Texts that are made from code and committed: the example site, the JSON Schemas of sites and models, and two pages of the
  * reference. The page of the models that ship is made beside them (`models/reference.ts`).
  */
+import { apiReference } from './api-reference.ts'
 import { ERRORS, EXIT_CODE } from './errors.ts'
 import { Model } from './model.ts'
 import { SiteSchema } from './site.ts'
@@ -29,6 +30,7 @@ export const generatedFiles = (): Map<string, string> =>
     ['models/model.schema.json', schemaText(Model)],
     ['docs/reference/site.md', siteReference()],
     ['docs/reference/errors.md', errorReference()],
+    ['docs/reference/api.md', apiReference()],
   ])
 
 const schemaText = (schema: object): string =>

@@ -15,6 +15,7 @@ import { HttpError } from '../http-error.ts'
 import { asideRoutes } from '../routes/alarm-aside.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
 import { commandRoutes } from '../routes/commands.ts'
+import { docsRoutes } from '../routes/docs.ts'
 import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
@@ -40,6 +41,7 @@ const ROUTES = [
   journalRoutes,
   sessionRoutes,
   peopleRoutes,
+  docsRoutes,
   drillRoutes,
   commandRoutes,
   simulatorRoutes,

@@ -1,47 +1,15 @@
 /** Alarms put aside and taken back: shelved by an operator, out of service by an engineer, maintenance windows. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import type { AlarmJson } from '../../domain/alarm.ts'
 import type { MaintenanceJson } from '../../domain/api-desk.ts'
+import { EtagBody, MaintenanceBody, OutOfServiceBody, ShelveBody } from '../../domain/api-schemas/alarms.ts'
+import { Nothing } from '../../domain/api-schemas/common.ts'
 import { addNs, type Instant, instant, NS_PER_S } from '../../domain/time.ts'
 import { badRequest } from '../http-error.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { person } from '../io/guard.ts'
 import { readBody } from '../request.ts'
-import { changed, Etag } from './alarms.ts'
-
-const REASON_MAX = 500
-const NAME_MAX = 120
-const DEVICES_MAX = 1000
-const closed = { additionalProperties: false } as const
-const Reason = Type.String({ minLength: 1, maxLength: REASON_MAX })
-const Ns = Type.String({ pattern: '^\\d{1,19}$' })
-
-const Shelve = Type.Object(
-  {
-    etag: Etag,
-    minutes: Type.Number({ exclusiveMinimum: 0, maximum: 525_600 }),
-    one_shot: Type.Optional(Type.Boolean()),
-    reason: Reason,
-  },
-  closed,
-)
-const OutOfService = Type.Object(
-  { etag: Etag, reason: Reason, until_ns: Type.Optional(Type.Union([Ns, Type.Null()])) },
-  closed,
-)
-const Back = Type.Object({ etag: Etag }, closed)
-const Plan = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: NAME_MAX }),
-    devices: Type.Array(Type.String({ minLength: 1, maxLength: 160 }), { minItems: 1, maxItems: DEVICES_MAX }),
-    from_ns: Type.Optional(Ns),
-    until_ns: Ns,
-    reason: Reason,
-  },
-  closed,
-)
-const Nothing = Type.Object({}, closed)
+import { changed } from './alarms.ts'
 
 type Params = { Params: { id: string } }
 
@@ -51,7 +19,7 @@ export function asideRoutes(app: FastifyInstance, desk: DeskContext): void {
 
   app.post<Params>('/api/v1/alarms/:id/shelve', operator, async (request): Promise<AlarmJson> => {
     const by = person(request, desk).name
-    const { etag, minutes, one_shot = false, reason } = readBody(Shelve, request.body)
+    const { etag, minutes, one_shot = false, reason } = readBody(ShelveBody, request.body)
     const until_ns = addNs(desk.clock.now(), BigInt(Math.round(minutes * 60)) * NS_PER_S)
     const event = { kind: 'shelve', etag, until_ns, one_shot, reason: said(reason), by } as const
     return changed(request.params.id, await desk.alarms.command(request.params.id, event))
@@ -59,7 +27,7 @@ export function asideRoutes(app: FastifyInstance, desk: DeskContext): void {
 
   app.post<Params>('/api/v1/alarms/:id/out-of-service', engineer, async (request): Promise<AlarmJson> => {
     const by = person(request, desk).name
-    const { etag, reason, until_ns = null } = readBody(OutOfService, request.body)
+    const { etag, reason, until_ns = null } = readBody(OutOfServiceBody, request.body)
     const until = until_ns === null ? null : nanoseconds(until_ns, 'until_ns')
     const event = { kind: 'out-of-service', etag, until_ns: until, reason: said(reason), by } as const
     return changed(request.params.id, await desk.alarms.command(request.params.id, event))
@@ -68,7 +36,7 @@ export function asideRoutes(app: FastifyInstance, desk: DeskContext): void {
   const back = (kind: 'unshelve' | 'return-to-service', access: typeof operator | typeof engineer) =>
     app.post<Params>(`/api/v1/alarms/:id/${kind}`, access, async (request): Promise<AlarmJson> => {
       const by = person(request, desk).name
-      const { etag } = readBody(Back, request.body)
+      const { etag } = readBody(EtagBody, request.body)
       return changed(request.params.id, await desk.alarms.command(request.params.id, { kind, etag, by }))
     })
   back('unshelve', operator)
@@ -80,7 +48,7 @@ export function asideRoutes(app: FastifyInstance, desk: DeskContext): void {
 
   app.post('/api/v1/maintenance', engineer, (request): Promise<MaintenanceJson> => {
     const by = person(request, desk).name
-    const { from_ns, until_ns, ...rest } = readBody(Plan, request.body)
+    const { from_ns, until_ns, ...rest } = readBody(MaintenanceBody, request.body)
     const asked = {
       ...rest,
       name: said(rest.name, 'name'),

@@ -5,24 +5,23 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import type { CommandBody, CommandJson } from '../../domain/api.ts'
+import { DRILL_ROUTES, SilenceCommand, WriteCommand } from '../../domain/api-schemas/drills.ts'
 import type { Site } from '../../domain/channel.ts'
 import { isShadow } from '../../domain/drill.ts'
 import { badRequest, notFound } from '../http-error.ts'
 import { carriedOut } from '../io/command-teller.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { personAs } from '../io/guard.ts'
+import { serve } from '../io/serve.ts'
 import { readBody } from '../request.ts'
 
-const TEXT_MAX = 160
-const Text = Type.String({ minLength: 1, maxLength: TEXT_MAX })
-const closed = { additionalProperties: false } as const
 const Kind = Type.Object({ kind: Type.String() })
-const Write = Type.Object({ kind: Type.Literal('write'), device: Text, metric: Text, value: Type.Number() }, closed)
-const Silence = Type.Object({ kind: Type.Literal('silence'), output: Text }, closed)
 
 export function commandRoutes(app: FastifyInstance, desk: DeskContext): void {
-  app.post('/api/v1/commands', { config: { access: 'operator' } }, async (request): Promise<CommandJson> => {
-    const body = bodyOf(request.body)
+  // Which of the two shapes is meant the body says itself: a mistake is then told of that one, not of both.
+  const route = { ...DRILL_ROUTES.command, body: Type.Unknown() }
+  serve(app, route, async ({ body: given, request }): Promise<CommandJson> => {
+    const body = bodyOf(given)
     // Silencing answers an alarm; writing a point changes what the plant does.
     const { name } = personAs(request, desk, body.kind === 'write' ? 'engineer' : 'operator')
     return carriedOut(await desk.commands.ask(nodeOf(desk.site, body), body, name))
@@ -31,8 +30,8 @@ export function commandRoutes(app: FastifyInstance, desk: DeskContext): void {
 
 function bodyOf(given: unknown): CommandBody {
   const { kind } = readBody(Kind, given)
-  if (kind === 'write') return readBody(Write, given)
-  if (kind === 'silence') return readBody(Silence, given)
+  if (kind === 'write') return readBody(WriteCommand, given)
+  if (kind === 'silence') return readBody(SilenceCommand, given)
   throw badRequest(`body.kind: expected write or silence, got ${JSON.stringify(kind).slice(0, 80)}`)
 }
 

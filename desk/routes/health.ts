@@ -1,22 +1,24 @@
 /** Whether the desk lives, whether it can do its work, and its counts for Prometheus. */
 import type { FastifyInstance } from 'fastify'
 import type { AlarmState } from '../../domain/alarm.ts'
+import { NOTICE_ROUTES } from '../../domain/api-schemas/notices.ts'
 import { type Checks, check, readinessOf } from '../../runtime/health.ts'
 import { processStats, renderProcess } from '../../runtime/process-metrics.ts'
 import { CONTENT_TYPE } from '../../runtime/prometheus.ts'
 import { shownState } from '../alarm.ts'
 import type { DeskContext } from '../io/desk-context.ts'
+import { serve } from '../io/serve.ts'
 import { type DeskMetrics, prometheusText } from '../prometheus.ts'
 
 export function healthRoutes(app: FastifyInstance, desk: DeskContext): void {
-  app.get('/livez', { config: { access: 'open' } }, () => ({ live: true }))
+  serve(app, NOTICE_ROUTES.livez, () => ({ live: true as const }))
 
-  app.get('/readyz', { config: { access: 'open' } }, (_, reply) => {
+  serve(app, NOTICE_ROUTES.readyz, ({ reply }) => {
     const readiness = readinessOf(deskChecks(desk))
     return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
 
-  app.get('/metrics', { config: { access: 'read' } }, (_, reply) =>
+  serve(app, NOTICE_ROUTES.metrics, ({ reply }) =>
     reply.type(CONTENT_TYPE).send(deskPage(desk) + renderProcess(processStats(desk.dataDir))),
   )
 }

@@ -1,8 +1,10 @@
 /** What is there: site, devices, newest readings. */
 import type { FastifyInstance } from 'fastify'
-import type { ReadingJson, SiteJson } from '../../domain/api.ts'
+import type { SiteJson } from '../../domain/api.ts'
+import { SITE_ROUTES } from '../../domain/api-schemas/site.ts'
 import { devicesOf, levelStage_m, type Site } from '../../domain/channel.ts'
 import type { DeskContext } from '../io/desk-context.ts'
+import { serve } from '../io/serve.ts'
 
 export function siteJson(site: Site, software: string): SiteJson {
   const { file } = site
@@ -33,8 +35,7 @@ export function siteJson(site: Site, software: string): SiteJson {
 }
 
 export function siteRoutes(app: FastifyInstance, desk: DeskContext): void {
-  const read = { config: { access: 'read' } } as const
-  app.get('/api/v1/site', read, () => siteJson(desk.siteNow(), desk.software))
-  app.get('/api/v1/devices', read, () => ({ devices: desk.model.devices() }))
-  app.get('/api/v1/readings/latest', read, (): { readings: ReadingJson[] } => ({ readings: desk.model.readings() }))
+  serve(app, SITE_ROUTES.site, () => siteJson(desk.siteNow(), desk.software))
+  serve(app, SITE_ROUTES.devices, () => ({ devices: desk.model.devices() }))
+  serve(app, SITE_ROUTES.latest, () => ({ readings: desk.model.readings() }))
 }

@@ -14,6 +14,8 @@ export const PROBLEMS = {
   NOT_FOUND: { status: 404, title: 'There is no such thing.' },
   STALE: { status: 409, title: 'What was seen has changed meanwhile, or does not allow this now.' },
   CONFLICT: { status: 409, title: 'Another of that name or kind is there already.' },
+  REFUSED: { status: 409, title: 'The state of the alarm does not allow this.' },
+  SHELVE_TOO_LONG: { status: 400, title: 'Longer than the site allows.' },
   LAST_ADMIN: { status: 409, title: 'Without this person nobody could manage people any more.' },
   TOO_LARGE: { status: 413, title: 'The request is longer than allowed.' },
   NOT_JSON: { status: 415, title: 'A request that changes something is application/json.' },
