@@ -4,6 +4,7 @@
  */
 import type { DrillJson } from '../domain/api.ts'
 import { ChangingLine, doubledIn, POLL_MS, type Present } from './changing-line.ts'
+import { randomFrom } from './seeded.ts'
 import { EVER, type Told } from './truth.ts'
 import { pause, until } from './until.ts'
 
@@ -93,15 +94,4 @@ timeline:
   },
   shadows: ['north'],
   max_minutes: 5,
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

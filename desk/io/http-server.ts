@@ -3,6 +3,7 @@
  * stands in `routes/`; the shapes are `domain/api.ts`.
  */
 import { access } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
 import cookie from '@fastify/cookie'
@@ -19,7 +20,7 @@ import { docsRoutes } from '../routes/docs.ts'
 import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
-import { liveRoutes } from '../routes/live.ts'
+import { BLOCKS_PATH, liveRoutes } from '../routes/live.ts'
 import { peopleRoutes } from '../routes/people.ts'
 import { seriesRoutes } from '../routes/series.ts'
 import { sessionRoutes } from '../routes/session.ts'
@@ -62,7 +63,7 @@ export async function buildHttp(
     logger: false,
     // X-Forwarded-* is believed from these only: from anybody else it is what the request claims to be.
     trustProxy: proxy === undefined ? false : [...proxy.addresses],
-    ...(tls && { https: tls }),
+    ...(tls ? { https: { ...tls, shouldUpgradeCallback } } : { http: { shouldUpgradeCallback } }),
   }) as FastifyInstance
   readJsonOnly(app)
   app.setErrorHandler((error: FastifyError, _, reply) => answerError(error, reply, desk))
@@ -75,6 +76,13 @@ export async function buildHttp(
   await app.ready()
   return app
 }
+
+/**
+ * Whoever asks for another protocol anywhere else is answered as if they had not (RFC 9110, 7.8): an upgraded connection is the
+ * route's own to end, and one that no route takes would stay for ever.
+ */
+const shouldUpgradeCallback = ({ url, headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?')[0] === BLOCKS_PATH
 
 /** A form on a foreign page can send text but not JSON; a DELETE may come with the header and no body. */
 function readJsonOnly(app: FastifyInstance): void {

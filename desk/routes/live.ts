@@ -10,6 +10,8 @@ import { readQuery } from '../request.ts'
 
 const Query = Type.Object({ device: Type.String({ minLength: 1, maxLength: 160 }) })
 
+export const BLOCKS_PATH = '/api/v1/live/blocks'
+
 export function liveRoutes(app: FastifyInstance, desk: DeskContext): void {
   const read = { config: { access: 'read' } } as const
   const givesBlocks = (id: string): boolean =>
@@ -33,7 +35,7 @@ export function liveRoutes(app: FastifyInstance, desk: DeskContext): void {
     if (!givesBlocks(device)) throw notFound(`there is no device ${device} that gives blocks`)
     if (desk.blocks.full) throw new HttpError(503, 'TOO_MANY_CLIENTS', 'too many waveform viewers', 5)
   }
-  app.get('/api/v1/live/blocks', { ...read, websocket: true, preHandler }, (socket, request) =>
+  app.get(BLOCKS_PATH, { ...read, websocket: true, preHandler }, (socket, request) =>
     desk.blocks.add((request.query as { device: string }).device, socket, () => mayRead(request, desk)),
   )
 }
