@@ -15,8 +15,8 @@ import { onScreen } from './notice.ts'
 /** What the desk knows of an alarm beside its journal. */
 export type AboutAlarm = { readonly node: string; readonly limit: Limit; readonly exercise: boolean }
 
-/** Who signed in is for the journal alone: a dashboard has other readers. */
-const NOT_EXPORTED: ReadonlySet<string> = new Set(['session'])
+/** Who signed in, and who may, is for the journal alone: a dashboard has other readers. */
+const NOT_EXPORTED: ReadonlySet<string> = new Set(['session', 'user', 'token'])
 /** Rows of one instant that are told apart: more than a batch holds after any outage. A point lies less than 1 ms late. */
 const SHIFTS = 1_000_000
 const TEXT_MAX = 400

@@ -36,6 +36,7 @@ import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
 import type { ScryptCost } from './io/passphrase.ts'
 import { PeopleFile } from './io/people-file.ts'
+import { SecondPathWatch } from './io/second-path-watch.ts'
 import { SeriesExport } from './io/series-export.ts'
 import { SessionBook } from './io/session-book.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
@@ -93,6 +94,7 @@ export class DeskService implements Service {
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
+  readonly #secondPath: SecondPathWatch
   readonly #watch: AlarmWatch
   #siteNow: Site
   #journal: Journal | undefined
@@ -131,6 +133,7 @@ export class DeskService implements Service {
       write: async (actor, body) => started(this.#alarms).write('command', actor, body),
       note: async (actor, body) => started(this.#alarms).note('command', actor, body),
     })
+    this.#secondPath = new SecondPathWatch({ site, clock, model: this.#model, alarms: () => started(this.#alarms) })
     this.#watch = new AlarmWatch({ site, clock, alarms: () => started(this.#alarms) })
     this.#store = new StoreWatch({
       series: options.series,
@@ -198,6 +201,7 @@ export class DeskService implements Service {
     this.#certificate?.watch((renewed) => this.#renew(renewed))
     this.#store.start()
     this.#stream.start()
+    this.#secondPath.start()
     this.#export = this.#seriesExport(folder, this.#journal, this.#alarms)
     await this.#export?.start()
     this.#wire.start()
@@ -225,6 +229,7 @@ export class DeskService implements Service {
     this.#certificate?.stop()
     await this.#metrics?.stop()
     this.#watch.stop()
+    this.#secondPath.stop()
     this.#stream.stop()
     this.#blocks.stop()
     await this.#local.close()
@@ -369,6 +374,7 @@ export class DeskService implements Service {
       bearers: new Bearers(this.#local, this.#tokens, clock),
       drills,
       commands: this.#commands,
+      secondPath: this.#secondPath,
       simulator,
       siteNow: () => this.#siteNow,
       store: this.#store,

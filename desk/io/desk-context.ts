@@ -12,6 +12,7 @@ import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
+import type { SecondPathWatch } from './second-path-watch.ts'
 import type { SessionBook } from './session-book.ts'
 import type { StoreWatch } from './store-watch.ts'
 import type { TokenBook } from './token-book.ts'
@@ -38,6 +39,7 @@ export type DeskContext = {
   readonly bearers: Bearers
   readonly drills: DrillDesk
   readonly commands: CommandTeller
+  readonly secondPath: SecondPathWatch
   readonly simulator: SimulatorControl | undefined
   readonly store: StoreWatch
   readonly stream: EventStream

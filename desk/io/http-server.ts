@@ -22,6 +22,7 @@ import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
 import { BLOCKS_PATH, liveRoutes } from '../routes/live.ts'
 import { peopleRoutes } from '../routes/people.ts'
+import { secondPathRoutes } from '../routes/second-path.ts'
 import { seriesRoutes } from '../routes/series.ts'
 import { sessionRoutes } from '../routes/session.ts'
 import { simulatorRoutes } from '../routes/simulator.ts'
@@ -45,6 +46,7 @@ const ROUTES = [
   docsRoutes,
   drillRoutes,
   commandRoutes,
+  secondPathRoutes,
   simulatorRoutes,
   liveRoutes,
   healthRoutes,
