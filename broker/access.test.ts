@@ -8,7 +8,7 @@ describe('identities of a site', () => {
     expect(identitiesOf('yard', ['north']).map(({ user, clientIds }) => [user, clientIds])).toEqual([
       ['north', ['north', 'north-blocks']],
       ['yard-ingest', ['yard-ingest']],
-      ['yard-desk', ['yard-desk']],
+      ['yard-desk', ['yard-desk', 'yard-desk-mirror']],
     ])
   })
 })
@@ -66,6 +66,27 @@ describe('publishing', () => {
     expect(mayPublish(ingest!, 'STATE/yard-ingest')).toBe(false)
   })
 
+  test('the mirror is told and retained by the desk alone, and read by hosts and observers', () => {
+    const observer = observerOf('yard', 'wallboard')
+    const everybody = [desk!, ingest!, observer, edge!]
+    for (const topic of ['reading/creek/stage', 'alarm/north:creek-red', 'mirror'].map((t) => `plumbline/yard/${t}`)) {
+      expect(everybody.map((one) => mayPublish(one, topic))).toEqual([true, false, false, false])
+      expect(everybody.map((one) => mayRetain(one, topic))).toEqual([true, false, false, false])
+      expect(everybody.map((one) => maySubscribe(one, topic))).toEqual([true, true, true, false])
+    }
+    expect(everybody.map((one) => maySubscribe(one, 'plumbline/yard/#'))).toEqual([true, true, true, false])
+    for (const topic of ['plumbline/field/reading/a/b', 'plumbline/yard/ingest/health', 'plumbline/yard/else'])
+      expect(mayPublish(desk!, topic), topic).toBe(false)
+  })
+
+  test('the will of the mirror is its own state, and only under its own client id', () => {
+    const will = { topic: 'plumbline/yard/mirror', retain: true }
+    expect(mayWill(desk!, 'yard-desk-mirror', will)).toBe(true)
+    expect(mayWill(desk!, 'yard-desk', will)).toBe(false)
+    expect(mayWill(ingest!, 'yard-desk-mirror', will)).toBe(false)
+    expect(mayWill(desk!, 'yard-desk-mirror', { topic: 'spBv1.0/STATE/yard-desk', retain: true })).toBe(false)
+  })
+
   test('ingest tells and retains how it stands; hosts and observers hear it, edge nodes do not', () => {
     const topic = 'plumbline/yard/ingest/health'
     expect([ingest, desk, edge].map((one) => mayPublish(one!, topic))).toEqual([true, false, false])
@@ -73,12 +94,7 @@ describe('publishing', () => {
     const observer = observerOf('yard', 'wallboard')
     expect([ingest, desk, observer, edge].map((one) => maySubscribe(one!, topic))).toEqual([true, true, true, false])
     expect(mayPublish(observer, topic)).toBe(false)
-    for (const filter of [
-      'plumbline/#',
-      'plumbline/yard/#',
-      'plumbline/+/ingest/health',
-      'plumbline/field/ingest/health',
-    ])
+    for (const filter of ['plumbline/#', 'plumbline/+/ingest/health', 'plumbline/field/ingest/health', 'plumbline'])
       expect(maySubscribe(desk!, filter), filter).toBe(false)
     expect(mayPublish(ingest!, 'plumbline/field/ingest/health')).toBe(false)
   })

@@ -3,9 +3,10 @@
  * Who a client is, is `io/credentials.ts`'s; whatever is not allowed here is refused.
  */
 import { edgeUser } from '../domain/data-folder.ts'
-import { blocksNodeId, deskHostId, ingestHostId } from '../domain/ids.ts'
+import { blocksNodeId, deskHostId, deskMirrorId, ingestHostId } from '../domain/ids.ts'
 import { parseStateTopic, parseTopic } from '../domain/sparkplug/topics.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
+import { isMirrored, mirrorStateTopic, mirrorTopic } from '../domain/wire/mirror.ts'
 
 /** A client of the broker by its user name. An edge node is one identity with two Sparkplug nodes, each a client id. */
 export type Identity = {
@@ -28,9 +29,10 @@ export function identitiesOf(site: string, nodes: readonly string[]): Identity[]
     const both = [node, blocksNodeId(node)]
     return { kind: 'edge', user: edgeUser(node), group: site, hosts, clientIds: both, nodes: both }
   })
+  const clientIds = (host: string) => (host === deskHostId(site) ? [host, deskMirrorId(site)] : [host])
   return [
     ...edges,
-    ...hosts.map((host): Identity => ({ kind: 'host', user: host, group: site, hosts, clientIds: [host] })),
+    ...hosts.map((host): Identity => ({ kind: 'host', user: host, group: site, hosts, clientIds: clientIds(host) })),
   ]
 }
 
@@ -56,9 +58,17 @@ const COMMANDS = new Set(['NCMD', 'DCMD'])
 const isOwnHealth = ({ user, group }: Identity, topic: string): boolean =>
   user === ingestHostId(group) && topic === ingestHealthTopic(group)
 
+/** The plain mirror: told by the desk, read by hosts and observers. */
+const isOwnMirror = ({ user, group }: Identity, topic: string): boolean =>
+  user === deskHostId(group) && isMirrored(group, topic)
+
+/** What a host says on topics of its own. */
+const isOwn = (identity: Identity, topic: string): boolean =>
+  identity.kind === 'host' &&
+  (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic) || isOwnMirror(identity, topic))
+
 export function mayPublish(identity: Identity, topic: string): boolean {
-  if (identity.kind === 'host' && (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic)))
-    return true
+  if (isOwn(identity, topic)) return true
   const parsed = parseTopic(topic)
   if (parsed === undefined || parsed.group !== identity.group) return false
   if (identity.kind === 'host') return COMMANDS.has(parsed.type)
@@ -67,14 +77,15 @@ export function mayPublish(identity: Identity, topic: string): boolean {
 }
 
 /**
- * Only STATE (tck-id-host-topic-phid-birth-retain) and ingest's health, which carry their instant, are retained; a retained
- * reading would pass for a live one.
+ * Only STATE (tck-id-host-topic-phid-birth-retain), ingest's health and the mirror, which carry their instant, are retained; a
+ * retained Sparkplug reading would pass for a live one.
  */
-export const mayRetain = (identity: Identity, topic: string): boolean =>
-  identity.kind === 'host' && (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic))
+export const mayRetain = isOwn
 
 /** The NDEATH of the Sparkplug node that this client id is, or STATE of the host that it is. */
 export function mayWill(identity: Identity, clientId: string, will: { topic: string; retain: boolean }): boolean {
+  if (identity.kind === 'host' && clientId === deskMirrorId(identity.group))
+    return identity.user === deskHostId(identity.group) && will.topic === mirrorStateTopic(identity.group)
   if (identity.kind === 'host') return parseStateTopic(will.topic) === identity.user
   if (identity.kind === 'observer') return false
   const parsed = parseTopic(will.topic)
@@ -90,7 +101,8 @@ export function mayWill(identity: Identity, clientId: string, will: { topic: str
 const hasWildcard = (level: string): boolean => level.includes('+') || level.includes('#')
 
 export function maySubscribe(identity: Identity, filter: string): boolean {
-  if (filter === ingestHealthTopic(identity.group)) return identity.kind !== 'edge'
+  // Beside Sparkplug nobody but hosts publishes, and edge nodes have nothing to read there.
+  if (filter.startsWith(`${mirrorTopic(identity.group)}/`)) return identity.kind !== 'edge'
   const [namespace, group, type, node, ...rest] = filter.split('/')
   if (namespace !== 'spBv1.0' || group === undefined || type === undefined) return false
   if (group === 'STATE') return node === undefined && (type === '+' || identity.hosts.includes(type))

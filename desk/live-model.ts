@@ -64,6 +64,12 @@ export class LiveModel {
   readings(): ReadingJson[] {
     return [...this.#readings.values()]
   }
+  reading(channel: string): ReadingJson | undefined {
+    return this.#readings.get(channel)
+  }
+  deviceOf(channel: string): DeviceJson | undefined {
+    return this.#devices.get(this.#deviceOf.get(channel) ?? '')
+  }
   node(id: string): NodeJson | undefined {
     return this.#nodes.get(id)
   }

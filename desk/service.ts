@@ -15,7 +15,6 @@ import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader, Service } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
 import { secondsToNs } from '../domain/time.ts'
-import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
 import { TlsFiles, type TlsPaths } from '../runtime/tls-files.ts'
@@ -34,10 +33,9 @@ import { makeFirstUser } from './io/first-user.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
+import { Outward } from './io/outward.ts'
 import type { ScryptCost } from './io/passphrase.ts'
 import { PeopleFile } from './io/people-file.ts'
-import { SecondPathWatch } from './io/second-path-watch.ts'
-import { SeriesExport } from './io/series-export.ts'
 import { SessionBook } from './io/session-book.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
@@ -94,7 +92,7 @@ export class DeskService implements Service {
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
-  readonly #secondPath: SecondPathWatch
+  readonly #outward: Outward
   readonly #watch: AlarmWatch
   #siteNow: Site
   #journal: Journal | undefined
@@ -102,7 +100,6 @@ export class DeskService implements Service {
   #wire: SparkplugDesk | undefined
   #drills: DrillDesk | undefined
   #http: FastifyInstance | undefined
-  #export: SeriesExport | undefined
   #metrics: MetricsServer | undefined
   #port = 0
 
@@ -133,7 +130,13 @@ export class DeskService implements Service {
       write: async (actor, body) => started(this.#alarms).write('command', actor, body),
       note: async (actor, body) => started(this.#alarms).note('command', actor, body),
     })
-    this.#secondPath = new SecondPathWatch({ site, clock, model: this.#model, alarms: () => started(this.#alarms) })
+    this.#outward = new Outward({
+      desk: options,
+      model: this.#model,
+      alarms: () => started(this.#alarms),
+      brokerUp: () => this.#wire?.up ?? false,
+      storeUp: () => this.#store.away === undefined,
+    })
     this.#watch = new AlarmWatch({ site, clock, alarms: () => started(this.#alarms) })
     this.#store = new StoreWatch({
       series: options.series,
@@ -201,9 +204,7 @@ export class DeskService implements Service {
     this.#certificate?.watch((renewed) => this.#renew(renewed))
     this.#store.start()
     this.#stream.start()
-    this.#secondPath.start()
-    this.#export = this.#seriesExport(folder, this.#journal, this.#alarms)
-    await this.#export?.start()
+    await this.#outward.start(folder, this.#journal)
     this.#wire.start()
     await this.#announceFirstUser()
   }
@@ -229,7 +230,6 @@ export class DeskService implements Service {
     this.#certificate?.stop()
     await this.#metrics?.stop()
     this.#watch.stop()
-    this.#secondPath.stop()
     this.#stream.stop()
     this.#blocks.stop()
     await this.#local.close()
@@ -238,7 +238,7 @@ export class DeskService implements Service {
     await this.#commands.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
-    await this.#export?.stop()
+    await this.#outward.stop()
     await this.#users.close()
     await Promise.all([this.#journal?.close(), this.#people.close()])
   }
@@ -270,9 +270,12 @@ export class DeskService implements Service {
       journal,
       clock,
       log,
-      onAlarm: (data) => this.#stream.send({ event: 'alarm', data }),
+      onAlarm: (data) => {
+        this.#stream.send({ event: 'alarm', data })
+        this.#outward.alarm(data)
+      },
       onEntry: (data) => {
-        this.#export?.events.wrote(data.seq)
+        this.#outward.wrote(data)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
         if (data.kind === 'maintenance') this.#watch.maintenance.book.apply(data as MaintenanceEntry)
@@ -297,36 +300,11 @@ export class DeskService implements Service {
       blocks: this.#blocks,
       onLive: (events) => this.#live(events),
       onCommandResult: (node, text) => this.#commands.heard(node, text),
-      onHealth: (node, text) => this.#export?.heard(node, text === undefined ? undefined : parseNodeHealth(text)),
+      onHealth: (node, text) => this.#outward.nodeHealth(node, text),
       onDrill: (node, drill) => {
         this.#teller.said(node, drill)
         this.#drills?.heard()
       },
-    })
-  }
-
-  #seriesExport(folder: string, journal: Journal, alarms: AlarmDesk): SeriesExport | undefined {
-    const { site, points: sink, clock, log } = this.#o
-    if (sink === undefined) return undefined
-    return new SeriesExport({
-      site,
-      folder,
-      journal,
-      sink,
-      clock,
-      log,
-      about: (alarm) => alarms.book.definition(alarm),
-      standing: () => ({
-        alarms: alarms.list(),
-        devices: this.#model.devices(),
-        nodes: this.#model.nodes(),
-        desk: {
-          broker_up: this.#wire?.up ?? false,
-          store_up: this.#store.away === undefined,
-          journal_up: alarms.away === undefined,
-          journal_seq: alarms.journalSeq,
-        },
-      }),
     })
   }
 
@@ -353,6 +331,7 @@ export class DeskService implements Service {
     this.#alarms?.book.join(site)
     this.#wire?.place(site)
     this.#stream.again()
+    this.#outward.placed()
   }
 
   #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk, drills: DrillDesk): DeskContext {
@@ -374,7 +353,7 @@ export class DeskService implements Service {
       bearers: new Bearers(this.#local, this.#tokens, clock),
       drills,
       commands: this.#commands,
-      secondPath: this.#secondPath,
+      secondPath: this.#outward.secondPath,
       simulator,
       siteNow: () => this.#siteNow,
       store: this.#store,
@@ -387,6 +366,7 @@ export class DeskService implements Service {
 
   #live(events: readonly LiveEvent[]): void {
     for (const event of events) this.#stream.send(event)
+    this.#outward.live(events)
   }
 
   #tick() {

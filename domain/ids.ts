@@ -14,6 +14,8 @@ export function splitChannel(channel: string): { device: string; metric: string 
 
 export const ingestHostId = (site: string): string => `${site}-ingest`
 export const deskHostId = (site: string): string => `${site}-desk`
+/** Second MQTT client of the desk, of the plain mirror. */
+export const deskMirrorId = (site: string): string => `${deskHostId(site)}-mirror`
 export const blocksNodeId = (node: string): string => `${node}-blocks`
 
 /** In place of a node's id: alarms that the desk raises by itself. */

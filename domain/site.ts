@@ -10,6 +10,7 @@ import { SiteBroker } from './site-broker.ts'
 import { SiteDesk } from './site-desk.ts'
 import { Door } from './site-door.ts'
 import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
+import { SiteMirror } from './site-mirror.ts'
 import { SiteNotices } from './site-notices.ts'
 
 const closed = { additionalProperties: false } as const
@@ -321,6 +322,7 @@ export const SiteSchema = Type.Object(
     ),
     alarms: SiteAlarms,
     desk: SiteDesk,
+    mirror: Type.Optional(SiteMirror),
     sim: Type.Optional(
       Type.Object({ metrics: Door('the simulator') }, { ...closed, description: 'The simulator of this site.' }),
     ),

@@ -8,7 +8,7 @@ import { serve } from '../io/serve.ts'
 const BODY_MAX = 4 * 1024 * 1024
 
 export function secondPathRoutes(app: FastifyInstance, desk: DeskContext): void {
-  serve(app, SECOND_PATH_ROUTES.alerts, ({ body }) => ({ taken: desk.secondPath.hear(body.alerts) }), {
+  serve(app, SECOND_PATH_ROUTES.grafanaAlerts, ({ body }) => ({ taken: desk.secondPath.hear(body.alerts) }), {
     bodyLimit: BODY_MAX,
   })
 }

@@ -6,6 +6,7 @@ import { LIVE_ROUTES } from './live.ts'
 import { NOTICE_ROUTES } from './notices.ts'
 import { PEOPLE_ROUTES } from './people.ts'
 import type { ApiRoute } from './route.ts'
+import { SECOND_PATH_ROUTES } from './second-path.ts'
 import { SERIES_ROUTES } from './series.ts'
 import { SITE_ROUTES } from './site.ts'
 
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...LIVE_ROUTES,
   ...NOTICE_ROUTES,
   ...PEOPLE_ROUTES,
+  ...SECOND_PATH_ROUTES,
 } as const satisfies Record<string, ApiRoute>
 
 export const routes: readonly ApiRoute[] = Object.values(ROUTES)

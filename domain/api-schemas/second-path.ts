@@ -18,7 +18,7 @@ export const GrafanaAlertsJson = Closed({
 })
 
 export const SECOND_PATH_ROUTES = {
-  alerts: {
+  grafanaAlerts: {
     method: 'POST',
     path: `${PREFIX}/grafana-alerts`,
     access: 'operator',
