@@ -246,6 +246,10 @@ function waterMistakes(file: SiteFile, channels: ReadonlyMap<string, Channel>, i
     const stages = [...channels.values()].filter((c) => c.quantity === 'stage').map((c) => c.id)
     out.push(say([...path, 'gauge'], `a channel that gives stage (${stages.join(', ')})`, water.gauge))
   }
+  const others = file.waters.map((w) => w.id).filter((id) => id !== water.id)
+  water.upstream?.forEach((id, u) => {
+    if (!others.includes(id)) out.push(say([...path, 'upstream', u], `another water (${others.join(', ')})`, id))
+  })
   const order = water.levels.map((level, l) => ({ level, l })).sort((a, b) => a.level.stage - b.level.stage)
   order.forEach(({ level, l }, k) => {
     const lower = order[k - 1]?.level

@@ -58,6 +58,18 @@ const Water = Type.Object(
     unit: Type.Enum(['m', 'cm', 'ft'], { default: 'm', description: 'Unit of `levels[].stage`.' }),
     gauge: Type.String({ description: 'Channel that gives the stage, e.g. `dead-run/stage`.' }),
     levels: Type.Array(WaterLevel, { default: [], description: 'Named levels, any order.' }),
+    zero: Type.Optional(
+      Type.Object(
+        {
+          elevation: Type.Number({ description: 'Elevation of stage zero, in `unit` of the water.' }),
+          above: Text('The vertical datum it is above, e.g. TWVD2001.'),
+        },
+        { ...closed, description: 'Where stage zero lies; with it the console shows elevations as well.' },
+      ),
+    ),
+    upstream: Type.Optional(
+      Type.Array(Id('Id of another water.'), { description: 'Waters gauged upstream of this one, nearest first.' }),
+    ),
   },
   closed,
 )

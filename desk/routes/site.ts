@@ -22,6 +22,10 @@ export function siteJson(site: Site, software: string): SiteJson {
       kind: water.kind,
       datum: water.datum,
       gauge: water.gauge,
+      ...(water.zero && {
+        zero: { elevation_m: levelStage_m(water, water.zero.elevation), above: water.zero.above },
+      }),
+      ...(water.upstream && { upstream: water.upstream }),
       levels: water.levels.map(({ id, name, stage, severity, meaning }) => ({
         id,
         name,

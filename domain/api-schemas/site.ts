@@ -51,6 +51,15 @@ export const WaterJson = Closed({
   datum: Type.String(),
   gauge: Type.String(),
   levels: Type.Array(LevelJson),
+  zero: Type.Optional(
+    Closed(
+      { elevation_m: Type.Number(), above: Type.String() },
+      { description: 'Where stage zero lies above a vertical datum, where the site file says it.' },
+    ),
+  ),
+  upstream: Type.Optional(
+    Type.Array(Type.String(), { description: 'Ids of waters gauged upstream of this one, nearest first.' }),
+  ),
 })
 export const StructureJson = Closed({
   id: Type.String(),

@@ -58,6 +58,15 @@ describe('what the hydrograph draws', () => {
     expect(data.suspect.filter((v) => v !== null)).toEqual([1.5])
     expect(Math.max(...data.high.map((v) => v ?? 0))).toBe(1.5)
   })
+  test('marks a column from which a failed value was left out, apart from the suspect ones', () => {
+    const both = [
+      reading('c', 2, { t_ns: ns(NOW_MS - 30_000) }),
+      reading('c', 99, { t_ns: ns(NOW_MS - 29_990), flag: 4 }),
+    ]
+    const data = hydrographData(both.reduce(addReading, emptySeries(WINDOW_MS)), from_ms, NOW_MS, 60_000)
+    expect(data.failed.filter((v) => v !== null)).toEqual([2])
+    expect(data.suspect.filter((v) => v !== null)).toEqual([])
+  })
   test('is told in numbers to whoever cannot see it', () => {
     expect(
       summarize(

@@ -2,7 +2,7 @@
  * From a series to what the hydrograph draws: points with breaks, spans without data, the range of the axis and places
  * for the level labels. Pure; uPlot and pixels are `hydrograph.ts`'s.
  */
-import { type Column, isDoubtful, isDrawn, type Series } from '../state/series.ts'
+import { type Column, isDrawn, type Series } from '../state/series.ts'
 
 export type Span = { readonly from_ms: number; readonly to_ms: number }
 
@@ -12,8 +12,10 @@ export type HydrographData = {
   readonly mean: Array<number | null>
   readonly low: Array<number | null>
   readonly high: Array<number | null>
-  /** The mean again where a value in the column is suspect or failed, else null. */
+  /** The mean again where a value in the column is suspect, else null. */
   readonly suspect: Array<number | null>
+  /** The mean of the others where a value in the column failed its tests, else null. */
+  readonly failed: Array<number | null>
   /** Where there is no valid value: drawn hatched. */
   readonly gaps: readonly Span[]
 }
@@ -29,7 +31,7 @@ export function hydrographData(
   gap_after_ms: number,
   known: readonly Span[] = [],
 ): HydrographData {
-  const data = { x_s: [], mean: [], low: [], high: [], suspect: [] } as Omit<HydrographData, 'gaps'>
+  const data = { x_s: [], mean: [], low: [], high: [], suspect: [], failed: [] } as Omit<HydrographData, 'gaps'>
   const columns = series.columns.filter((c) => c.last_ms >= from_ms - series.width_ms && c.t_ms <= to_ms)
   const gaps: Span[] = known.filter((g) => g.to_ms > from_ms && g.from_ms < to_ms)
   let last: Column | null = null
@@ -47,7 +49,8 @@ export function hydrographData(
     data.mean.push(column.mean)
     data.low.push(column.low)
     data.high.push(column.high)
-    data.suspect.push(isDoubtful(column) ? column.mean : null)
+    data.suspect.push(column.flag === 3 ? column.mean : null)
+    data.failed.push(column.flag === 4 ? column.mean : null)
     last = column
     bad = false
   }
@@ -62,7 +65,7 @@ const isCut = (known: readonly Span[], from_ms: number, to_ms: number): boolean 
 function breakLine(data: Omit<HydrographData, 'gaps'>, at_ms: number): void {
   if (data.x_s.length === 0) return
   data.x_s.push(at_ms / 1000)
-  for (const values of [data.mean, data.low, data.high, data.suspect]) values.push(null)
+  for (const values of [data.mean, data.low, data.high, data.suspect, data.failed]) values.push(null)
 }
 
 /** Ascending, clipped to the window, overlapping spans joined. */
@@ -95,8 +98,8 @@ export function summarize(data: HydrographData): Summary | null {
   return summary
 }
 
-/** Range of the stage axis [m]: all values and all named levels, with a tenth of room at either end. */
-export function stageRange(data: HydrographData, levels_m: readonly number[]): [number, number] {
+/** Range of the stage axis, in whatever it is drawn: all values and all named levels, with a tenth of room at either end. */
+export function stageRange(data: Pick<HydrographData, 'low' | 'high'>, levels_m: readonly number[]): [number, number] {
   const values = [...data.low, ...data.high, ...levels_m].filter((v): v is number => v !== null)
   if (values.length === 0) return [0, 1]
   const low = Math.min(...values)

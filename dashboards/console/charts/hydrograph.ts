@@ -8,14 +8,28 @@ import { type ChartTheme, hatch, LEVEL_DASH } from './theme.ts'
 
 export type LevelLine = { readonly label: string; readonly stage_m: number; readonly severity: string }
 
+/** From the newest value to a level: the likely instant and the range, drawn as a fan of dashes; a line, not a forecast. */
+export type Fan = {
+  readonly from_s: number
+  readonly from_m: number
+  readonly to_m: number
+  readonly soonest_s: number
+  readonly likely_s: number
+  /** Null = open to the right. */
+  readonly latest_s: number | null
+}
+
 export type HydrographView = {
   readonly data: HydrographData
   readonly from_s: number
   readonly to_s: number
   readonly levels: readonly LevelLine[]
+  readonly fan: Fan | null
   readonly theme: ChartTheme
   time(at_s: number, step_s: number): string
-  stage(value_m: number): string
+  /** Stage [m] in the unit and above the datum of the screen. */
+  shown(stage_m: number): number
+  stage(shown: number): string
 }
 
 export const HYDROGRAPH_HEIGHT = 260
@@ -29,6 +43,7 @@ const TICKS_S = [
   30,
   ...[1, 2, 5, 10, 15, 30].map((min) => min * 60),
   ...[1, 2, 3, 6, 12, 24].map((h) => h * 3600),
+  ...[2, 5, 10].map((d) => d * 86_400),
 ]
 
 export type Hydrograph = { update(view: HydrographView): void; resize(width: number): void; destroy(): void }
@@ -37,20 +52,30 @@ export function createHydrograph(container: HTMLElement, width: number, first: H
   let view = first
   const plot = new uPlot(
     options(() => view, width),
-    aligned(view.data),
+    aligned(view),
     container,
   )
   return {
     update: (next) => {
       view = next
-      plot.setData(aligned(next.data))
+      plot.setData(aligned(next))
     },
     resize: (next) => plot.setSize({ width: next, height: HYDROGRAPH_HEIGHT }),
     destroy: () => plot.destroy(),
   }
 }
 
-const aligned = (d: HydrographData): uPlot.AlignedData => [d.x_s, d.mean, d.high, d.low, d.suspect]
+function aligned({ data: d, shown }: HydrographView): uPlot.AlignedData {
+  const onScreen = (values: ReadonlyArray<number | null>) => values.map((v) => (v === null ? null : shown(v)))
+  return [d.x_s, onScreen(d.mean), onScreen(d.high), onScreen(d.low), onScreen(d.suspect), onScreen(d.failed)]
+}
+
+/** All that must lie on the axis, as it is drawn. */
+function range({ data, levels, shown, fan }: HydrographView): [number, number] {
+  const onScreen = (values: ReadonlyArray<number | null>) => values.map((v) => (v === null ? null : shown(v)))
+  const more = [...levels.map((l) => l.stage_m), ...(fan === null ? [] : [fan.to_m])]
+  return stageRange({ low: onScreen(data.low), high: onScreen(data.high) }, more.map(shown))
+}
 
 function options(view: () => HydrographView, width: number): uPlot.Options {
   const axis = {
@@ -70,11 +95,7 @@ function options(view: () => HydrographView, width: number): uPlot.Options {
     scales: {
       x: { time: false, range: () => [view().from_s, view().to_s] },
       y: {
-        range: () =>
-          stageRange(
-            view().data,
-            view().levels.map((l) => l.stage_m),
-          ),
+        range: () => range(view()),
       },
     },
     series: [
@@ -87,6 +108,8 @@ function options(view: () => HydrographView, width: number): uPlot.Options {
         width: 0,
         points: { show: true, size: 7, width: 1.5, stroke: () => view().theme.suspect },
       },
+      // Failed values are drawn as crosses by `drawFailed`.
+      hidden,
     ],
     bands: [{ series: [2, 3], fill: () => view().theme.band }],
     axes: [
@@ -94,14 +117,14 @@ function options(view: () => HydrographView, width: number): uPlot.Options {
         ...axis,
         size: 30,
         incrs: TICKS_S,
-        space: 70,
+        space: (_u, _axis, min, max) => (max - min > 86_400 ? 110 : 70),
         values: (_u, at, _i, _s, step) => at.map((s) => view().time(s, step)),
       },
-      { ...axis, size: 48, space: 34, values: (_u, at) => at.map((m) => view().stage(m)) },
+      { ...axis, size: 52, space: 34, values: (_u, at) => at.map((v) => view().stage(v)) },
     ],
     hooks: {
       drawClear: [(u) => drawGaps(u, view())],
-      draw: [(u) => drawLevels(u, view())],
+      draw: [(u) => drawLevels(u, view()), (u) => drawFailed(u, view()), (u) => drawFan(u, view())],
     },
   }
 }
@@ -114,11 +137,11 @@ function drawGaps(u: uPlot, { data, theme }: HydrographView): void {
   }
 }
 
-function drawLevels(u: uPlot, { levels, theme }: HydrographView): void {
+function drawLevels(u: uPlot, { levels, theme, shown }: HydrographView): void {
   const { ctx } = u
   const { left, top, width, height } = u.bbox
   const ratio = uPlot.pxRatio
-  const lines = levels.map((l) => Math.round(u.valToPos(l.stage_m, 'y', true)))
+  const lines = levels.map((l) => Math.round(u.valToPos(shown(l.stage_m), 'y', true)))
   const labels = placeLabels(
     lines.map((y) => y - 4 * ratio),
     LABEL_STEP * ratio,
@@ -148,5 +171,54 @@ function drawLevels(u: uPlot, { levels, theme }: HydrographView): void {
     ctx.fillStyle = theme.text
     ctx.fillText(level.label, x, labels[i]!)
   })
+  ctx.restore()
+}
+
+/** A cross where a value failed its tests and was left out. */
+function drawFailed(u: uPlot, { data, theme, shown }: HydrographView): void {
+  const { ctx } = u
+  const size = 4 * uPlot.pxRatio
+  ctx.save()
+  ctx.strokeStyle = theme.alarm
+  ctx.lineWidth = 1.5 * uPlot.pxRatio
+  ctx.beginPath()
+  data.failed.forEach((value, i) => {
+    if (value === null) return
+    const [x, y] = [u.valToPos(data.x_s[i]!, 'x', true), u.valToPos(shown(value), 'y', true)]
+    ctx.moveTo(x - size, y - size)
+    ctx.lineTo(x + size, y + size)
+    ctx.moveTo(x - size, y + size)
+    ctx.lineTo(x + size, y - size)
+  })
+  ctx.stroke()
+  ctx.restore()
+}
+
+function drawFan(u: uPlot, { fan, theme, shown, to_s }: HydrographView): void {
+  if (fan === null) return
+  const { ctx } = u
+  const { left, top, width, height } = u.bbox
+  const at = (s: number, m: number): [number, number] => [u.valToPos(s, 'x', true), u.valToPos(shown(m), 'y', true)]
+  const start = at(fan.from_s, fan.from_m)
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(left, top, width, height)
+  ctx.clip()
+  ctx.fillStyle = theme.band
+  ctx.beginPath()
+  ctx.moveTo(...start)
+  ctx.lineTo(...at(fan.soonest_s, fan.to_m))
+  // Without a latest instant the fan is open: its lower edge stays at the stage of now.
+  ctx.lineTo(...(fan.latest_s === null ? at(to_s, fan.to_m) : at(fan.latest_s, fan.to_m)))
+  if (fan.latest_s === null) ctx.lineTo(...at(to_s, fan.from_m))
+  ctx.closePath()
+  ctx.fill()
+  ctx.strokeStyle = theme.muted
+  ctx.lineWidth = 2 * uPlot.pxRatio
+  ctx.setLineDash([5 * uPlot.pxRatio, 5 * uPlot.pxRatio])
+  ctx.beginPath()
+  ctx.moveTo(...start)
+  ctx.lineTo(...at(fan.likely_s, fan.to_m))
+  ctx.stroke()
   ctx.restore()
 }

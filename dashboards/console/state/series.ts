@@ -80,9 +80,6 @@ export function peakSince(series: Series, from_ms: number): { value: number; t_m
 /** Whether the column holds any valid value. */
 export const isDrawn = (column: Column): boolean => !Number.isNaN(column.mean)
 
-/** Whether a value in it is suspect, or one was left out because it failed. */
-export const isDoubtful = (column: Column): boolean => column.flag === 3 || column.flag === 4
-
 function put(series: Series, column: Column): Series {
   const { columns, width_ms } = series
   const slot = Math.floor(column.t_ms / width_ms)

@@ -73,6 +73,7 @@ export const SITE: SiteJson = {
       kind: 'river',
       datum: 'Gauge datum, USGS 01589330',
       gauge: 'dead-run/stage',
+      zero: { elevation_m: 30.48, above: 'TWVD2001' },
       levels: [
         {
           id: 'l1',
