@@ -46,6 +46,12 @@ export class AlarmBook {
     this.join(site)
   }
 
+  /** What is known beside the alarm itself. */
+  beside: (id: string, definition: AlarmDefinition) => Pick<AlarmJson, 'unknown' | 'group'> = () => ({
+    unknown: null,
+    group: null,
+  })
+
   /** The limits of a site; with the shadows of a drill where it has them. */
   join(site: Site): void {
     for (const node of site.file.nodes) for (const limit of limitsOfNode(site, node)) this.define(node.id, limit)
@@ -134,6 +140,12 @@ export class AlarmBook {
     return this.#alarms.get(id)
   }
 
+  /** The worst value of the present occurrence so far. */
+  peak(id: string): number | null {
+    const [alarm, limit] = [this.#alarms.get(id), this.#definitions.get(id)?.limit]
+    return alarm && limit ? this.#peaks.peakOf(alarm, limit) : null
+  }
+
   definition(id: string): AlarmDefinition | undefined {
     return this.#definitions.get(id)
   }
@@ -179,7 +191,9 @@ export class AlarmBook {
   json(id: string): AlarmJson | undefined {
     const alarm = this.#alarms.get(id)
     const definition = this.#definitions.get(id)
-    return alarm && definition && { ...alarmJson(alarm, definition), peak: this.#peaks.peakOf(alarm, definition.limit) }
+    if (alarm === undefined || definition === undefined) return undefined
+    const peak = this.#peaks.peakOf(alarm, definition.limit)
+    return { ...alarmJson(alarm, definition), peak, ...this.beside(id, definition) }
   }
 
   /** Alarms of which one of these readings is the worst value so far. */

@@ -64,6 +64,9 @@ export class LiveModel {
   readings(): ReadingJson[] {
     return [...this.#readings.values()]
   }
+  device(id: string): DeviceJson | undefined {
+    return this.#devices.get(id)
+  }
   reading(channel: string): ReadingJson | undefined {
     return this.#readings.get(channel)
   }

@@ -12,13 +12,15 @@ import type { LiveEvent } from '../domain/api.ts'
 import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
-import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader, Service } from '../domain/ports.ts'
-import type { SimulatorControl } from '../domain/simulator-control.ts'
+import type { Service } from '../domain/ports.ts'
 import { secondsToNs } from '../domain/time.ts'
+import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
+import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
-import { TlsFiles, type TlsPaths } from '../runtime/tls-files.ts'
+import { TlsFiles } from '../runtime/tls-files.ts'
 import { doorsOf, isPrivate } from './access.ts'
+import type { DeskOptions } from './desk-options.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { AlarmWatch } from './io/alarm-watch.ts'
@@ -34,7 +36,6 @@ import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
 import { Outward } from './io/outward.ts'
-import type { ScryptCost } from './io/passphrase.ts'
 import { PeopleFile } from './io/people-file.ts'
 import { SessionBook } from './io/session-book.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
@@ -42,39 +43,9 @@ import { StoreWatch } from './io/store-watch.ts'
 import { TokenBook } from './io/token-book.ts'
 import { UserBook } from './io/user-book.ts'
 import { LiveModel } from './live-model.ts'
-import type { MaintenanceEntry } from './maintenance.ts'
 import { deskChecks, deskPage } from './routes/health.ts'
 
-export type DeskOptions = {
-  readonly site: Site
-  /** Root of the data folder. */
-  readonly dataDir: string
-  readonly brokerUrl: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly connectMqtt: ConnectMqtt
-  readonly password: () => Promise<string>
-  /** Closed by `stop()`. */
-  readonly series: SeriesReader
-  /** InfluxDB, where it is the store: alarms and health go there too. Closed by `stop()`. */
-  readonly points?: PointSink | undefined
-  /** Files of the built console. */
-  readonly consoleDir: string
-  readonly host: string
-  /** 0 = any free port. */
-  readonly port: number
-  readonly software: string
-  /** Prints the link that makes the first user; default the log. */
-  readonly announce?: (line: string) => void
-  /** Speaks TLS, with this certificate and key. */
-  readonly tls?: TlsPaths
-  /** What a passphrase costs to try; tests that are about something else take less. */
-  readonly scryptCost?: ScryptCost
-  /** Made at the first start, in place of the link that makes one. */
-  readonly firstUser?: { readonly name: string; readonly passphrase: string }
-  /** The simulator of this site; without one a drill can be started on nothing. */
-  readonly simulator?: SimulatorControl
-}
+export type { DeskOptions } from './desk-options.ts'
 
 export class DeskService implements Service {
   readonly name = 'desk'
@@ -136,8 +107,15 @@ export class DeskService implements Service {
       alarms: () => started(this.#alarms),
       brokerUp: () => this.#wire?.up ?? false,
       storeUp: () => this.#store.away === undefined,
+      onSecondPath: (disagreements) => this.#watch.line.secondPath(disagreements),
     })
-    this.#watch = new AlarmWatch({ site, clock, alarms: () => started(this.#alarms) })
+    this.#watch = new AlarmWatch({
+      ...{ site, clock, log, dataDir, model: this.#model },
+      alarms: () => started(this.#alarms),
+      store: () => this.#store,
+      brokerUp: () => this.#wire?.up ?? false,
+      onLive: (events) => this.#live(events),
+    })
     this.#store = new StoreWatch({
       series: options.series,
       clock,
@@ -186,7 +164,7 @@ export class DeskService implements Service {
     await makeFirstUser(this.#users, this.#o)
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
-    await this.#reportTampering(this.#journal)
+    await this.#watch.checkChain(this.#journal)
     for (const row of await this.#journal.ofKind('drill')) this.#drillBook.apply(row as DrillEntry)
     this.#alarms = this.#alarmDesk(this.#journal)
     await this.#alarms.start()
@@ -254,14 +232,6 @@ export class DeskService implements Service {
     )
   }
 
-  async #reportTampering(journal: Journal): Promise<void> {
-    const { broken } = await journal.verifyTail()
-    if (broken === undefined) return
-    const what = new PlumblineError('DATA_CORRUPT', `journal.db, row ${broken.seq}: ${broken.why}`)
-    // Alarms go on: what was changed stays visible for ever, because the chain after it does not mend.
-    this.#o.log.error(what.message)
-  }
-
   #alarmDesk(journal: Journal): AlarmDesk {
     const { site, clock, log } = this.#o
     return new AlarmDesk({
@@ -270,6 +240,7 @@ export class DeskService implements Service {
       journal,
       clock,
       log,
+      group: this.#watch.group,
       onAlarm: (data) => {
         this.#stream.send({ event: 'alarm', data })
         this.#outward.alarm(data)
@@ -278,7 +249,7 @@ export class DeskService implements Service {
         this.#outward.wrote(data)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
-        if (data.kind === 'maintenance') this.#watch.maintenance.book.apply(data as MaintenanceEntry)
+        this.#watch.wrote(data)
       },
       onCommitted: (node, outbox, ranges) => this.#wire?.committed(node, outbox, ranges),
       onRecovered: () => this.#wire?.askAllAgain('the journal can be written again'),
@@ -300,7 +271,11 @@ export class DeskService implements Service {
       blocks: this.#blocks,
       onLive: (events) => this.#live(events),
       onCommandResult: (node, text) => this.#commands.heard(node, text),
-      onHealth: (node, text) => this.#outward.nodeHealth(node, text),
+      onHealth: (node, text) => {
+        this.#outward.nodeHealth(node, text)
+        this.#watch.line.heard(node, text === undefined ? undefined : parseNodeHealth(text))
+      },
+      beside: new Map([[ingestHealthTopic(site.file.site), (payload) => this.#watch.line.heardIngest(payload)]]),
       onDrill: (node, drill) => {
         this.#teller.said(node, drill)
         this.#drills?.heard()
@@ -365,6 +340,7 @@ export class DeskService implements Service {
   }
 
   #live(events: readonly LiveEvent[]): void {
+    this.#watch.line.live(events)
     for (const event of events) this.#stream.send(event)
     this.#outward.live(events)
   }

@@ -24,6 +24,8 @@ export type { CommandResult } from './alarm-input.ts'
 export type AlarmDeskOptions = Omit<JournalQueueOptions, 'onRetry'> & {
   readonly site: Site
   readonly drills?: DrillBook
+  /** Entries to be journalled with those of a step: the groups that they make. */
+  readonly group?: (entries: readonly NewEntry[]) => readonly NewEntry[]
   /** Live, at once: also while the journal is away. */
   readonly onAlarm: (alarm: AlarmJson) => void
 }
@@ -70,6 +72,10 @@ export class AlarmDesk {
   get journalSeq(): number {
     return this.#queue.lastSeq
   }
+  /** The newest entry and its hash: who keeps them elsewhere can prove later that nothing before was changed. */
+  get journalHead(): { readonly seq: number; readonly hash: string } {
+    return { seq: this.#queue.lastSeq, hash: this.#queue.lastHash }
+  }
   /** Inputs dropped, unacknowledged, because too much was waiting. */
   get dropped(): number {
     return this.#dropped
@@ -100,7 +106,11 @@ export class AlarmDesk {
 
   /** An entry that belongs to no alarm. Resolves when it was written or has to wait for the journal. */
   note(kind: JournalKind, actor: string, body: Json): Promise<void> {
-    const entry = this.#entry(kind, actor, body)
+    return this.entry(this.#entry(kind, actor, body))
+  }
+
+  /** The same of an entry that is whole. */
+  entry(entry: NewEntry): Promise<void> {
     return new Promise((resolve) => {
       if (!this.#push({ kind: 'note', entry, done: resolve })) resolve()
     })
@@ -281,8 +291,8 @@ export class AlarmDesk {
     if (before === undefined || definition === undefined) return false
     const { alarm, entries } = step(before, event, this.#o.clock.now(), definition)
     if (entries.length === 0) return false
-    this.#queue.add(entries, alarm)
     this.book.put(alarm)
+    this.#queue.add([...entries, ...(this.#o.group?.(entries) ?? [])], alarm)
     this.#fresh.add(id)
     return true
   }
@@ -301,8 +311,12 @@ export class AlarmDesk {
     const away = (await this.#queue.flush()) ?? (await this.#queue.write(entries, [alarm]))
     if (away !== undefined) return done({ away })
     this.book.put(alarm)
+    const groups = this.#o.group?.(entries) ?? []
     const json = this.book.json(id)!
     this.#o.onAlarm(json)
     done({ alarm: json })
+    if (groups.length === 0) return
+    this.#queue.add(groups)
+    await this.#queue.flush()
   }
 }

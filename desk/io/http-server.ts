@@ -14,6 +14,7 @@ import { PROBLEM_MEDIA, problemJson } from '../../domain/api-schemas/problem.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { asideRoutes } from '../routes/alarm-aside.ts'
+import { groupRoutes } from '../routes/alarm-groups.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { docsRoutes } from '../routes/docs.ts'
@@ -40,6 +41,7 @@ const ROUTES = [
   seriesRoutes,
   alarmRoutes,
   asideRoutes,
+  groupRoutes,
   journalRoutes,
   sessionRoutes,
   peopleRoutes,

@@ -34,7 +34,7 @@ export function open(db: DatabaseSync) {
   const insert = db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const keep = db.prepare('INSERT INTO alarm VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = ?2, body = ?3')
   const after = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`)
-  const ofKind = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = ? ORDER BY seq`)
+  const ofKind = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = ? ORDER BY seq DESC LIMIT ?`)
   const newest = db.prepare(`SELECT ${COLUMNS} FROM journal ORDER BY seq DESC LIMIT ?`)
 
   const write = (entries: readonly NewEntry[]): JournalRow[] => {
@@ -67,7 +67,8 @@ export function open(db: DatabaseSync) {
     },
     alarms: (): AlarmSnapshot[] => db.prepare('SELECT id, body FROM alarm').all() as unknown as AlarmSnapshot[],
     after: (seq: number, limit: number): JournalRow[] => after.all(seq, limit) as unknown as JournalRow[],
-    ofKind: (kind: string): JournalRow[] => ofKind.all(kind) as unknown as JournalRow[],
+    ofKind: (kind: string, limit: number): JournalRow[] =>
+      (ofKind.all(kind, limit) as unknown as JournalRow[]).reverse(),
     newest: (limit: number): JournalRow[] => (newest.all(limit) as unknown as JournalRow[]).reverse(),
     verifyTail: (limit: number): Verified => verifyTail(db, limit),
   }

@@ -37,6 +37,7 @@ export class JournalQueue {
   #cancelRetry: (() => void) | undefined
   #stopped = false
   #lastSeq = 0
+  #lastHash = ''
 
   constructor(options: JournalQueueOptions) {
     this.#o = options
@@ -50,6 +51,9 @@ export class JournalQueue {
   get lastSeq(): number {
     return this.#lastSeq
   }
+  get lastHash(): string {
+    return this.#lastHash
+  }
   /** Entries that wait. */
   get waiting(): number {
     return this.#entries.length
@@ -58,6 +62,7 @@ export class JournalQueue {
   async start(): Promise<readonly Alarm[]> {
     const [last] = await this.#o.journal.entries(undefined, 1)
     this.#lastSeq = last?.seq ?? 0
+    this.#lastHash = last?.hash ?? ''
     return (await this.#o.journal.alarms()).map(({ body }) => JSON.parse(body) as Alarm)
   }
 
@@ -101,6 +106,7 @@ export class JournalQueue {
     try {
       const rows = await this.#o.journal.append(entries, snapshots)
       this.#lastSeq = rows.at(-1)?.seq ?? this.#lastSeq
+      this.#lastHash = rows.at(-1)?.hash ?? this.#lastHash
       this.#recovered()
       for (const row of rows) this.#o.onEntry(row)
       return undefined

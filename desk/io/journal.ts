@@ -5,7 +5,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { JournalEntryJson } from '../../domain/alarm.ts'
+import type { JournalEntryJson, JournalKind } from '../../domain/alarm.ts'
 import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
 import type { NewEntry } from '../alarm.ts'
 import { entryJson, type JournalRow, type Verified } from '../journal-chain.ts'
@@ -23,8 +23,9 @@ export interface Journal {
   alarms(): Promise<readonly AlarmSnapshot[]>
   /** Rows after `seq` in their order, or the newest `limit` rows in their order. */
   entries(after: number | undefined, limit: number): Promise<readonly JournalEntryJson[]>
-  /** Every row of a kind of which there are few, in their order. */
+  /** Rows of a kind in their order: every one of those of which there are few, or the newest ones. */
   ofKind(kind: 'drill' | 'maintenance'): Promise<readonly JournalEntryJson[]>
+  ofKind(kind: JournalKind, newest: number): Promise<readonly JournalEntryJson[]>
   verifyTail(): Promise<Verified>
   close(): Promise<void>
 }
@@ -69,8 +70,8 @@ class SqliteJournal implements Journal {
     return (await rows).map(entryJson)
   }
 
-  async ofKind(kind: string): Promise<JournalEntryJson[]> {
-    return (await this.#call<JournalRow[]>('ofKind', kind)).map(entryJson)
+  async ofKind(kind: JournalKind, newest = Number.MAX_SAFE_INTEGER): Promise<JournalEntryJson[]> {
+    return (await this.#call<JournalRow[]>('ofKind', kind, newest)).map(entryJson)
   }
 
   verifyTail(): Promise<Verified> {

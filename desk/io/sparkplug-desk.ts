@@ -41,6 +41,8 @@ export type SparkplugDeskOptions = {
   /** What a node answered to a command, as it came. */
   readonly onCommandResult: (node: string, text: string) => void
   /** What a node says of itself, as it came; nothing when it is gone. */
+  /** Topics beside Sparkplug. */
+  readonly beside?: ReadonlyMap<string, (payload: Uint8Array) => void>
   readonly onHealth?: (node: string, text: string | undefined) => void
 }
 
@@ -79,6 +81,7 @@ export class SparkplugDesk {
       filters: deskFilters(file.site, this.#nodes),
       // Of `<node>-blocks` only what is watched comes in: its order says nothing.
       checkSeq: (node) => this.#nodes.has(node),
+      ...(options.beside && { beside: options.beside }),
       onEvent: (event) => this.#event(event),
       onUp: () => this.#up(),
       onDown: (why) => this.#down(why),

@@ -2,7 +2,9 @@
  * The series store as the desk uses it: read only, and away for a while now and then. Whether it can be read is asked
  * every few seconds; what it holds is `store/`'s business.
  */
+import { splitChannel } from '../../domain/ids.ts'
 import type { Clock, LatestReading, Log, SeriesReader } from '../../domain/ports.ts'
+import type { Instant } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
 
 const ASK_MS = 5_000
@@ -18,6 +20,7 @@ export type StoreWatchOptions = {
 export class StoreWatch {
   readonly #o: StoreWatchOptions
   #why: string | undefined = 'not asked yet'
+  #stored: ReadonlyMap<string, Instant> | undefined
   #known = false
   #stopped = false
   #cancel: () => void = () => {}
@@ -29,6 +32,15 @@ export class StoreWatch {
   /** Why the store cannot be read, if it cannot. */
   get away(): string | undefined {
     return this.#why
+  }
+
+  /** The newest stored instant of each device; undefined before the store was first read. */
+  get stored(): ReadonlyMap<string, Instant> | undefined {
+    return this.#stored
+  }
+  /** Whether it was asked at all. */
+  get known(): boolean {
+    return this.#known
   }
 
   start(): void {
@@ -57,6 +69,7 @@ export class StoreWatch {
     const wasAway = this.#why !== undefined
     const latest = await this.read((series) => series.latest()).catch(() => undefined)
     if (this.#stopped) return
+    if (latest !== undefined) this.#stored = newestByDevice(latest)
     if (wasAway && latest !== undefined) this.#o.onLatest(latest)
     const { clock } = this.#o
     this.#cancel = clock.at(afterMs(clock, ASK_MS), () => void this.#ask())
@@ -74,4 +87,13 @@ export class StoreWatch {
     this.#why = why
     this.#known = true
   }
+}
+
+function newestByDevice(readings: readonly LatestReading[]): ReadonlyMap<string, Instant> {
+  const newest = new Map<string, Instant>()
+  for (const { channel, t_ns } of readings) {
+    const { device } = splitChannel(channel)
+    if (t_ns > (newest.get(device) ?? 0n)) newest.set(device, t_ns)
+  }
+  return newest
 }

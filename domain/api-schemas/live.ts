@@ -1,6 +1,6 @@
 /** What changes, as it changes: server-sent events, and block frames over WebSocket. */
 import Type, { type Static, type TSchema } from 'typebox'
-import { AlarmJson, JournalEntryJson } from './alarms.ts'
+import { AlarmGroupJson, AlarmJson, JournalEntryJson } from './alarms.ts'
 import { Closed, Line, Ns, Nullable } from './common.ts'
 import { DrillJson } from './drills.ts'
 import { type ApiRoute, PREFIX } from './route.ts'
@@ -21,6 +21,8 @@ export const LIVE_EVENTS = {
   }),
   alarm: AlarmJson,
   notice: JournalEntryJson,
+  /** Alarms with one cause became a group, were joined by another, or it ended. */
+  group: AlarmGroupJson,
   device: DeviceJson,
   node: NodeJson,
   readings: Type.Array(ReadingJson),
@@ -44,7 +46,7 @@ export const LIVE_ROUTES = {
     access: 'read',
     tag,
     summary:
-      'Server-sent events: snapshot, alarm, notice, device, node, readings, drill, tick. With Last-Event-ID it goes on where it was; what is too old begins with a snapshot.',
+      'Server-sent events: snapshot, alarm, notice, group, device, node, readings, drill, tick. With Last-Event-ID it goes on where it was; what is too old begins with a snapshot.',
     answer: Type.String(),
     media: 'text/event-stream',
     refuses: [503],

@@ -51,6 +51,7 @@ export function applyEvent(state: LiveState, live: LiveEvent): LiveState {
       return { ...state, readings: new Map([...state.readings, ...live.data.map((r) => [r.channel, r] as const)]) }
     case 'drill':
       return { ...state, drill: live.data.ended_ns === null ? live.data : null }
+    case 'group':
     case 'notice':
       // The alarm's own event carries what a notice is about.
       return state

@@ -1,0 +1,37 @@
+/** What a desk is made from; filled by `stack.ts`, in tests by `testing.ts`. */
+import type { Site } from '../domain/channel.ts'
+import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader } from '../domain/ports.ts'
+import type { SimulatorControl } from '../domain/simulator-control.ts'
+import type { TlsPaths } from '../runtime/tls-files.ts'
+import type { ScryptCost } from './io/passphrase.ts'
+
+export type DeskOptions = {
+  readonly site: Site
+  /** Root of the data folder. */
+  readonly dataDir: string
+  readonly brokerUrl: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly connectMqtt: ConnectMqtt
+  readonly password: () => Promise<string>
+  /** Closed by `stop()`. */
+  readonly series: SeriesReader
+  /** InfluxDB, where it is the store: alarms and health go there too. Closed by `stop()`. */
+  readonly points?: PointSink | undefined
+  /** Files of the built console. */
+  readonly consoleDir: string
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  readonly software: string
+  /** Prints the link that makes the first user; default the log. */
+  readonly announce?: (line: string) => void
+  /** Speaks TLS, with this certificate and key. */
+  readonly tls?: TlsPaths
+  /** What a passphrase costs to try; tests that are about something else take less. */
+  readonly scryptCost?: ScryptCost
+  /** Made at the first start, in place of the link that makes one. */
+  readonly firstUser?: { readonly name: string; readonly passphrase: string }
+  /** The simulator of this site; without one a drill can be started on nothing. */
+  readonly simulator?: SimulatorControl
+}

@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest'
+import type { DeviceJson, NodeJson, ReadingJson } from '../domain/api.ts'
+import { type Instant, type Monotonic, monotonic } from '../domain/time.ts'
+import type { IngestHealth } from '../domain/wire/ingest-health.ts'
+import { LiveModel } from './live-model.ts'
+import { ownDefinitions } from './own-alarms.ts'
+import { OwnTracker, ownRecord } from './own-tracker.ts'
+import { judge, type LineState } from './site-conditions.ts'
+import { at, testSite } from './testing-site.ts'
+
+const SITE = testSite()
+const OWN = ownDefinitions(SITE)
+const MODEL = new LiveModel(SITE)
+
+const node: NodeJson = { id: 'north', state: 'online', since_ns: null, reason: null, site_hash_agrees: true }
+const devices = MODEL.devices().map(
+  (device): DeviceJson => ({ ...device, state: 'online', reason: null, last_ns: String(at(60)) }),
+)
+const reading = (channel: string): ReadingJson => ({
+  ...{ channel, value: 1.2, t_ns: String(at(60)), flag: 1, reason: null, detail: null, exercise: true },
+})
+const health: IngestHealth = {
+  ...{ t_ns: at(60), boot: 'b', taking: true, why: null, lag_s: 0, waiting_records: 0, quarantined_total: 0 },
+  ...{ last_quarantined: null, dead_letter_total: 0, store: null, last_backup_ns: null },
+}
+/** All is well. */
+const good: LineState = {
+  ...{ at: at(60), nodes: [node], devices, reading, readingAge_s: () => 0.5, brokerUp: true, brokerUp_s: 600 },
+  ...{ storeAway: undefined, ingest: { health, age_s: 1 }, clockTrusted: new Map([['north', true]]) },
+  stored: new Map(devices.map(({ id }) => [id, at(60)])),
+  ...{ diskFreePercent: 40, diskLeast_percent: 5, clockStep_s: 0, journalAway: undefined, journalBroken: undefined },
+  ...{ disagreements: [], trueWithin: () => false },
+}
+const holding = (line: Partial<LineState>): string[] =>
+  [...OWN].flatMap(([id, definition]) => (judge(definition, { ...good, ...line }).is === true ? [id] : []))
+const untold = (line: Partial<LineState>): string[] =>
+  [...OWN].flatMap(([id, definition]) => (judge(definition, { ...good, ...line }).is === undefined ? [id] : []))
+
+describe('the alarms about the line', () => {
+  test('while all is well none holds, and each can be told', () => {
+    expect(holding({})).toEqual([])
+    expect(untold({})).toEqual([])
+    expect([...OWN.keys()]).toEqual([
+      ...['broker', 'store', 'ingest', 'quarantine', 'disk', 'journal', 'second-path', 'clock'],
+      ...['edge-offline-north', 'site-differs-north', 'clock-north', 'canary-north'],
+      ...['device-silent-creek', 'data-stale-creek', 'data-suspect-creek'],
+      ...['device-silent-roof', 'data-stale-roof', 'data-suspect-roof'],
+    ])
+  })
+
+  test.each([
+    [
+      'an edge node is away: one fault, whatever it hides',
+      { nodes: [{ ...node, state: 'offline' as const }] },
+      'edge-offline-north',
+    ],
+    ['another site file', { nodes: [{ ...node, site_hash_agrees: false }] }, 'site-differs-north'],
+    [
+      'no broker: one fault, the nodes are not to be told',
+      { brokerUp: false, nodes: [{ ...node, state: 'unknown' as const }] },
+      'broker',
+    ],
+    ['no store', { storeAway: 'STORE_UNAVAILABLE: locked' }, 'store'],
+    [
+      'ingest takes nothing',
+      { ingest: { health: { ...health, taking: false, why: 'DATA_FULL' }, age_s: 1 } },
+      'ingest',
+    ],
+    ['ingest has fallen silent', { ingest: { health, age_s: 31 } }, 'ingest'],
+    ['ingest was never heard', { ingest: undefined }, 'ingest'],
+    ['records in quarantine', { ingest: { health: { ...health, dead_letter_total: 3 }, age_s: 1 } }, 'quarantine'],
+    ['disk', { diskFreePercent: 4.9 }, 'disk'],
+    ['clock set back by an hour', { clockStep_s: -3600 }, 'clock'],
+    ['a node does not trust its clock', { clockTrusted: new Map([['north', false]]) }, 'clock-north'],
+    ['journal', { journalAway: 'DATA_FULL: journal.db' }, 'journal'],
+    ['a row of the journal was changed', { journalBroken: 'row 3' }, 'journal'],
+    ['the second path disagrees', { disagreements: ['north:creek-red: true there, false here'] }, 'second-path'],
+    ['nothing arrives in the store', { stored: new Map([['creek', at(50)]]) }, 'canary-north'],
+    ['nothing has ever arrived in the store', { stored: new Map() }, 'canary-north'],
+  ] satisfies Array<[string, Partial<LineState>, string]>)('%s', (_, line, id) => {
+    expect(holding(line)).toEqual([id])
+  })
+
+  test('a device that does not answer is one fault: its values are not judged', () => {
+    const silent = devices.map((device) => (device.id === 'creek' ? { ...device, state: 'offline' as const } : device))
+    expect(holding({ devices: silent, readingAge_s: (channel) => (channel.startsWith('creek/') ? 600 : 1) })).toEqual([
+      'device-silent-creek',
+    ])
+  })
+
+  test('an online device whose values do not move on, or are suspect', () => {
+    expect(holding({ readingAge_s: (channel) => (channel.startsWith('creek/') ? 3.1 : 1) })).toEqual([
+      'data-stale-creek',
+    ])
+    const doubtful = (channel: string) => ({
+      ...reading(channel),
+      ...(channel === 'creek/stage' && { flag: 3 as const, reason: 'spike' }),
+    })
+    expect(holding({ reading: doubtful })).toEqual(['data-suspect-creek'])
+    expect(judge(OWN.get('data-suspect-creek')!, { ...good, reading: doubtful }).detail).toBe('creek/stage: spike')
+  })
+
+  test('what a fault hides is not to be told, and so neither raised nor cleared', () => {
+    expect(untold({ brokerUp: false })).toEqual(expect.arrayContaining(['ingest', 'edge-offline-north']))
+    expect(untold({ nodes: [{ ...node, state: 'offline' }] })).toEqual(
+      expect.arrayContaining([
+        'site-differs-north',
+        'clock-north',
+        'canary-north',
+        'device-silent-creek',
+        'data-stale-roof',
+      ]),
+    )
+    expect(untold({ storeAway: 'x' })).toContain('canary-north')
+    expect(untold({ disagreements: undefined })).toEqual(['second-path'])
+  })
+
+  test('each says its rule in both languages, with what was found', () => {
+    for (const [id, definition] of OWN) {
+      const rule = definition.rule('12 %')
+      expect(rule.en, id).toContain('(12 %)')
+      expect(rule['zh-TW'], id).toMatch(/[一-鿿].*\(12 %\)/)
+      expect(definition.limit.name, id).not.toContain('{}')
+    }
+  })
+
+  test('priority off leaves one out; what the edge judges is not judged twice', () => {
+    const { file } = SITE
+    const off = {
+      ...SITE,
+      file: {
+        ...file,
+        alarms: {
+          ...file.alarms,
+          own: { ...file.alarms.own, disk: { ...file.alarms.own.disk, priority: 'off' as const } },
+        },
+      },
+    }
+    expect(ownDefinitions(off).has('disk')).toBe(false)
+    const judged = { ...SITE, limits: [...SITE.limits, { ...SITE.limits[0]!, id: 'silent', kind: 'stale_s' as const }] }
+    expect(ownDefinitions(judged).has('device-silent-creek')).toBe(false)
+    expect(ownDefinitions(judged).has('device-silent-roof')).toBe(true)
+  })
+
+  test('k of n across nodes', () => {
+    const { file } = SITE
+    const vote = {
+      id: 'both',
+      name: 'Both',
+      k: 2,
+      limits: ['creek-red', 'roof-shaking'],
+      within_s: 60,
+      priority: 'critical' as const,
+    }
+    const both = ownDefinitions({ ...SITE, file: { ...file, alarms: { ...file.alarms, k_of_n: [vote] } } }).get('both')!
+    const with_ = (...ids: string[]) =>
+      judge(both, { ...good, trueWithin: (id, within_s) => within_s === 60 && ids.includes(id) })
+    expect(with_('creek-red').is).toBe(false)
+    expect(with_('creek-red', 'roof-shaking')).toEqual({ is: true, detail: 'creek-red, roof-shaking' })
+    expect(both).toMatchObject({ id: 'desk:both', limit: { priority: 'critical' } })
+  })
+})
+
+describe('their delays', () => {
+  const definition = OWN.get('edge-offline-north')!
+  const s = (seconds: number): [Instant, Monotonic] => [at(seconds / 60), monotonic(BigInt(seconds) * 1_000_000_000n)]
+  const [yes, no, unknown] = [
+    { is: true, detail: 'x' },
+    { is: false, detail: '' },
+    { is: undefined, detail: '' },
+  ]
+
+  test('raised after 30 s without a break, with the onset when it began; over after 5 s', () => {
+    const tracker = new OwnTracker()
+    expect(tracker.judge(definition, yes, ...s(0))).toBeUndefined()
+    expect(tracker.judge(definition, yes, ...s(29))).toBeUndefined()
+    expect(tracker.judge(definition, no, ...s(29))).toBeUndefined()
+    expect(tracker.judge(definition, yes, ...s(30))).toBeUndefined()
+    expect(tracker.judge(definition, yes, ...s(60))).toMatchObject({ isTrue: true, since_ns: at(0.5) })
+    expect(tracker.judge(definition, no, ...s(61))).toBeUndefined()
+    expect(tracker.judge(definition, no, ...s(66))).toMatchObject({ isTrue: false, since_ns: at(61 / 60) })
+  })
+
+  test('not to be told: neither raised nor over, and the time begins anew', () => {
+    const tracker = new OwnTracker()
+    tracker.restore(definition.id, true)
+    tracker.judge(definition, no, ...s(0))
+    expect(tracker.judge(definition, unknown, ...s(4))).toBeUndefined()
+    expect(tracker.unknownSince(definition.id)).toBe(at(4 / 60))
+    expect(tracker.judge(definition, no, ...s(6))).toBeUndefined()
+    expect(tracker.isTrue(definition.id)).toBe(true)
+    expect(tracker.judge(definition, no, ...s(11))).toMatchObject({ isTrue: false })
+    expect(tracker.unknownSince(definition.id)).toBeUndefined()
+  })
+
+  test('each occurrence has the next number, also after a restart', () => {
+    const change = { definition, isTrue: true, since_ns: at(1), detail: '' }
+    const first = ownRecord(change, null, at(2))
+    expect(first).toMatchObject({
+      limit_id: 'edge-offline-north',
+      state: true,
+      occurrence: 1,
+      onset_ns: at(1),
+      returned_ns: null,
+      exercise: true,
+    })
+    const present = {
+      ...first,
+      n: 1,
+      outbox: 'desk',
+      onset_ns: String(at(1)),
+      returned_ns: null,
+      learned_ns: String(at(2)),
+    }
+    expect(ownRecord({ ...change, isTrue: false, since_ns: at(5) }, present, at(6))).toMatchObject({
+      state: false,
+      occurrence: 1,
+      onset_ns: at(1),
+      returned_ns: at(5),
+    })
+    expect(ownRecord({ ...change, since_ns: at(9) }, present, at(9))).toMatchObject({ occurrence: 2, onset_ns: at(9) })
+  })
+})
