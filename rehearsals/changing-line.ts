@@ -5,7 +5,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import type { LatestReading, SeriesReader } from '../domain/ports.ts'
+import type { LatestReading, SeriesReader, StoredGap } from '../domain/ports.ts'
+import { UplinkProxy } from '../firmware-sim/io/uplink-proxy.ts'
+import { SystemClock } from '../runtime/clock.ts'
+import { silentLog } from '../runtime/log.ts'
 import { DeskClient } from './desk-client.ts'
 import { type Line, openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
@@ -26,6 +29,8 @@ export type Present = { readonly gauges: readonly Gauge[]; readonly limit_m: num
 export class ChangingLine {
   readonly data: string
   readonly gauges: Readonly<Record<Gauge, StageDevice>>
+  /** The edge's way to the broker. */
+  readonly uplink: UplinkProxy
   /** Signed in. */
   readonly desk: DeskClient
   readonly #ports: { readonly accelerometer: number; readonly mqtt: number; readonly desk: number }
@@ -39,14 +44,17 @@ export class ChangingLine {
     gauges: ChangingLine['gauges'],
     gaugePorts: Record<Gauge, number>,
     ports: number[],
+    uplink: UplinkProxy,
   ) {
+    this.uplink = uplink
     this.data = data
     this.gauges = gauges
     this.#gaugePorts = gaugePorts
     this.#ports = { accelerometer: ports[0]!, mqtt: ports[1]!, desk: ports[2]! }
     this.desk = new DeskClient(this.#ports.desk)
     const args = ['--site', this.path, '--data', data]
-    const words = (part: Part) => (part === 'edge' ? [part, '--node', 'n1'] : [part])
+    const door = ['--mqtt-port', String(uplink.port)]
+    const words = (part: Part) => (part === 'edge' ? [part, '--node', 'n1', ...door] : [part])
     this.#services = new Map(PARTS.map((part) => [part, new ServiceProcess([...words(part), ...args])]))
   }
 
@@ -59,7 +67,10 @@ export class ChangingLine {
       weir: await gauges.weir.start(),
     }
     const ports = [await freePort(), await freePort(), await freePort()]
-    const line = new ChangingLine(await temporaryFolder(), gauges, gaugePorts, ports)
+    const upstream = { host: '127.0.0.1', port: ports[1]! }
+    const uplink = new UplinkProxy({ node: 'n1', upstream, clock: new SystemClock(), log: silentLog })
+    await uplink.listen()
+    const line = new ChangingLine(await temporaryFolder(), gauges, gaugePorts, ports, uplink)
     try {
       await line.#start(present)
     } catch (error) {
@@ -136,6 +147,10 @@ export class ChangingLine {
     return [...all].sort((a, b) => (a.t_ns < b.t_ns ? -1 : 1))
   }
 
+  async gaps(gauge: Gauge): Promise<readonly StoredGap[]> {
+    return (await this.store.gaps(...EVER)).filter(({ channels }) => channels.includes(`${gauge}/stage`))
+  }
+
   /** Every sample of the accelerometer up to now, once it is stored. */
   async told(): Promise<Told> {
     const device = this.#simulation!.simulator().accelerometer('yonago')
@@ -147,6 +162,7 @@ export class ChangingLine {
     await this.#store?.close()
     for (const service of this.#services.values()) await service.kill()
     await this.#simulation?.stop()
+    await this.uplink.close()
     for (const gauge of Object.values(this.gauges)) await gauge.stop()
     await removeFolder(this.data)
   }
@@ -159,3 +175,11 @@ export const longestStep_s = (readings: readonly LatestReading[]): number =>
 /** Readings that stand more than once at one instant. */
 export const doubledIn = (readings: readonly LatestReading[]): number =>
   readings.length - new Set(readings.map(({ t_ns }) => t_ns)).size
+
+/** Times without readings that no gap tells of. */
+export const untoldIn = (readings: readonly LatestReading[], gaps: readonly StoredGap[]): number =>
+  readings.filter(({ t_ns }, i) => {
+    const before = readings[i - 1]?.t_ns ?? t_ns
+    if (Number(t_ns - before) / 1e6 < 5 * POLL_MS) return false
+    return !gaps.some(({ from_ns, to_ns }) => from_ns < t_ns && to_ns > before)
+  }).length

@@ -3,9 +3,9 @@
  * sent again. The instants come from a seed; told is what the store has afterwards, and what was told of what it lacks.
  */
 import type { DrillJson } from '../domain/api.ts'
-import { ChangingLine, doubledIn, POLL_MS, type Present } from './changing-line.ts'
+import { ChangingLine, doubledIn, type Present, untoldIn } from './changing-line.ts'
 import { randomFrom } from './seeded.ts'
-import { EVER, type Told } from './truth.ts'
+import type { Told } from './truth.ts'
 import { pause, until } from './until.ts'
 
 const UNDER_WAY = ['change', 'resend', 'drill'] as const
@@ -63,12 +63,7 @@ export async function edgeKilled({ kills = 12, seed = 1 } = {}): Promise<EdgeKil
     })
     await pause(3000)
     const north = (await line.readings('north')).slice(0, settled.length)
-    const gaps = (await line.store.gaps(...EVER)).filter(({ channels }) => channels.includes('north/stage'))
-    const untold = north.filter(({ t_ns }, i) => {
-      const before = north[i - 1]?.t_ns ?? t_ns
-      if (Number(t_ns - before) / 1e6 < 5 * POLL_MS) return false
-      return !gaps.some(({ from_ns, to_ns }) => from_ns < t_ns && to_ns > before)
-    }).length
+    const untold = untoldIn(north, await line.gaps('north'))
     return { kills, samples, doubled: doubledIn(north), untold }
   } finally {
     await line.end()

@@ -1,15 +1,27 @@
 /**
- * `npm run rehearse [-- ID…] [-- --json]`: stories on the simulated clock, and faults of real processes; what was promised and
+ * `npm run rehearse [-- ID…] [-- --json] [-- --rounds N --seed N]`: stories on the simulated clock, and faults of real processes; what was promised and
  * what was counted.
  */
+import { parseArgs } from 'node:util'
 import { brokerRestart } from './broker-restart.ts'
 import { configChange } from './config-change.ts'
 import { edgeKilled } from './edge-killed.ts'
+import { faultsAtRandom } from './faults-at-random.ts'
 import { killEach } from './kill-each.ts'
 import { outage8h } from './outage-8h.ts'
 import { STORIES } from './stories/index.ts'
 import type { Row, Story } from './stories/row.ts'
 import type { Told } from './truth.ts'
+
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '12' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const [rounds, seed] = [Number(values.rounds), Number(values.seed)]
 
 const stories: readonly Story[] = [
   ...STORIES,
@@ -33,6 +45,19 @@ const stories: readonly Story[] = [
           'kill -9 of the edge at 12 random instants of site changes, drills and resends: nothing lost or doubled',
         counted: `${samples(told.samples)}; readings of a gauge: ${told.doubled} doubled, ${told.untold} holes that no gap tells of`,
         holds: isWhole(told.samples) && told.doubled + told.untold === 0,
+      }
+    },
+  },
+  {
+    id: 'faults-at-random',
+    run: async () => {
+      const told = await faultsAtRandom({ rounds, seed })
+      const { samples: all, doubled, untold, rises, by } = told
+      const kinds = Object.entries(by).map(([name, count]) => `${name} ${count}`)
+      return {
+        promised: `${rounds} faults at random instants (--rounds, --seed ${seed}): nothing lost or doubled, each rise of the river told once`,
+        counted: `${kinds.join(', ')}; ${samples(all)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.expected} rises: ${rises.missing} not told, ${rises.invented} invented, ${rises.doubled} told again`,
+        holds: isWhole(all) && doubled + untold + rises.missing + rises.invented + rises.doubled === 0,
       }
     },
   },
@@ -92,16 +117,14 @@ const samples = ({ expected, missing, doubled, altered, outOfOrder }: Told): str
 const isWhole = ({ missing, doubled, altered, outOfOrder }: Told): boolean =>
   missing + doubled + altered + outOfOrder === 0
 
-const words = process.argv.slice(2)
-const wanted = words.filter((word) => !word.startsWith('--'))
 const told: (Row & { id: string })[] = []
 for (const story of stories.filter((s) => wanted.length === 0 || wanted.includes(s.id))) {
   const result = { id: story.id, ...(await story.run()) }
   told.push(result)
-  if (!words.includes('--json'))
+  if (!values.json)
     process.stdout.write(
       `${result.holds ? 'holds' : 'BROKEN'}  ${result.id}\n  promised  ${result.promised}\n  counted   ${result.counted}\n`,
     )
 }
-if (words.includes('--json')) process.stdout.write(`${JSON.stringify(told)}\n`)
+if (values.json) process.stdout.write(`${JSON.stringify(told)}\n`)
 process.exit(told.every((t) => t.holds) ? 0 : 3)

@@ -80,6 +80,14 @@ export class ServiceProcess {
     await this.#end('SIGKILL')
   }
 
+  /** Stands still as a machine does that swaps or sleeps; `thaw` lets it go on. */
+  freeze(): void {
+    if (this.running) this.#child!.kill('SIGSTOP')
+  }
+  thaw(): void {
+    if (this.running) this.#child!.kill('SIGCONT')
+  }
+
   /** SIGTERM; resolves with exit code and the milliseconds it took. */
   async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<{ code: number | null; took_ms: number }> {
     const begun = performance.now()
