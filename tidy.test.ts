@@ -1,6 +1,6 @@
 /** The style guide as a test: the arrow between rooms, no cycles, no ambient clock in pure files, generated files in step. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { everyGenerated } from './commands/generated.ts'
@@ -117,4 +117,18 @@ test('nothing of one machine stands in the project', () => {
     .filter((path) => !/\.(png|csv|smc|V2)$/.test(path) && path !== relative(top, import.meta.filename))
     .filter((path) => HOST.test(read(path)))
   expect(wrong).toEqual([])
+})
+
+test('every package is listed with its licence and its reason (docs/reference/dependencies.md)', () => {
+  const parts = JSON.parse(read('package.json')) as Record<string, Record<string, string> | undefined>
+  const named = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((part) =>
+    Object.keys(parts[part] ?? {}),
+  )
+  const rows = [...read('docs/reference/dependencies.md').matchAll(/^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)]
+  expect(rows.map(([, name]) => name!).sort()).toEqual(named.sort())
+  for (const [, name, licence] of rows) {
+    // Packages of other machines are not installed here.
+    const path = join(top, 'node_modules', name!, 'package.json')
+    if (existsSync(path)) expect(`${name} ${JSON.parse(readFileSync(path, 'utf8')).license}`).toBe(`${name} ${licence}`)
+  }
 })
