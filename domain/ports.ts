@@ -185,7 +185,10 @@ export type StoredGap = Gap & { exercise: boolean }
 /** The series store as the desk sees it: read only, and it may be absent for a while (`STORE_UNAVAILABLE`). */
 export interface SeriesReader {
   latest(): Promise<readonly LatestReading[]>
-  /** Good and suspect readings of [from, to) in at most `points` columns; columns without readings are left out. */
+  /**
+   * Good and suspect readings of [from, to) in at most `points` columns; columns without readings are left out. Where a store
+   * has its figures by the second, minute or hour, columns may be as much wider as it takes to hold whole ones.
+   */
   series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]>
   readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]>
   blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]>

@@ -1,45 +1,17 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+/** What a real InfluxDB 1.x does when it is killed, when state is lost, and with what it will not take. */
+import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SeriesReader, SeriesWriter } from '../domain/ports.ts'
-import type { DeviceRecord } from '../domain/record.ts'
-import { instant } from '../domain/time.ts'
-import { SystemClock } from '../runtime/clock.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../runtime/log.ts'
 import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
-import { type InfluxSettings, openInfluxReader, openInfluxWriter } from './influx.ts'
+import { type InfluxSettings, openInfluxReader } from './influx.ts'
+import { InfluxPlace, outcomes, valuesOf } from './influx-place.fixture.ts'
 import { KILLED, killedRecord } from './killed-record.fixture.ts'
-import { at, gap, record, shaking, stage, T0 } from './series-store.suite.ts'
+import { at, gap, record, shaking, stage } from './series-store.suite.ts'
 
-const missing = influxdMissing()
 const STATE = 'store-state.db'
-let folder: string
-const closing: Array<() => Promise<void>> = []
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'influx-'))
-})
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-  await rm(folder, { recursive: true })
-})
-
-const open = async (settings: InfluxSettings): Promise<{ writer: SeriesWriter; reader: SeriesReader }> => {
-  const writer = await openInfluxWriter(settings, folder, silentLog, new SystemClock())
-  const reader = openInfluxReader(settings, silentLog)
-  closing.push(
-    () => writer.close(),
-    () => reader.close(),
-  )
-  return { writer, reader }
-}
-const outcomes = async (writer: SeriesWriter, ...records: DeviceRecord[]): Promise<string[]> =>
-  (await writer.append(records)).map((one) => (one.kind === 'quarantined' ? one.reason : one.kind))
-const valuesOf = async (reader: SeriesReader, channel = 'dead-run/stage') =>
-  (await reader.readings(channel, at(-1e6), at(1e6), 100_000)).map((r) => r.value)
+const missing = influxdMissing()
+const place = new InfluxPlace()
 
 describe.skipIf(missing !== undefined)(
   `a real InfluxDB 1.x${missing === undefined ? '' : ` (skipped: ${missing})`}`,
@@ -59,7 +31,7 @@ describe.skipIf(missing !== undefined)(
     }
 
     test('killed and started again while a writer appends: all that was acknowledged is there, nothing twice', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       let acknowledged = 0
       let refusals = 0
       let stop = false
@@ -109,18 +81,18 @@ describe.skipIf(missing !== undefined)(
     }, 60_000)
 
     test('a crash between InfluxDB and the state database: what comes again is written over alike', async () => {
-      const before = await open(settings)
+      const before = await place.open(settings)
       await before.writer.append([record({ readings: [stage(0, 1)] })])
       await before.writer.close()
-      await copyFile(join(folder, STATE), join(folder, 'before'))
+      await copyFile(join(place.folder, STATE), join(place.folder, 'before'))
       const parts = { readings: [stage(1, 2)], gaps: [gap(2, 3)] }
       const [mixed, shaken] = [record(parts), record({ blocks: [shaking(0, 100)] })]
-      const lost = await open(settings)
+      const lost = await place.open(settings)
       expect(await outcomes(lost.writer, mixed, shaken)).toEqual(['stored', 'stored'])
       await lost.writer.close()
-      await copyFile(join(folder, 'before'), join(folder, STATE))
+      await copyFile(join(place.folder, 'before'), join(place.folder, STATE))
 
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       expect(await writer.committed('gateway', mixed.identity.outbox, 'blocks')).toEqual([])
       await writer.append([mixed, shaken])
       expect(await valuesOf(reader)).toEqual([1, 2])
@@ -132,14 +104,14 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('the state database is lost: InfluxDB itself says what is there, and nothing is written over', async () => {
-      const first = await open(settings)
+      const first = await place.open(settings)
       await first.writer.append([
         record({ readings: [stage(0, 1), stage(60, 2)] }),
         record({ blocks: [shaking(0, 100)] }),
       ])
       await first.writer.close()
-      await rm(join(folder, STATE))
-      const { writer, reader } = await open(settings)
+      await rm(join(place.folder, STATE))
+      const { writer, reader } = await place.open(settings)
       const other = shaking(0, 200)
       other.axes[0]!.samples[7]! += 1
       expect(
@@ -165,7 +137,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('a line that InfluxDB refuses stands alone in quarantine; its neighbours are stored', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       await writer.append([record({ readings: [stage(0, 1)] })])
       // Someone else has written text where numbers belong, in a shard of another week.
       const away = at(30 * 86_400)
@@ -186,14 +158,14 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('a batch beyond what the server takes at once is halved until it fits', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const readings = Array.from({ length: 1000 }, (_, s) => stage(s, s))
       expect(await outcomes(writer, record({ readings }))).toEqual(['stored'])
       expect(await valuesOf(reader)).toEqual(readings.map((r) => r.value))
     })
 
     test('samples older than the policy keeps go to quarantine with what the server says', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       expect(await influxql(`ALTER RETENTION POLICY "raw" ON "${settings.database}" DURATION 7d`)).not.toContain(
         'error',
       )
@@ -203,7 +175,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('a clock that stepped back within a boot: samples of the same instants are all kept', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const again = shaking(100, 100, { t0_ns: at(0) })
       expect(await outcomes(writer, record({ blocks: [shaking(0, 100)] }))).toEqual(['stored'])
       expect(await outcomes(writer, record({ blocks: [again] }))).toEqual(['stored'])
@@ -216,7 +188,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('gaps that begin at one instant are all kept', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const gaps = [
         gap(0, 1),
         gap(0, 2),
@@ -231,7 +203,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('names and texts of any kind come back as they were', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const names = ['a b,c=d/e f', `quote"s and 'single'`, 'back\\slash', '水位/ステージ', 'x/y/z']
       const detail = 'line one\nline "two" \\ \\" , = end\\'
       const readings = names.map((channel, i) => stage(i, i, { channel, reason: 'status', detail, flag: 3 }))
@@ -245,7 +217,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('numbers at the edge of what a double and 64 bits hold come back to the last digit', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const values = [5e-324, -1.7976931348623157e308, 1e21, 2 ** 53 + 2, 123_456_789_012_345_680, -0.1, 1e-7]
       const readings = values.map((value, s) => stage(s, value, { half_width_ns: 2n ** 62n + 1n }))
       await writer.append([record({ readings })])
@@ -254,7 +226,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test.each([10_000, 20_000, 25_001])('%i rows come back whole: more than a server gives at once', async (n) => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const readings = Array.from({ length: n }, (_, s) => stage(s, s))
       await writer.append([record({ readings })])
       expect((await reader.readings('dead-run/stage', at(0), at(n), 1_000_000)).map((r) => r.value)).toEqual(
@@ -263,9 +235,9 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('two sites in one database do not see each other', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const other = openInfluxReader({ ...settings, site: 'elsewhere' }, silentLog)
-      closing.push(() => other.close())
+      place.closing.push(() => other.close())
       await writer.append([record({ readings: [stage(0, 1)], gaps: [gap(0, 1)] })])
       expect(await reader.latest()).toHaveLength(1)
       expect(await other.latest()).toEqual([])
@@ -273,7 +245,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('closing waits for what is under way', async () => {
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const under = writer.append([record({ readings: [stage(0, 1)] })])
       await writer.close()
       expect((await under).map((one) => one.kind)).toEqual(['stored'])
@@ -283,7 +255,7 @@ describe.skipIf(missing !== undefined)(
 
     test('the server is away when ingest starts: it opens all the same, and stores once the server is there', async () => {
       await influxd.kill()
-      const { writer, reader } = await open(settings)
+      const { writer, reader } = await place.open(settings)
       const one = record({ readings: [stage(0, 1)] })
       await expect(writer.append([one])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
       await expect(reader.latest()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
@@ -294,191 +266,3 @@ describe.skipIf(missing !== undefined)(
     })
   },
 )
-
-describe.skipIf(missing !== undefined)('an InfluxDB 1.x that asks who we are', () => {
-  let influxd: Influxd
-  const passwords = { admin: 'over all', plain: 'only plain' }
-  beforeAll(async () => {
-    influxd = await startInfluxd({ auth: true })
-    const run = async (q: string, user?: string): Promise<void> => {
-      const headers = new Headers()
-      if (user !== undefined) headers.set('authorization', `Basic ${btoa(`${user}:${passwords.admin}`)}`)
-      const answer = await fetch(`${influxd.url}/query`, { method: 'POST', headers, body: new URLSearchParams({ q }) })
-      expect(await answer.text()).not.toContain('error')
-    }
-    await run(`CREATE USER admin WITH PASSWORD '${passwords.admin}' WITH ALL PRIVILEGES`)
-    await run(`CREATE USER plain WITH PASSWORD '${passwords.plain}'`, 'admin')
-  })
-  afterAll(() => influxd?.end())
-
-  const as = async (user: 'admin' | 'plain', password = passwords[user]): Promise<InfluxSettings> => {
-    const password_file = join(folder, 'password')
-    await writeFile(password_file, `${password}\n`)
-    return { site: 'test', url: influxd.url, database: 'plumbline', user, password_file }
-  }
-  const refusal = async (settings: InfluxSettings): Promise<string> => {
-    const { writer } = await open(settings)
-    return writer.append([record({ readings: [stage(0, 1)] })]).then(
-      () => 'stored',
-      (error: Error) => error.message,
-    )
-  }
-
-  test('a wrong password keeps the data and says where to look; the right one is read without a restart', async () => {
-    const settings = await as('admin', 'wrong')
-    const { writer } = await open(settings)
-    const one = record({ readings: [stage(0, 1)] })
-    await expect(writer.append([one])).rejects.toThrow(/answered 401: .*check user, password_file or token_file/)
-    await as('admin')
-    expect(await outcomes(writer, one)).toEqual(['stored'])
-  })
-
-  test('a user who may not make the database is told what an administrator has to run', async () => {
-    const settings = { ...(await as('plain')), database: 'not-there' }
-    expect(await refusal(settings)).toMatch(
-      /INFLUX_CONFIG: .*as an administrator run: influx -execute 'CREATE DATABASE "not-there"'; influx -execute 'CREATE RETENTION POLICY "raw".*GRANT ALL ON "not-there" TO "plain"/,
-    )
-  })
-
-  test('a password file that is not there is named', async () => {
-    const settings = { ...(await as('admin')), password_file: join(folder, 'nowhere') }
-    expect(await refusal(settings)).toMatch(/cannot read .*nowhere \(ENOENT\), named under store.influx/)
-  })
-})
-
-describe('a server that is not, or not always, an InfluxDB', () => {
-  let server: Server
-  const serve = async (listener: RequestListener): Promise<InfluxSettings> => {
-    server = createServer(listener).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    closing.push(() => new Promise((resolve) => server.close(() => resolve())))
-    return { site: 'test', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, database: 'x' }
-  }
-  const one = () => record({ readings: [stage(0, 1, { t_ns: instant(T0 + 5n) })] })
-
-  test('one without a version (VictoriaMetrics) is refused: it would answer every question, and wrongly', async () => {
-    const { writer, reader } = await open(await serve((_, response) => response.writeHead(204).end()))
-    await expect(writer.append([one()])).rejects.toThrow(/does not say that it is an InfluxDB/)
-    await expect(reader.latest()).rejects.toThrow(/does not say that it is an InfluxDB/)
-  })
-
-  /** Just enough of 1.x: says its version and answers questions with nothing. */
-  const influxLike =
-    (write: RequestListener): RequestListener =>
-    (request, response) => {
-      response.setHeader('X-Influxdb-Version', '1.8.10')
-      if (request.url === '/ping') return response.writeHead(204).end()
-      if (request.url!.startsWith('/write')) return write(request, response)
-      response.setHeader('content-type', 'application/json')
-      response.end('{"results":[{"statement_id":0},{"statement_id":1}]}')
-    }
-
-  test('503 with Retry-After in seconds: left alone for so long, then tried again', async () => {
-    let writes = 0
-    const settings = await serve(
-      influxLike((request, response) => {
-        request.resume()
-        writes++
-        if (writes === 1) response.writeHead(503, { 'Retry-After': '1' }).end('{"error":"overloaded"}')
-        else response.writeHead(204).end()
-      }),
-    )
-    const { writer } = await open(settings)
-    const same = one()
-    await expect(writer.append([same])).rejects.toThrow(/answered 503: overloaded/)
-    await expect(writer.append([same])).rejects.toThrow(/asked to be left alone/)
-    expect(writes).toBe(1)
-    await new Promise((resolve) => setTimeout(resolve, 1_050))
-    expect(await outcomes(writer, same)).toEqual(['stored'])
-  })
-
-  test.each([408, 429, 500, 502])('%i is tried again by the caller, nothing is put aside', async (status) => {
-    let sick = true
-    const settings = await serve(
-      influxLike((request, response) => {
-        request.resume()
-        response.writeHead(sick ? status : 204).end()
-      }),
-    )
-    const { writer } = await open(settings)
-    const same = one()
-    await expect(writer.append([same])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    sick = false
-    expect(await outcomes(writer, same)).toEqual(['stored'])
-  })
-
-  test('400 for a batch of which nothing is stored (2.x, 3.x): halved until the bad line stands alone', async () => {
-    const stored: string[] = []
-    const settings = await serve(
-      influxLike((request, response) => {
-        let body = ''
-        request.setEncoding('utf8').on('data', (text: string) => {
-          body += text
-        })
-        request.on('end', () => {
-          const bad = body.split('\n').some((line) => line.includes('value=13,'))
-          if (!bad) stored.push(...body.split('\n'))
-          response.writeHead(bad ? 400 : 204, { 'content-type': 'application/json' })
-          response.end(bad ? '{"code":"invalid","message":"unlucky"}' : undefined)
-        })
-      }),
-    )
-    const { writer } = await open(settings)
-    const records = Array.from({ length: 40 }, (_, i) => record({ readings: [stage(i, i)] }))
-    const said = await outcomes(writer, ...records)
-    expect(said.filter((one) => one !== 'stored')).toEqual(['InfluxDB refused it: unlucky'])
-    expect(said[13]).toBe('InfluxDB refused it: unlucky')
-    expect(stored).toHaveLength(39)
-  })
-
-  test('2.x without the buckets: told which to make, and nothing is acknowledged', async () => {
-    const settings = await serve((request, response) => {
-      response.setHeader('X-Influxdb-Version', 'v2.7.12')
-      if (request.url === '/ping') return response.writeHead(204).end()
-      response.writeHead(404, { 'content-type': 'application/json' })
-      response.end('{"code":"not found","message":"no dbrp mapping found"}')
-    })
-    const { writer } = await open(settings)
-    await expect(writer.append([one()])).rejects.toThrow(
-      /run: influx bucket create --name x --retention 0; .*--name x\/raw .*--name x-exercise .*--name x-exercise\/raw/,
-    )
-  })
-
-  test('3.x: databases are made by its own call; token and precision travel with the write', async () => {
-    const asked: string[] = []
-    const token_file = join(folder, 'token')
-    await writeFile(token_file, 'apiv3_secret\n')
-    const settings = await serve((request, response) => {
-      response.setHeader('X-Influxdb-Version', '3.10.1')
-      if (request.url === '/ping') return response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-      let body = ''
-      request.setEncoding('utf8').on('data', (text: string) => {
-        body += text
-      })
-      request.on('end', () => {
-        if (request.url === '/query') return response.writeHead(200).end('{"results":[{"statement_id":0}]}')
-        asked.push(`${request.headers.authorization} ${request.url} ${body.slice(0, 40)}`)
-        response.writeHead(request.url!.startsWith('/write') ? 204 : body.includes('exercise') ? 409 : 200).end()
-      })
-    })
-    const { writer } = await open({ ...settings, token_file })
-    expect(await outcomes(writer, one())).toEqual(['stored'])
-    expect(asked).toEqual([
-      ...['x', 'x/raw', 'x-exercise', 'x-exercise/raw'].map(
-        (name) => `Token apiv3_secret /api/v3/configure/database {"db":"${name}"}`,
-      ),
-      'Token apiv3_secret /write?db=x&rp=autogen&precision=ns reading,channel=dead-run/stage,device=de',
-    ])
-  })
-
-  test('a write is told stored only for 204: another success is not the word of an InfluxDB', async () => {
-    const settings = await serve(
-      influxLike((request, response) => {
-        request.resume()
-        response.writeHead(200).end('ok')
-      }),
-    )
-    const { writer } = await open(settings)
-    await expect(writer.append([one()])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-  })
-})

@@ -1,8 +1,8 @@
 /** Rows of InfluxDB as the readings, blocks, gaps and columns that were stored. */
-import type { LatestReading, SeriesColumn, StoredBlock, StoredGap } from '../../domain/ports.ts'
+import type { LatestReading, StoredBlock, StoredGap } from '../../domain/ports.ts'
 import type { Flag, Reason } from '../../domain/reading.ts'
 import { FIELD, type SeriesKind, TAG } from '../../domain/series.ts'
-import { type Instant, instant } from '../../domain/time.ts'
+import { instant } from '../../domain/time.ts'
 import { cut, type Run, uncovered } from '../block-runs.ts'
 import { axesOf } from '../packed.ts'
 import { sampleAt_ns, samplesOf } from './points.ts'
@@ -41,17 +41,6 @@ export function gapOf(row: Row, kind: SeriesKind): StoredGap {
     reason: String(row.get(TAG.reason)) as Reason,
     exercise: kind === 'exercise',
   }
-}
-
-export function columnsIn(rows: Answer, worst: (t_ns: Instant) => Flag): SeriesColumn[] {
-  return rows.map((row) => ({
-    t_ns: row.t_ns,
-    min: Number(row.get('min')),
-    mean: Number(row.get('mean')),
-    max: Number(row.get('max')),
-    count: Number(row.get('count')),
-    worst_flag: worst(row.t_ns),
-  }))
 }
 
 /** Each sample once: what a crash left behind uncommitted may lie under what was stored later in other pieces. */

@@ -63,7 +63,7 @@ export function parseInfluxQl(text: string): Statement[] {
       return { name, as: name, fn: undefined }
     }
     const fn = take('other', 'a function')
-    if (!['min', 'mean', 'max', 'count'].includes(fn)) fail('min, mean, max or count')
+    if (!['min', 'mean', 'max', 'count', 'sum'].includes(fn)) fail('min, mean, max, count or sum')
     need('(')
     const name = take('name', 'a field')
     need(')', 'AS')
@@ -166,6 +166,7 @@ function aggregate(fn: string, cells: readonly FieldValue[]): Cell {
   if (fn === 'count') return cells.length
   if (cells.length === 0) return null
   const numbers = cells.map(Number)
+  if (fn === 'sum') return numbers.reduce((a, b) => a + b)
   if (fn === 'mean') return numbers.reduce((a, b) => a + b) / numbers.length
   return fn === 'min' ? Math.min(...numbers) : Math.max(...numbers)
 }

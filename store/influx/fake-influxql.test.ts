@@ -41,12 +41,12 @@ const QUESTIONS = [
   queries.readings('dead-run/stage', at(0), at(100), 3),
   ...[1, 7, 33].flatMap((points) => {
     const [from, to] = [at(-37.123456789), at(250)]
-    return queries.readingColumns('dead-run/stage', from, to, (to - from) / BigInt(points) + 1n)
+    return queries.readingColumns('dead-run/stage', { from, to }, from, (to - from) / BigInt(points) + 1n)
   }),
   queries.newestSample(group),
   queries.newestSample({ ...group, group: 'tilt' }),
   ...[0.05, 0.7, 10].map((width) =>
-    queries.axisColumns(group, 'y', at(0.505), at(3.33), BigInt(Math.round(width * 1e9))),
+    queries.axisColumns(group, 'y', { from: at(0.505), to: at(3.33) }, at(0.505), BigInt(Math.round(width * 1e9))),
   ),
   queries.blocks(group, seconds(0.9), seconds(3.05)),
   queries.blocks(group, seconds(1.995), seconds(3)),

@@ -3,6 +3,7 @@
  * that InfluxDB holds for another record is ever written over: there a write to the same key wins silently.
  */
 
+import { channelId, splitChannel } from '../../domain/ids.ts'
 import { addRange, coversRange } from '../../domain/ranges.ts'
 import { type Block, blockLength, type Gap, isWide, type Reading, sampleArray } from '../../domain/reading.ts'
 import type { DeviceRecord, Ranges } from '../../domain/record.ts'
@@ -14,8 +15,9 @@ import { bodyJson } from '../quarantine-body.ts'
 import { blockLines, gapLine, readingLine, sampleAt_ns } from './points.ts'
 import { BLOCK_SPAN_NS } from './queries.ts'
 import { influxBlockRefusal, influxGapRefusal, influxReadingRefusal } from './refusal.ts'
+import { hoursOf, type Mark } from './rollups.ts'
 import type { Target } from './settings.ts'
-import { bootOwner, channelOwner, type GapRow, gapOwner } from './state.ts'
+import { bootOwner, channelOwner, type GapRow, gapOwner, groupOwner } from './state.ts'
 
 export type KnownReading = { readonly value: number | null; readonly flag: number }
 /** A stored block: `samples` is missing where only its place was asked for. */
@@ -52,7 +54,11 @@ export type Part = {
   readonly mark?: readonly [owner: string, newest_ns: bigint]
   readonly range?: readonly [owner: string, run: Run]
   readonly gap?: readonly [owner: string, row: GapRow]
+  /** Hours whose rollups do not know it yet. */
+  readonly touched?: readonly TouchedHour[]
 }
+/** An hour of a series, and its channels: one, or the axes of a group. */
+export type TouchedHour = Mark & { readonly kind: SeriesKind; readonly channels: readonly string[] }
 export type Plan = {
   readonly lines: readonly PlannedLines[]
   readonly parts: readonly Part[]
@@ -102,7 +108,8 @@ export class Planner implements Plan {
     const stored = this.#facts.readings.get(key)
     if (stored === undefined) {
       this.#facts.readings.set(key, { value, flag })
-      const part = this.#part({ body: () => bodyJson(reading), mark: [owner, t_ns] })
+      const touched = hoursOf(t_ns, t_ns).map((hour): TouchedHour => ({ kind, owner, hour, channels: [channel] }))
+      const part = this.#part({ body: () => bodyJson(reading), mark: [owner, t_ns], touched })
       this.lines.push({ target: { kind, policy: 'lasting' }, texts: () => [readingLine(this.#site, reading)], part })
     } else if (stored.value === value && stored.flag === flag) this.#same()
     else {
@@ -130,7 +137,7 @@ export class Planner implements Plan {
     if (shift_ns === undefined) return this.#refuse(gap, `more than ${SHIFT_MAX_NS} gaps begin at ${toIso(from_ns)}`)
     const row = { from_ns, shift_ns, to_ns, channels, expected, missing }
     this.#facts.gaps.set(owner, [...near, row])
-    const part = this.#part({ body: () => bodyJson(gap), gap: [owner, row] })
+    const part = this.#part({ body: () => bodyJson(gap), gap: [owner, row], touched: touchedBy(kind, gap) })
     this.lines.push({ target: { kind, policy: 'lasting' }, texts: () => [gapLine(this.#site, gap, shift_ns)], part })
   }
 
@@ -176,6 +183,12 @@ export class Planner implements Plan {
       body: () => bodyJson(block),
       range: [owner, { first, n }],
       mark: [owner, sampleAt_ns(t0_ns, n - 1, sample_rate_hz) + BigInt(shift_ns)],
+      touched: hoursOf(t0_ns, sampleAt_ns(t0_ns, n - 1, sample_rate_hz) + BigInt(shift_ns)).map((hour) => ({
+        kind,
+        owner: groupOwner(kind, block),
+        hour,
+        channels: axes.map(({ axis }) => channelId(block.device, `${block.group}/${axis}`)),
+      })),
     })
     const texts = (): readonly string[] => {
       const lines = blockLines(this.#site, block, shift_ns)
@@ -204,6 +217,17 @@ export class Planner implements Plan {
   #refuse(part: unknown, refused: string): undefined {
     this.parts.push({ record: this.records.length - 1, body: () => bodyJson(part), refused })
   }
+}
+
+/** A gap changes how much was to be expected of its channels. */
+function touchedBy(kind: SeriesKind, { channels, from_ns, to_ns }: Gap): TouchedHour[] {
+  const hours = hoursOf(from_ns, to_ns)
+  return channels.flatMap((channel) => {
+    const { device, metric } = splitChannel(channel)
+    const slash = metric.indexOf('/')
+    const owner = slash < 0 ? channelOwner(kind, channel) : groupOwner(kind, { device, group: metric.slice(0, slash) })
+    return hours.map((hour) => ({ kind, owner, hour, channels: [channel] }))
+  })
 }
 
 function samplesIn(block: Block): Samples {

@@ -2,7 +2,9 @@
 
 import { FAIL, MISSING } from '../../domain/reading.ts'
 import { FIELD, INFLUX_POLICY, MEASURED_IN, MEASUREMENT, TAG } from '../../domain/series.ts'
-import { type Instant, instant, toIso } from '../../domain/time.ts'
+import { instant, toIso } from '../../domain/time.ts'
+import type { Span } from '../rollup.ts'
+import type { Grain } from './rollups.ts'
 
 const name = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 const text = (value: string): string => `'${value.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n')}'`
@@ -63,8 +65,8 @@ export class Queries {
   }
 
   /** Figures of good and suspect readings, then the worst flag of all readings, in columns that begin at `start`. */
-  readingColumns(channel: string, start: Instant, end: Instant, width_ns: bigint): readonly [string, string] {
-    const where = `WHERE ${this.#channel(channel)} AND ${within(start, end)}`
+  readingColumns(channel: string, span: Span, start: bigint, width_ns: bigint): readonly [string, string] {
+    const where = `WHERE ${this.#channel(channel)} AND ${within(span.from, span.to)}`
     const usable = `${name(R.flag)} != ${FAIL} AND ${name(R.flag)} != ${MISSING}`
     const group = inColumns(start, width_ns)
     return [
@@ -77,8 +79,40 @@ export class Queries {
     return `SELECT ${columns(B.first_counter)} ${from('block')} WHERE ${this.#group(group)} ORDER BY time DESC LIMIT 1`
   }
 
-  axisColumns(group: GroupKey, axis: string, start: Instant, end: Instant, width_ns: bigint): string {
-    return `SELECT ${figures(axis)} ${from('wave')} WHERE ${this.#group(group)} AND ${within(start, end)} ${inColumns(start, width_ns)}`
+  axisColumns(group: GroupKey, axis: string, span: Span, start: bigint, width_ns: bigint): string {
+    return `SELECT ${figures(axis)} ${from('wave')} WHERE ${this.#group(group)} AND ${within(span.from, span.to)} ${inColumns(start, width_ns)}`
+  }
+
+  /** Rollups of a span in columns that begin at `start`; each lies in one of them. */
+  rollupColumns(grain: Grain, channel: string, span: Span, start: bigint, width_ns: bigint): string {
+    const { min, max, total, count, flag_rank } = FIELD.rollup
+    const all = [
+      `min(${name(min)}) AS "min"`,
+      `max(${name(max)}) AS "max"`,
+      `sum(${name(total)}) AS "total"`,
+      `sum(${name(count)}) AS "count"`,
+      `max(${name(flag_rank)}) AS "rank"`,
+    ].join(', ')
+    return `SELECT ${all} ${from(`rollup_${grain}`)} WHERE ${this.#channel(channel)} AND ${within(span.from, span.to)} ${inColumns(start, width_ns)}`
+  }
+
+  /** Hours of which there is a rollup, and whether it is stale. */
+  rolledHours(channel: string, span: Span): string {
+    return `SELECT ${columns(FIELD.rollup.stale)} ${from('rollup_1h')} WHERE ${this.#channel(channel)} AND ${within(span.from, span.to)}`
+  }
+
+  newestRollup(channel: string): string {
+    return `SELECT ${columns(FIELD.rollup.count)} ${from('rollup_1h')} WHERE ${this.#channel(channel)} ORDER BY time DESC LIMIT 1`
+  }
+
+  /** How many readings came in each column, usable or not. */
+  readingCounts(channel: string, span: Span, width_ns: bigint): string {
+    return `SELECT count(${name(R.flag)}) AS "all" ${from('reading')} WHERE ${this.#channel(channel)} AND ${within(span.from, span.to)} ${inColumns(span.from, width_ns)}`
+  }
+
+  /** Axes of blocks that reach into a span. */
+  axesBetween(group: GroupKey, span: Span): string {
+    return `SELECT ${columns(B.axes)} ${from('block')} WHERE ${this.#group(group)} AND ${within(span.from - BLOCK_SPAN_NS, span.to)}`
   }
 
   /** Whole blocks that reach into [start, end). */

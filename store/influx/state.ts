@@ -4,11 +4,24 @@ import type { Gap } from '../../domain/reading.ts'
 import type { Identity, Ranges, RejectedRecord } from '../../domain/record.ts'
 import type { SeriesKind } from '../../domain/series.ts'
 import { gapDevice } from './points.ts'
-import type { BootKey } from './queries.ts'
+import type { BootKey, GroupKey } from './queries.ts'
+import type { Mark } from './rollups.ts'
 
 export const channelOwner = (kind: SeriesKind, channel: string): string => JSON.stringify([kind, channel])
 export const bootOwner = (kind: SeriesKind, { device, group, boot_id }: BootKey): string =>
   JSON.stringify([kind, device, group, boot_id])
+/** A group of blocks with all its axes. */
+export const groupOwner = (kind: SeriesKind, { device, group }: GroupKey): string =>
+  JSON.stringify([kind, device, group])
+export type Owned = { readonly kind: SeriesKind } & (
+  | { readonly channel: string; readonly group?: undefined }
+  | ({ readonly channel?: undefined } & GroupKey)
+)
+/** What a `channelOwner` or `groupOwner` names. */
+export function ownedBy(owner: string): Owned {
+  const [kind, first, group] = JSON.parse(owner) as [SeriesKind, string, string?]
+  return group === undefined ? { kind, channel: first } : { kind, device: first, group }
+}
 export const gapOwner = (kind: SeriesKind, gap: Gap): string => JSON.stringify([kind, gapDevice(gap), gap.reason])
 
 export type GapRow = {
@@ -44,4 +57,6 @@ export type Commit = {
   readonly ranges: ReadonlyArray<readonly [owner: string, added: Ranges]>
   readonly gaps: ReadonlyArray<readonly [owner: string, gap: GapRow]>
   readonly refused: readonly RejectedRecord[]
+  /** Hours whose rollups do not know what has come. */
+  readonly touched: readonly Mark[]
 }

@@ -10,15 +10,14 @@ import type {
   StoredGap,
   StoreHealth,
 } from '../../../domain/ports.ts'
-import { NOT_EVALUATED } from '../../../domain/reading.ts'
 import { influxDatabase, type SeriesKind } from '../../../domain/series.ts'
 import type { Instant } from '../../../domain/time.ts'
 import { SERIES_KINDS } from '../../files.ts'
-import { blocksIn, columnsIn, gapOf, readingOf } from '../answers.ts'
-import { RANKED } from '../points.ts'
+import { blocksIn, gapOf, readingOf } from '../answers.ts'
 import { Queries } from '../queries.ts'
 import type { Answer } from '../results.ts'
 import type { InfluxSettings } from '../settings.ts'
+import { askColumns, type Source } from './columns.ts'
 import { extremesOf } from './extremes.ts'
 import { Http, unavailable } from './http.ts'
 
@@ -57,25 +56,18 @@ export class InfluxReader implements SeriesReader {
   async series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]> {
     inBounds('points', points, 1, COLUMNS_MAX)
     if (to <= from) return []
-    const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
+    const columns = (kind: SeriesKind, source: Source) =>
+      askColumns((statements) => this.#ask(kind, ...statements), this.#queries, source, { from, to }, points)
     const readings = await this.#newest(this.#queries.newestReading(channel))
-    if (readings !== undefined) {
-      const queries = this.#queries.readingColumns(channel, from, to, width_ns)
-      const [figures, ranks] = await this.#ask(readings, ...queries)
-      const rank = new Map(ranks!.map((row) => [row.t_ns, Number(row.get('rank'))]))
-      return columnsIn(figures!, (t_ns) => RANKED[rank.get(t_ns) ?? 0]!)
-    }
+    if (readings !== undefined) return columns(readings, { channel })
     const { device, metric } = splitChannel(channel)
     const slash = metric.indexOf('/')
-    if (slash < 0) return []
-    const key = { device, group: metric.slice(0, slash) }
-    const blocks = await this.#newest(this.#queries.newestSample(key))
-    if (blocks === undefined) return []
-    const [figures] = await this.#ask(
-      blocks,
-      this.#queries.axisColumns(key, metric.slice(slash + 1), from, to, width_ns),
-    )
-    return columnsIn(figures!, () => NOT_EVALUATED)
+    const group = { device, group: metric.slice(0, slash) }
+    const blocks = slash < 0 ? undefined : await this.#newest(this.#queries.newestSample(group))
+    // What the server no longer keeps lives on in its rollups.
+    const kind = blocks ?? (await this.#newest(this.#queries.newestRollup(channel)))
+    if (kind === undefined) return []
+    return columns(kind, slash < 0 ? { channel } : { channel, axis: [group, metric.slice(slash + 1)] })
   }
 
   async readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]> {

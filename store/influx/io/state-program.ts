@@ -6,12 +6,18 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PlumblineError } from '../../../domain/errors.ts'
 import { addRange, addRanges, inRanges } from '../../../domain/ranges.ts'
 import type { Identity, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
+import type { SeriesKind } from '../../../domain/series.ts'
 import type { SqliteProgram } from '../../../runtime/sqlite-worker.ts'
+import type { Mark, Missing } from '../rollups.ts'
 import type { Commit, GapRow, Known, Question } from '../state.ts'
 
 /** "PLMI" */
 const APPLICATION_ID = 0x504c4d49
-const VERSION = 1
+const VERSION = 2
+
+/** Since version 2: hours whose rollups are behind. */
+const TOUCHED_DDL = `
+  CREATE TABLE touched (owner TEXT NOT NULL, hour INTEGER NOT NULL, PRIMARY KEY (owner, hour)) STRICT, WITHOUT ROWID;`
 
 const DDL = `
   CREATE TABLE range (owner TEXT NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
@@ -25,6 +31,7 @@ const DDL = `
     id INTEGER PRIMARY KEY, node TEXT NOT NULL, outbox TEXT NOT NULL, stream TEXT NOT NULL,
     record_offset INTEGER NOT NULL, device TEXT NOT NULL, exercise INTEGER NOT NULL, reason TEXT NOT NULL,
     body TEXT NOT NULL) STRICT;
+  ${TOUCHED_DDL}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};`
 
@@ -42,6 +49,9 @@ class State {
   readonly #gapsNear: StatementSync
   readonly #putGap: StatementSync
   readonly #quarantine: StatementSync
+  readonly #touch: StatementSync
+  readonly #rolled: StatementSync
+  readonly #gapsIn: StatementSync
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -58,6 +68,12 @@ class State {
     )
     this.#gapsNear.setReadBigInts(true)
     this.#putGap = db.prepare('INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#touch = db.prepare('INSERT OR IGNORE INTO touched VALUES (?, ?)')
+    this.#rolled = db.prepare('DELETE FROM touched WHERE owner = ? AND hour = ?')
+    this.#gapsIn = db.prepare(
+      'SELECT owner, from_ns, to_ns, channels, missing FROM gap WHERE from_ns < ?2 AND to_ns > ?1',
+    )
+    this.#gapsIn.setReadBigInts(true)
     this.#quarantine = db.prepare(
       `INSERT INTO quarantine (node, outbox, stream, record_offset, device, exercise, reason, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -83,8 +99,9 @@ class State {
     }
   }
 
-  commit({ identities, marks, ranges, gaps, refused }: Commit): void {
+  commit({ identities, marks, ranges, gaps, refused, touched }: Commit): void {
     this.#transaction((changed) => {
+      for (const { owner, hour } of touched) this.#touch.run(owner, hour)
       for (const { identity, device, exercise, reason, body } of refused)
         this.#putAside({ identity, device, exercise, reason, body })
       for (const [owner, newest_ns] of marks) this.#putMark.run(owner, newest_ns)
@@ -120,6 +137,22 @@ class State {
 
   committed(node: string, outbox: string, stream: Stream): Ranges {
     return this.#rangesOf(ownerOf({ node, outbox, stream }))
+  }
+
+  touched(): Mark[] {
+    return this.#db.prepare('SELECT owner, hour FROM touched').all() as Mark[]
+  }
+
+  rolled(marks: readonly Mark[]): void {
+    this.#transaction(() => {
+      for (const { owner, hour } of marks) this.#rolled.run(owner, hour)
+    })
+  }
+
+  gapsIn(kind: SeriesKind, from_ns: bigint, to_ns: bigint): Array<Missing & { channels: string }> {
+    const rows = this.#gapsIn.all(from_ns, to_ns) as Array<Missing & { owner: string; channels: string }>
+    const own = rows.filter(({ owner }) => (JSON.parse(owner) as string[])[0] === kind)
+    return own.map(({ from_ns, to_ns, channels, missing }) => ({ from_ns, to_ns, channels, missing: Number(missing) }))
   }
 
   health(): { quarantined: number } {
@@ -178,6 +211,10 @@ function prepare(db: DatabaseSync): void {
   }
   const application = db.prepare('PRAGMA application_id').get()?.['application_id']
   const version = db.prepare('PRAGMA user_version').get()?.['user_version']
+  if (application === APPLICATION_ID && version === 1) {
+    db.exec(`BEGIN IMMEDIATE; ${TOUCHED_DDL} PRAGMA user_version = ${VERSION}; COMMIT;`)
+    return
+  }
   if (application !== APPLICATION_ID || version !== VERSION)
     throw new PlumblineError(
       'DATA_CORRUPT',
@@ -195,5 +232,8 @@ export function open(db: DatabaseSync): SqliteProgram {
     adopt: (owners: Parameters<State['adopt']>[0]) => state.adopt(owners),
     committed: (node: string, outbox: string, stream: Stream) => state.committed(node, outbox, stream),
     health: () => state.health(),
+    touched: () => state.touched(),
+    rolled: (marks: readonly Mark[]) => state.rolled(marks),
+    gapsIn: (kind: SeriesKind, from_ns: bigint, to_ns: bigint) => state.gapsIn(kind, from_ns, to_ns),
   }
 }

@@ -8,10 +8,11 @@ import { addRange } from '../../../domain/ranges.ts'
 import { blockLength } from '../../../domain/reading.ts'
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { Monotonic } from '../../../domain/time.ts'
-import { afterMs } from '../../../runtime/clock.ts'
+import { afterMs, sleepUntil } from '../../../runtime/clock.ts'
 import { openSqlite, type SqliteClient } from '../../../runtime/sqlite-worker.ts'
 import { diskHealth } from '../../io/health.ts'
 import { type Part, Planner } from '../plan.ts'
+import type { Mark } from '../rollups.ts'
 import type { InfluxSettings } from '../settings.ts'
 import type { Commit } from '../state.ts'
 import { extremesOf } from './extremes.ts'
@@ -19,8 +20,12 @@ import { FactFinder } from './facts.ts'
 import { Http, unavailable } from './http.ts'
 import { LINES_MAX, REFUSED_BY_SERVER, sendLines } from './line-sender.ts'
 import { prepareStore } from './prepare.ts'
+import { Roller } from './roller.ts'
 
 export const STATE_FILE = 'store-state.db'
+
+/** Hours are rolled up once nobody has written to them for so many rounds; a pause lets batches pass. */
+const ROLL = { round_ms: 1000, quiet_rounds: 30, pause_ms: 20 }
 
 export const openState = (folder: string): Promise<SqliteClient> =>
   openSqlite({
@@ -37,6 +42,8 @@ export class InfluxWriter implements SeriesWriter {
   readonly #http: Http
   #state: Promise<SqliteClient>
   #facts: FactFinder
+  #roller: Roller
+  #stopRolling: () => void = () => {}
   #ready: Promise<void> | undefined
   /** One batch after the other: what is new depends on the one before. */
   #last: Promise<unknown> = Promise.resolve()
@@ -44,6 +51,7 @@ export class InfluxWriter implements SeriesWriter {
   /** Lines that the server refused since it last took a whole batch. */
   #refused = 0
   #notBefore: Monotonic | undefined
+  #rollingFails = false
   #closed = false
 
   constructor(settings: InfluxSettings, folder: string, log: Log, clock: Clock, state: SqliteClient) {
@@ -54,6 +62,8 @@ export class InfluxWriter implements SeriesWriter {
     this.#http = new Http(settings)
     this.#state = Promise.resolve(state)
     this.#facts = this.#newFacts()
+    this.#roller = new Roller(this.#http, settings)
+    this.#nextRound()
   }
 
   /** Calls that wait for the one under way go together into the next batch; each is answered for itself. */
@@ -105,6 +115,7 @@ export class InfluxWriter implements SeriesWriter {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#stopRolling()
     let last: unknown
     while (last !== this.#last) {
       last = this.#last
@@ -122,6 +133,40 @@ export class InfluxWriter implements SeriesWriter {
       throw error
     })
     return this.#ready
+  }
+
+  /** Makes all rollups that are behind, hours at rest for `rounds` rounds; with 0 whatever was touched. */
+  async rollUp(rounds = 0): Promise<void> {
+    const some = (): Promise<number> =>
+      this.#inTurn(async () => {
+        await this.prepare()
+        return this.#roller.roll(await this.#openState(), rounds)
+      })
+    while ((await some()) > 0) await sleepUntil(this.#clock, afterMs(this.#clock, ROLL.pause_ms))
+  }
+
+  #nextRound(): void {
+    if (this.#closed) return
+    this.#stopRolling = this.#clock.at(afterMs(this.#clock, ROLL.round_ms), () => {
+      const release = this.#clock.hold()
+      void this.#round().finally(() => {
+        release()
+        this.#nextRound()
+      })
+    })
+  }
+
+  /** Rollups that cannot be made now are made later: nothing but the speed of long views depends on them. */
+  async #round(): Promise<void> {
+    try {
+      if (await this.#roller.due(await this.#openState(), ROLL.quiet_rounds)) await this.rollUp(ROLL.quiet_rounds)
+      if (this.#rollingFails) this.#log.info('rollups are made again', { url: this.#http.url })
+      this.#rollingFails = false
+    } catch (error) {
+      if (this.#closed || this.#rollingFails) return
+      this.#rollingFails = true
+      this.#log.warn('rollups cannot be made; points are stored all the same', { why: (error as Error).message })
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>, begun = false): Promise<T> {
@@ -152,9 +197,11 @@ export class InfluxWriter implements SeriesWriter {
     const state = await this.#openState()
     const plan = new Planner(this.#settings.site, await this.#facts.find(state, records))
     for (const record of records) plan.add(record)
+    await this.#roller.announce(plan.parts.flatMap(({ touched = [] }) => touched))
     await sendLines(this.#http, this.#settings.database, plan.lines)
     const commit = commitOf(records, plan)
     await state.call('commit', commit)
+    this.#roller.learn(commit.touched)
     this.#facts.learn(commit.marks, commit.ranges)
     this.#tellRefused(plan)
     return outcomesOf(plan)
@@ -182,6 +229,7 @@ export class InfluxWriter implements SeriesWriter {
       this.#log.warn('store state opened anew', { folder: this.#folder })
       this.#state = openState(this.#folder)
       this.#facts = this.#newFacts()
+      this.#roller = new Roller(this.#http, this.#settings)
     }
     return this.#state
   }
@@ -219,8 +267,11 @@ function commitOf(records: readonly DeviceRecord[], plan: Planner): Commit {
   const marks = new Map<string, bigint>()
   const ranges = new Map<string, Ranges>()
   const gaps: Commit['gaps'][number][] = []
+  const touched = new Map<string, Mark>()
   const refused: RejectedRecord[] = []
   for (const part of plan.parts) {
+    // Also of what was refused: the hour was announced as stale.
+    for (const { owner, hour } of part.touched ?? []) touched.set(`${hour} ${owner}`, { owner, hour })
     if (part.refused !== undefined) {
       const { identity, device, exercise } = records[part.record]!
       refused.push({ identity, device, exercise, reason: part.refused, body: part.body() })
@@ -237,7 +288,7 @@ function commitOf(records: readonly DeviceRecord[], plan: Planner): Commit {
     if (part.gap !== undefined) gaps.push(part.gap)
   }
   const identities = records.filter((_, i) => !plan.records[i]!.known).map((record) => record.identity)
-  return { identities, marks: [...marks], ranges: [...ranges], gaps, refused }
+  return { identities, marks: [...marks], ranges: [...ranges], gaps, refused, touched: [...touched.values()] }
 }
 
 function outcomesOf({ records, parts }: Planner): AppendOutcome[] {
