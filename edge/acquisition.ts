@@ -11,6 +11,7 @@ import type { SiteLink, SiteNode } from '../domain/site.ts'
 import { afterMs } from '../runtime/clock.ts'
 import type { AcquisitionStats } from './acquisition-stats.ts'
 import { DevicePoll } from './device-poll.ts'
+import { KnownFunctions } from './known-functions.ts'
 import { LimitWatch, TICK_MS } from './limit-watch.ts'
 import { NodeLimits } from './node-limits.ts'
 import { type HostState, Outputs } from './outputs/outputs.ts'
@@ -101,8 +102,9 @@ export class Acquisition {
       const open = this.#links.get(link.id) ?? openLink(link)
       this.#links.set(link.id, open)
       const child = log.child({ device: device.id })
-      const context = { placed: place, link: open, clock, log: child, recorder, state, limits: this.#limits }
-      const poll = new DevicePoll(context, { online, offline: (id, reason) => life.offline(id, reason) })
+      const functions = new KnownFunctions(open, clock)
+      const context = { placed: place, link: functions, clock, log: child, recorder, state, limits: this.#limits }
+      const poll = new DevicePoll(context, functions, { online, offline: (id, reason) => life.offline(id, reason) })
       poll.start(phase_ms(i, placed.length, pollPeriod_ms(place)))
       this.#polls.set(device.id, { link: link.id, poll })
     })

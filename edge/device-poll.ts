@@ -8,6 +8,7 @@ import { type Monotonic, monotonic, NS_PER_MS, secondsBetween } from '../domain/
 import type { DeviceStats } from './acquisition-stats.ts'
 import { readInfo } from './device-info.ts'
 import { FifoReader } from './fifo-reader.ts'
+import type { KnownFunctions } from './known-functions.ts'
 import type { Part, PartContext } from './part.ts'
 import { pollPeriod_ms, timeScale } from './part.ts'
 import { PollTally } from './poll-tally.ts'
@@ -20,14 +21,20 @@ import { busyPause_ms, jittered_ms, nextTick, OFFLINE_AFTER, probePause_ms } fro
 /** Good polls in time after which a device counts as punctual again. */
 const PUNCTUAL_AFTER = 10
 
-type Watched = { readonly part: Part; failing: boolean }
-/** `gave`: something was recorded; `error`: why not everything. */
-type Outcome = { readonly gave: boolean; readonly error: ModbusError | undefined }
+/** `due`: when it is next read, where it is read more rarely than the device is polled. */
+type Watched = { readonly part: Part; error: ModbusError | undefined; due: Monotonic }
+/** `gave`: something was recorded; `error`: why not everything that was asked; `lacking`: why not everything that there is. */
+type Outcome = {
+  readonly gave: boolean
+  readonly error: ModbusError | undefined
+  readonly lacking: ModbusError | undefined
+}
 
 export class DevicePoll {
   readonly #context: PartContext
   readonly #clock: Clock
   readonly #log: Log
+  readonly #functions: Pick<KnownFunctions, 'forget'>
   readonly #life: DeviceLife
   readonly #device: string
   readonly #parts: readonly Watched[]
@@ -47,14 +54,15 @@ export class DevicePoll {
   #punctual = PUNCTUAL_AFTER
   #missedSince = 0
 
-  constructor(context: PartContext, life: DeviceLife) {
+  constructor(context: PartContext, functions: Pick<KnownFunctions, 'forget'>, life: DeviceLife) {
+    this.#functions = functions
     const { model, device } = context.placed
     this.#context = context
     this.#clock = context.clock
     this.#log = context.log
     this.#life = life
     this.#device = device.id
-    this.#parts = partsOf(context).map((part) => ({ part, failing: false }))
+    this.#parts = partsOf(context).map((part) => ({ part, error: undefined, due: monotonic(0n) }))
     this.#period_ms = pollPeriod_ms(context.placed)
     this.#tally = new PollTally(device.id, context.placed.link.id)
     if (model.ring !== undefined)
@@ -76,7 +84,8 @@ export class DevicePoll {
   /** After `stop`: the site file has changed. `ended`: its channels are told bad, for nothing follows. */
   leave(ended: boolean): void {
     const error = new ModbusError('removed', 'the site file has changed')
-    if (ended) for (const { part, failing } of this.#parts) part.failed(error, this.#clock.now(), !failing)
+    if (ended)
+      for (const watched of this.#parts) watched.part.failed(error, this.#clock.now(), watched.error === undefined)
     this.#life.offline(this.#device, error.reason)
   }
 
@@ -103,6 +112,8 @@ export class DevicePoll {
   async #poll(): Promise<void> {
     const began = this.#clock.monotonic()
     this.#tally.begin(secondsBetween(began, this.#due))
+    // A device that was silent may be another one, or ready by now.
+    if (this.#offline) this.#functions.forget()
     const outcome = await this.#pollParts()
     if (this.#stopped) return
     this.#context.link.pollEnded?.()
@@ -122,19 +133,36 @@ export class DevicePoll {
       gave = true
       return this.#cameAlive()
     }
-    for (const watched of this.#parts) {
+    const due = this.#parts.filter((watched) => this.#isDue(watched))
+    for (const watched of due) {
       const error = lineDown ?? (await watched.part.poll(alive).then(() => undefined, expected))
       if (this.#stopped) break
       if (error === undefined) {
-        watched.failing = false
+        watched.error = undefined
         continue
       }
-      watched.part.failed(error, this.#clock.now(), !watched.failing)
-      watched.failing = true
+      this.#partFailed(watched, error)
       failure ??= error
       if (error.reason === 'timeout' || error.reason === 'closed') lineDown = error
     }
-    return { gave, error: failure }
+    if (lineDown !== undefined)
+      for (const watched of this.#parts) if (!due.includes(watched)) this.#partFailed(watched, lineDown)
+    return { gave, error: failure, lacking: failure ?? this.#parts.find(({ error }) => error !== undefined)?.error }
+  }
+
+  #partFailed(watched: Watched, error: ModbusError): void {
+    watched.part.failed(error, this.#clock.now(), watched.error === undefined)
+    watched.error = error
+  }
+
+  /** On the part's own grid: at the first poll of the device at or after its instant. A probe asks for everything. */
+  #isDue(watched: Watched): boolean {
+    const { period_ms } = watched.part
+    if (period_ms === undefined || period_ms <= this.#period_ms) return true
+    const now = this.#clock.monotonic()
+    if (this.#online && now < watched.due) return false
+    watched.due = nextTick(this.#base, period_ms, this.#due, now).at
+    return true
   }
 
   async #cameAlive(): Promise<void> {
@@ -150,8 +178,8 @@ export class DevicePoll {
     else this.#life.online(this.#device, said)
   }
 
-  #judge({ gave, error }: Outcome): void {
-    if (gave !== this.#inPart || error === undefined) this.#tellPart(gave && error !== undefined, error)
+  #judge({ gave, error, lacking }: Outcome): void {
+    if (gave !== this.#inPart || lacking === undefined) this.#tellPart(gave && lacking !== undefined, lacking)
     this.#busy = error !== undefined && isBusy(error) ? this.#busy + 1 : 0
     if (gave || error === undefined) {
       this.#failed = 0

@@ -62,6 +62,44 @@ describe('reading a queue', () => {
     expect(headers).toBeLessThan(75)
   })
 
+  test('points beside it are read at the period of the device, on its grid, not at that of the queue', async () => {
+    const points = [
+      { metric: 'temperature', table: 'input', address: 40, type: 'uint16', unit: 'degC', range: { low: 0, high: 99 } },
+    ] as const
+    const both: Model = { ...model, points: [...points], poll_ms: 500 }
+    const { clock, rig, device } = queue()
+    rig.bus.latency = () => [0n, 0n]
+    const reads: string[] = []
+    const read = rig.bus.readRegisters.bind(rig.bus)
+    rig.bus.readRegisters = (unit, table, address, quantity) => {
+      if (table !== 'input') return read(unit, table, address, quantity)
+      reads.push(String(address))
+      return Promise.resolve({ registers: Uint16Array.of(21), sent: clock.monotonic(), received: clock.monotonic() })
+    }
+    const acquisition = acquire(clock, siteOf([{ id: 'acc', model: both }]), rig)
+    await clock.advance(s(60))
+    const told = rig.recorder.of('acc/temperature')
+    expect(told).toHaveLength(120)
+    expect(reads).toHaveLength(120)
+    // The first poll of the queue, every 45 ms, at or after each half second; none drifts.
+    told.forEach(({ t_ns, value }, i) => {
+      const late_ms = Number(t_ns - told[0]!.t_ns) / 1e6 - i * 500
+      expect(late_ms).toBeGreaterThanOrEqual(0)
+      expect(late_ms).toBeLessThan(45)
+      expect(value).toBeCloseTo(294.15, 6)
+    })
+    expect(rig.recorder.gaps).toEqual([])
+    expect(device.reads).toBeGreaterThanOrEqual(60 / 0.045 - 2)
+
+    // The line fails: the points are bad too, though their next read is not due.
+    rig.bus.readRegisters = read
+    rig.bus.faults.set(1, 'timeout')
+    await clock.advance(s(5))
+    expect(rig.recorder.of('acc/temperature').at(-1)).toMatchObject({ value: null, reason: 'timeout' })
+    expect(rig.recorder.of('acc/pga').at(-1)).toMatchObject({ value: null, reason: 'timeout' })
+    await acquisition.stop()
+  })
+
   test.each([100, 200, 500])(
     'at %i Hz every sample once and in order, dated within 2 ms, in blocks on the grid',
     async (rate) => {

@@ -134,6 +134,33 @@ describe('a refusal of a part', () => {
     expect(newest()).toEqual({ a: 0, c: 1, d: 1 })
   })
 
+  test('exception 1 is about the function, not the address: no other request of it is sent, by any part', async () => {
+    const far = [point('a', 0, { table: 'input' }), point('b', 0), point('c', 500), point('e', 1000)]
+    const { clock, device, requests, acquisition, newest } = one(modelOf(far))
+    device.refused.set('holding', 1)
+    await clock.advance(s(0.5))
+    expect(requests).toEqual(['holding 0+1', 'input 0+1'])
+    expect(newest()).toEqual({ a: 0, b: 'exception-1', c: 'exception-1', e: 'exception-1' })
+    await clock.advance(s(100))
+    expect(requests.filter((r) => r.startsWith('holding'))).toHaveLength(1)
+    device.refused.clear()
+    await clock.advance(ASK_AGAIN_NS)
+    await acquisition.stop()
+    expect(newest()).toEqual({ a: 0, b: 0, c: 500, e: 1000 })
+  })
+
+  test('a device that knows no function at all is asked with every probe: it may be ready by now', async () => {
+    const { clock, rig, device, acquisition, newest } = one(modelOf([point('a', 0), point('b', 500)]))
+    device.refused.set('holding', 1)
+    await clock.advance(s(5))
+    expect(rig.life.events).toEqual(['d offline exception-1'])
+    device.refused.clear()
+    await clock.advance(s(60))
+    await acquisition.stop()
+    expect(rig.life.events).toEqual(['d offline exception-1', 'd online'])
+    expect(newest()).toEqual({ a: 0, b: 500 })
+  })
+
   test('what everything refuses teaches nothing: the device is silent, and whole again when it answers', async () => {
     const { clock, rig, device, requests, acquisition, newest } = one(TEN)
     device.refused.set('holding', 2)

@@ -15,7 +15,7 @@ import { QualityWatch } from './judging/quality-watch.ts'
 import { SIGNAL_KINDS, type Signal, signalOf } from './judging/signal.ts'
 import { Vote } from './judging/vote.ts'
 import { type LimitShell, WatchedLimit } from './judging/watched-limit.ts'
-import { pollPeriod_ms } from './part.ts'
+import { channelPeriod_ms } from './part.ts'
 
 export { WatchedLimit } from './judging/watched-limit.ts'
 
@@ -161,9 +161,12 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
 }
 
 function periodOf_ms(limit: Limit, placed: PlacedDevice, devices: ReadonlyMap<string, PlacedDevice>): number {
-  const other = limit.parameters?.channel
-  const second = other === undefined ? undefined : devices.get(splitChannel(other).device)
-  return Math.max(pollPeriod_ms(placed), second === undefined ? 0 : pollPeriod_ms(second))
+  const own_ms = channelPeriod_ms(placed, splitChannel(limit.channel).metric)
+  const { channel } = limit.parameters ?? {}
+  if (channel === undefined) return own_ms
+  const { device, metric } = splitChannel(channel)
+  const second = devices.get(device)
+  return second === undefined ? own_ms : Math.max(own_ms, channelPeriod_ms(second, metric))
 }
 
 /** A limit of a drill looks at the shadows of what the real one looks at, where there are any. */

@@ -10,6 +10,8 @@ import type { Limits } from './node-limits.ts'
 import type { EdgeState, Recorder } from './ports.ts'
 
 export interface Part {
+  /** Read this often, where that is more rarely than the device is polled. */
+  readonly period_ms?: number
   /**
    * One poll: reads, then records. `alive` is awaited once the device has given something, before it is recorded.
    * @throws ModbusError where it gave nothing, or less than was asked
@@ -36,13 +38,22 @@ export type PartContext = {
 /** Shortest period at which a queue is read. */
 const QUEUE_PERIOD_MIN_MS = 5
 
-/** A queue is read twice in the time that it holds, however rarely the model's points may be. */
-export function pollPeriod_ms({ device, model }: Pick<PlacedDevice, 'device' | 'model'>): number {
-  const period_ms = device.poll_ms ?? model.poll_ms
+type Polled = Pick<PlacedDevice, 'device' | 'model'>
+
+/** How often the points of a device are read. */
+export const pointPeriod_ms = ({ device, model }: Polled): number => device.poll_ms ?? model.poll_ms
+
+/** How often a device is asked: a queue is read twice in the time that it holds, however rarely the points may be. */
+export function pollPeriod_ms({ device, model }: Polled): number {
+  const period_ms = pointPeriod_ms({ device, model })
   if (model.fifo === undefined) return period_ms
   const held_ms = (model.fifo.depth / model.fifo.sample_rate_hz / timeScaleOf(device)) * 1000
   return Math.min(period_ms, Math.max(QUEUE_PERIOD_MIN_MS, Math.floor(held_ms / 2)))
 }
+
+/** How often a channel of the device has a new value: samples and what is made of them come with each poll. */
+export const channelPeriod_ms = (polled: Polled, metric: string): number =>
+  polled.model.measures?.includes('pga') && metric === 'pga' ? pollPeriod_ms(polled) : pointPeriod_ms(polled)
 
 export const timeScale = (context: PartContext): number => timeScaleOf(context.placed.device)
 

@@ -6,7 +6,7 @@ import { channelId } from '../domain/ids.ts'
 import { GOOD, NOT_EVALUATED, type Reading, type Reason } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { RateOfRise, RISE_WINDOW_S } from '../measures/rate-of-rise.ts'
-import { type PartContext, pollPeriod_ms, timeScale } from './part.ts'
+import { type PartContext, pointPeriod_ms, timeScale } from './part.ts'
 
 /** History that survives a restart: values this far apart in device time, so at most about 70. */
 const SAVED_SPACING_S = RISE_WINDOW_S / 60
@@ -35,7 +35,7 @@ export class RiseChannel {
     this.channel = channelId(placed.device.id, 'rate_of_rise')
     this.#key = `rise/${placed.device.id}`
     this.#scale = timeScale(context)
-    this.#measure = new RateOfRise((pollPeriod_ms(placed) / 1000) * this.#scale)
+    this.#measure = new RateOfRise((pointPeriod_ms(placed) / 1000) * this.#scale)
     const saved = state.get(this.#key) as Saved | undefined
     saved?.t_ns.forEach((t_ns, i) => {
       this.#measure.push(this.#deviceTime(instant(BigInt(t_ns))), saved.stage_m[i]!)

@@ -8,7 +8,7 @@ import { ModbusError } from '../domain/ports.ts'
 import type { Gap, Reading, Reason } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_MS } from '../domain/time.ts'
 import { type Decode, decoderOf } from './decode.ts'
-import { midpoint, type Part, type PartContext, pollPeriod_ms } from './part.ts'
+import { midpoint, type Part, type PartContext, pointPeriod_ms } from './part.ts'
 import { DIVIDE_MAX, PointReads, partsAfter } from './point-reads.ts'
 import { badReadings, scalarGap } from './quality.ts'
 import { isBitTable } from './raw-value.ts'
@@ -45,6 +45,7 @@ export class ScalarPart implements Part {
   readonly #decode: ReadonlyMap<ScalarPoint, Decode>
   readonly #channels: readonly string[]
   readonly #rise: RiseChannel | undefined
+  readonly period_ms: number
   readonly #period_ns: bigint
   /** Newest good poll, also of before a restart; what lies between it and the next good one is a gap. */
   #lastGood_ns: Instant | undefined
@@ -63,7 +64,8 @@ export class ScalarPart implements Part {
     this.#device = placed.device.id
     const plan = planReads(placed.model)
     this.#reads = new PointReads(plan)
-    this.#period_ns = BigInt(pollPeriod_ms(placed)) * NS_PER_MS
+    this.period_ms = pointPeriod_ms(placed)
+    this.#period_ns = BigInt(this.period_ms) * NS_PER_MS
     const points = placed.model.points ?? []
     this.#unreadable = points
       .filter((point) => !plan.some((read) => read.points.includes(point)))

@@ -16,7 +16,7 @@ import {
   type ChannelTests,
   type TestName,
 } from '../../measures/quality/channel-quality.ts'
-import { pollPeriod_ms } from '../part.ts'
+import { channelPeriod_ms } from '../part.ts'
 import type { EdgeState } from '../ports.ts'
 import { LoneJump, type LoneJumpState } from './lone-jump.ts'
 
@@ -67,7 +67,7 @@ export class QualityWatch {
       for (const [metric, tests] of qualityOfDevice(place.device, place.model)) {
         // Samples are judged one by one where they are read: `axis-quality.ts`.
         if (kinds.get(metric) === 'axis') continue
-        const every_ms = metric === 'pga' ? Math.max(PGA_EVERY_MS, pollPeriod_ms(place)) : pollPeriod_ms(place)
+        const every_ms = Math.max(metric === 'pga' ? PGA_EVERY_MS : 0, channelPeriod_ms(place, metric))
         const period_s = (every_ms / 1000) * scale
         const channel = channelId(place.device.id, metric)
         const key = `quality/${channel}`
