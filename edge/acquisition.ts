@@ -16,7 +16,7 @@ import { LimitWatch, TICK_MS } from './limit-watch.ts'
 import { NodeLimits } from './node-limits.ts'
 import { type HostState, Outputs } from './outputs/outputs.ts'
 import { type WritePlan, writeConfirmed } from './outputs/write-plan.ts'
-import { pollPeriod_ms } from './part.ts'
+import { pollPeriod_ms, type SampleTime } from './part.ts'
 import type { DeviceLife, EdgeState, Recorder } from './ports.ts'
 import type { Change } from './reconfigure.ts'
 import { phase_ms } from './schedule.ts'
@@ -158,6 +158,11 @@ export class Acquisition {
     } finally {
       link.pollEnded?.()
     }
+  }
+
+  /** When a sample of a device was taken, by the device's own counter. */
+  sampleTime(device: string, boot_id: number, counter: number): SampleTime | undefined {
+    return this.#polls.get(device)?.poll.sampleTime(boot_id, counter)
   }
 
   /** How polling goes, for metrics. */

@@ -9,7 +9,7 @@ import type { DeviceStats } from './acquisition-stats.ts'
 import { readInfo } from './device-info.ts'
 import { FifoReader } from './fifo-reader.ts'
 import type { KnownFunctions } from './known-functions.ts'
-import type { Part, PartContext } from './part.ts'
+import type { Part, PartContext, SampleTime } from './part.ts'
 import { pollPeriod_ms, timeScale } from './part.ts'
 import { PollTally } from './poll-tally.ts'
 import type { DeviceLife } from './ports.ts'
@@ -91,6 +91,10 @@ export class DevicePoll {
 
   get missed(): number {
     return this.#tally.missed
+  }
+
+  sampleTime(boot_id: number, counter: number): SampleTime | undefined {
+    return this.#parts.map(({ part }) => part.sampleTime?.(boot_id, counter)).find((time) => time !== undefined)
   }
 
   stats(): DeviceStats {

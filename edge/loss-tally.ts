@@ -76,7 +76,8 @@ function axisOf(name: string | undefined): { group: string; axis: string } | und
   return isAxis ? { group, axis } : undefined
 }
 
-function decodeBody(device: string, bytes: Uint8Array) {
+/** Readings, blocks and gaps of a record as it lies in the outbox. */
+export function decodeBody(device: string, bytes: Uint8Array) {
   const { metrics } = decodePayload(bytes, (name) => (axisOf(name) ? DataType.Int16Array : undefined))
   const context = { node: '', stream: 'readings', device, exercise: false, blockGroups: groupsOf(metrics) } as const
   return decodeRecords([outboxIdMetric('', 0), outboxOffsetMetric(1, 0), ...widened(metrics)], context)

@@ -73,6 +73,8 @@ export interface Outbox {
   waits(stream: Stream, upTo: number): boolean
   /** Marks what its owner has committed; false where the acknowledgement is not for this outbox. */
   commit(committed: Committed): boolean
+  /** Marks records that nobody will ever get, and counts them as dropped. */
+  giveUp(stream: Stream, ranges: Ranges, records: number): void
   /** Resolves when everything appended before this call is on stable storage. */
   sync(stream?: Stream): Promise<void>
   stats(stream: Stream): StreamStats

@@ -21,9 +21,13 @@ export interface Part {
   failed(error: ModbusError, t_ns: Instant, first: boolean): void
   /** Points left out because the device refuses them. */
   readonly refusedPoints?: number
+  /** When the sample of a counter was, where the device has not started anew since. */
+  sampleTime?(boot_id: number, counter: number): SampleTime | undefined
   /** How the counter of samples is mapped to the node's clock. */
   clockState?(): ClockState | undefined
 }
+
+export type SampleTime = { readonly t_ns: Instant; readonly half_width_ns: bigint }
 
 export type PartContext = {
   readonly placed: PlacedDevice

@@ -5,8 +5,9 @@
 import type { Clock, Log } from '../domain/ports.ts'
 import type { Stream } from '../domain/record.ts'
 import { type Instant, instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time.ts'
+import type { Corrected } from './node-clock.ts'
 import type { Outbox, Stored } from './outbox.ts'
-import { before } from './outbox.ts'
+import { before, START } from './outbox.ts'
 import { packRecords, resentMetrics } from './outbox-wire.ts'
 import { earliest, type Resend, type Resent, type Room } from './resend.ts'
 import { restampMetrics } from './restamp.ts'
@@ -34,7 +35,7 @@ export type ResenderOptions = {
 /** What the node knows of the time. */
 export type NodeTime = {
   readonly trusted: boolean
-  correct(t_ns: Instant, boot?: string): Instant | undefined
+  corrected(t_ns: Instant, boot: string): Corrected | undefined
 }
 type Item = {
   readonly offset: number
@@ -68,6 +69,13 @@ export class Resender {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
     })
+  }
+
+  /** What was passed over before can go now: its time became known. */
+  rescan(): void {
+    this.#timeless.clear()
+    for (const { policy } of this.#options.lanes) policy.cursor = START
+    this.wake()
   }
 
   async stop(): Promise<void> {
@@ -185,12 +193,12 @@ export class Resender {
     const { clock } = this.#options
     if (record.utc_ns !== null) return record.metrics
     const boot = Buffer.from(record.boot).toString('hex')
-    const stamped = restampMetrics(record.metrics, (t_ns) => clock.correct(t_ns, boot))
+    const stamped = restampMetrics(record.metrics, (t_ns) => clock.corrected(t_ns, boot))
     if (stamped !== undefined || stream === 'conditions') return stamped ?? record.metrics
     const key = `${stream} ${record.offset}`
     if (this.#timeless.size < TIMELESS_MAX) this.#timeless.add(key)
     if (this.#timeless.size === 1)
-      this.#options.log.error('records of a boot in which the time was never known stay in the outbox', { boot })
+      this.#options.log.error('records of a boot in which the time was never known wait for a proof of it', { boot })
     return undefined
   }
 

@@ -10,8 +10,9 @@ const BASE = instantFromMs(1_000_000)
 const OFFSET = 3600n * NS_PER_S
 /** What lies at or after the base is an hour late. */
 const correct = (t_ns: Instant): Instant => (t_ns >= BASE ? instant(t_ns + OFFSET) : t_ns)
+const dated = (t_ns: Instant) => ({ t_ns: correct(t_ns), width_ns: 0n })
 const restamped = (device: string, body: Partial<typeof emptyBody>) =>
-  decodePayload(restampMetrics(encodePayload({ metrics: bodyMetrics(device, { ...emptyBody, ...body }) }), correct)!)
+  decodePayload(restampMetrics(encodePayload({ metrics: bodyMetrics(device, { ...emptyBody, ...body }) }), dated)!)
     .metrics
 
 test('readings move with their timestamp; values, width and quality stay', () => {
@@ -52,7 +53,7 @@ test('a condition is marked no more; one that is not known keeps its mark and it
   const right = restampCondition(record, correct)
   expect(right).toEqual({ ...condition(1, true, 2_000_000 + 3_600_000) })
   expect(restampCondition(record, () => undefined)).toEqual(record)
-  const bytes = restampMetrics(encodePayload({ metrics: [conditionMetricOf(record)] }), correct)!
+  const bytes = restampMetrics(encodePayload({ metrics: [conditionMetricOf(record)] }), dated)!
   expect(decodeCondition(decodePayload(bytes).metrics[0]!)).toEqual(right)
 })
 
@@ -64,4 +65,13 @@ test('one unknown instant makes the record unknown', () => {
 test('of small state the instants move, durations and all else stay', () => {
   const state = { a: { t_ns: String(BASE), half_width_ns: '1000', n: 3 }, list: [{ since_ns: null, x: '12' }] }
   expect(restampJson(state, correct)).toEqual({ ...state, a: { ...state.a, t_ns: String(BASE + OFFSET) } })
+})
+
+test('what was proven afterwards is as much less sure as the proof', () => {
+  const one = reading(2_000_000, 1.5)
+  const bytes = encodePayload({ metrics: bodyMetrics('dead-run', { ...emptyBody, readings: [one] }) })
+  const proven = restampMetrics(bytes, (t_ns) => ({ t_ns: correct(t_ns), width_ns: 5n * NS_PER_S }))!
+  expect(decodeReading('dead-run', decodePayload(proven).metrics[0]!).half_width_ns).toBe(
+    one.half_width_ns + 5n * NS_PER_S,
+  )
 })

@@ -9,20 +9,35 @@ import { type Instant, instant, instantFromMs, instantToMs } from '../domain/tim
 import { bool } from '../domain/wire/metric.ts'
 import { GAP } from '../domain/wire/names.ts'
 
+import type { Corrected } from './node-clock.ts'
+
 export type Correct = (t_ns: Instant) => Instant | undefined
 
 const INSTANTS = new Set(['t_ns', 'at_ns', 'onset_ns', 'returned_ns'])
 
 /** The same metrics in true time; `undefined` where an instant among them is not known. */
-export function restampMetrics(bytes: Uint8Array, correct: Correct): Uint8Array | undefined {
+export function restampMetrics(
+  bytes: Uint8Array,
+  correct: (t_ns: Instant) => Corrected | undefined,
+): Uint8Array | undefined {
   let unknown = false
-  const sure: (t_ns: bigint) => Instant = (t_ns) => {
+  let widest_ns = 0n
+  const sure: Sure = (t_ns) => {
     const known = correct(instant(t_ns))
     unknown ||= known === undefined
-    return known ?? instant(t_ns)
+    if (known !== undefined && known.width_ns > widest_ns) widest_ns = known.width_ns
+    return known?.t_ns ?? instant(t_ns)
   }
   const metrics = decodePayload(bytes).metrics.map((metric) => restampMetric(metric, sure))
-  return unknown ? undefined : encodePayload({ metrics })
+  if (unknown) return undefined
+  return encodePayload({ metrics: widest_ns === 0n ? metrics : metrics.map((metric) => widened(metric, widest_ns)) })
+}
+
+/** An instant that was proven afterwards is less sure than it was when it was taken. */
+function widened(metric: Metric, by_ns: bigint): Metric {
+  const width = metric.properties?.['half_width_ns']
+  if (typeof width?.value !== 'bigint') return metric
+  return { ...metric, properties: { ...metric.properties, half_width_ns: { ...width, value: width.value + by_ns } } }
 }
 
 type Sure = (t_ns: bigint) => Instant

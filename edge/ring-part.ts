@@ -13,7 +13,7 @@ import { MEAN_S } from '../measures/pga.ts'
 import { BlockCutter, type CutBlock, gridAtOrAfter } from './block-cutter.ts'
 import { type ClockState, CounterClock, FIRST_READS } from './counter-clock.ts'
 import type { RingQualityState } from './judging/ring-quality.ts'
-import type { Part, PartContext } from './part.ts'
+import type { Part, PartContext, SampleTime } from './part.ts'
 import { badReadings } from './quality.ts'
 import { oldestHeld, type RingHeader } from './ring.ts'
 import { RingMeasures } from './ring-measures.ts'
@@ -104,6 +104,12 @@ export class RingPart implements Part {
 
   clockState(): ClockState | undefined {
     return this.#clock.state()
+  }
+
+  sampleTime(boot_id: number, counter: number): SampleTime | undefined {
+    if (boot_id !== this.#boot || !this.#clock.settled || this.#end === undefined || counter >= this.#end)
+      return undefined
+    return { t_ns: this.#clock.timeOf(counter), half_width_ns: this.#clock.halfWidthAt(counter) }
   }
 
   get #key(): string {

@@ -42,7 +42,10 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-async function start(wall: Instant, more: { node?: Partial<SiteNode>; synchronised?: () => boolean | undefined } = {}) {
+async function start(
+  wall: Instant,
+  more: { node?: Partial<SiteNode>; synchronised?: () => boolean | undefined; boot?: number } = {},
+) {
   clock ??= new SimulatedClock(wall)
   const { site: plain } = testSite()
   const node = { ...plain.file.nodes[0]!, ...more.node } as SiteNode
@@ -65,7 +68,7 @@ async function start(wall: Instant, more: { node?: Partial<SiteNode>; synchronis
     connectMqtt: broker.connect,
     openLink,
     password: async () => 'secret',
-    boot: new Uint8Array(16).fill(7),
+    boot: new Uint8Array(16).fill(more.boot ?? 7),
     clockProbe: async () => more.synchronised?.(),
   })
   await service.start()
@@ -165,3 +168,74 @@ test.each([
     expect(service!.stats()!.lost).toBe(0)
   },
 )
+
+/** A boot of 40 s in 1970, ended; then one that knows the time. Nobody was there to take anything meanwhile. */
+async function afterALostBoot(meanwhile: () => void = () => {}) {
+  await start(instantFromMs(10_000))
+  owner.state(false, 2)
+  await clock.advance(40n * S)
+  await service!.stop()
+  meanwhile()
+  setWall(TRUE)
+  const began = TRUE - 40n * S
+  await start(TRUE, { boot: 8 })
+  owner.state(true, 3)
+  return { began }
+}
+
+test('a boot that ended without the time is dated by a sensor whose counter ran through', async () => {
+  const { began } = await afterALostBoot()
+  await clock.advance(30n * S)
+  const early = () => stages().filter((t) => t < TRUE)
+  expect(early()).toEqual([])
+  expect(service!.stats()!.timeless).toBeGreaterThan(38)
+  await clock.advance(50n * S)
+  // The gauge has no clock of its own: it was read in the same boot as the ring. 100 ppm of a minute are 6 ms.
+  expect(early().length).toBeGreaterThanOrEqual(38)
+  expect(early().length).toBeLessThanOrEqual(41)
+  early().forEach((t, i) => {
+    expect(Math.abs(Number(t - began) / 1e9 - i)).toBeLessThan(0.1)
+  })
+  const old = [...owner.records.values()]
+    .flatMap((r) => r.readings)
+    .filter((r) => r.t_ns < TRUE && r.channel === 'dead-run/stage')
+  expect(old.every((r) => r.half_width_ns > 1_000_000n && r.half_width_ns < 100_000_000n)).toBe(true)
+  for (const b of owner.blocks) expect(Math.abs(Number(b.t0_ns) - ring.truth_ns(b.first_counter))).toBeLessThan(100e6)
+  const counters = new Set(owner.blocks.map((b) => b.first_counter))
+  for (let counter = 0; counter < 4000; counter += 100) expect(counters.has(counter), String(counter)).toBe(true)
+  expect(service!.stats()!.streams.readings.dropped).toBe(0)
+  expect(service!.stats()!.timeless).toBe(0)
+  expect(service!.stats()!.streams.readings.backlog_records).toBeLessThan(5)
+  expect(lines.some((line) => line.includes('are dated by a sensor'))).toBe(true)
+}, 120_000)
+
+test('one that nothing dates is given up: counted, told as a gap of unknown time, alarmed, and its room is free again', async () => {
+  await afterALostBoot(() => ring.restart(clock.now()))
+  await clock.advance(80n * S)
+  const gaps = [...owner.records.values()].flatMap((r) => r.gaps).filter((g) => g.reason === 'clock-unknown')
+  const stage = gaps.filter((g) => g.channels.includes('dead-run/stage'))
+  expect(stage.reduce((sum, g) => sum + g.missing, 0)).toBeGreaterThanOrEqual(38)
+  const axes = gaps.filter((g) => g.channels.includes('roof/acceleration/x'))
+  // 36 whole blocks or more of 100 samples.
+  expect(axes.reduce((sum, g) => sum + g.missing, 0)).toBeGreaterThanOrEqual(3600)
+  for (const g of gaps) {
+    expect(g.from_ns).toBeLessThan(fromIso('2026-01-02T00:00:00Z')!)
+    expect(Math.abs(Number(g.to_ns - TRUE))).toBeLessThan(2e9)
+  }
+  const told = [...owner.conditions.values()].filter((c) => c.record.limit_id === 'outbox-edge-1')
+  expect(told.map((c) => c.record.state)).toContain(true)
+  const { readings, blocks } = service!.stats()!.streams
+  expect(readings.dropped).toBeGreaterThanOrEqual(38)
+  expect([readings.backlog_records, blocks.backlog_records].every((n) => n < 5)).toBe(true)
+  expect(lines.filter((line) => line.includes('are given up'))).toHaveLength(1)
+  // No other gap pretends to know when it was.
+  const others = [...owner.records.values()].flatMap((r) => r.gaps).filter((g) => g.reason !== 'clock-unknown')
+  expect(others.every((g) => g.missing < 20_000)).toBe(true)
+
+  // Given up once, also over a restart.
+  await service!.stop()
+  await start(clock.now(), { boot: 8 })
+  owner.state(true, 4)
+  await clock.advance(70n * S)
+  expect(lines.filter((line) => line.includes('are given up'))).toHaveLength(1)
+}, 120_000)

@@ -71,6 +71,7 @@ export class EdgeService implements Service {
     this.#recording = new Recording({
       ...this.#options,
       onTrustable: () => this.#later('the time became known', () => this.#timeKnown()),
+      sampleTime: (...sample) => this.#acquisition?.sampleTime(...sample),
       onCommand: (name, value) => this.#command(name, value),
       onDesk: () => this.#acquisition?.outputs.look(),
     })

@@ -93,7 +93,7 @@ export class OutboxFile implements Outbox {
       offset = this.#offsets.take(stream)
       const bytes = encodeRecord({ ...record, offset, boot: this.#options.boot })
       const previousEnd = lane.segments.end
-      const position = lane.segments.append(bytes, offset, record.utc_ns)
+      const position = lane.segments.append(bytes, offset, record.utc_ns, record.mono_ns)
       lane.appended++
       this.#recovered()
       this.#syncSoon(lane, bytes.length)
@@ -180,6 +180,10 @@ export class OutboxFile implements Outbox {
     return outbox === this.id && this.#streams[stream].commit(ranges, this.#offsets.highest(stream))
   }
 
+  giveUp(stream: Stream, ranges: Ranges, records: number): void {
+    this.#streams[stream].giveUp(ranges, records, this.#offsets.highest(stream))
+  }
+
   stats(stream: Stream): StreamStats {
     return this.#streams[stream].stats(this.#options.clock.now())
   }
@@ -206,7 +210,7 @@ export class OutboxFile implements Outbox {
       for (const stream of STREAMS) {
         const lane = this.#streams[stream]
         await lane.trim()
-        if (enforce) await lane.enforceLimits(clock.now(), (gaps) => onDropped(stream, gaps))
+        if (enforce) await lane.enforceLimits(clock.now(), clock.monotonic(), (gaps) => onDropped(stream, gaps))
         lane.settle(this.#offsets.highest(stream))
       }
       await this.#writeCommitted()

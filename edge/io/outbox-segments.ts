@@ -18,6 +18,8 @@ export type Segment = {
   bytes: number
   oldest_ns: Instant | null
   newest_ns: Instant | null
+  /** By the monotonic clock of this boot, where this run wrote it. */
+  newest_mono_ns?: bigint | undefined
 }
 
 const CHUNK_BYTES = 256 * 1024
@@ -181,7 +183,7 @@ export class Segments {
    * segment never has a hole.
    * @throws the error of the file system
    */
-  append(record: Uint8Array, offset: number, utc_ns: Instant | null): Position {
+  append(record: Uint8Array, offset: number, utc_ns: Instant | null, mono_ns?: bigint): Position {
     const segment = this.#segmentFor(record.length) ?? this.#create(offset, utc_ns)
     const position = { segment: segment.first, at: segment.bytes }
     try {
@@ -193,6 +195,7 @@ export class Segments {
     segment.bytes += record.length
     segment.last = offset
     segment.newest_ns = utc_ns ?? segment.newest_ns
+    segment.newest_mono_ns = mono_ns
     return position
   }
 

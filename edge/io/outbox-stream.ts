@@ -7,7 +7,7 @@ import type { Log } from '../../domain/ports.ts'
 import { addRange, addRanges, coversRange, inRanges } from '../../domain/ranges.ts'
 import type { Gap } from '../../domain/reading.ts'
 import type { Ranges, Stream } from '../../domain/record.ts'
-import { type Instant, secondsBetween } from '../../domain/time.ts'
+import { type Instant, instant, secondsBetween } from '../../domain/time.ts'
 import { LossTally } from '../loss-tally.ts'
 import {
   beyondLimits,
@@ -91,6 +91,14 @@ export class OutboxStream {
     return true
   }
 
+  /** Not its owner's doing: counted as dropped. The caller has recorded the gap that tells of them. */
+  giveUp(ranges: Ranges, records: number, highestGiven: number): void {
+    const committed = this.#committedCount
+    this.commit(ranges, highestGiven)
+    this.#committedCount = committed
+    this.#dropped += records
+  }
+
   /** Deletes segments that are committed as a whole. */
   async trim(): Promise<void> {
     let read = 0
@@ -107,8 +115,17 @@ export class OutboxStream {
    * Drops the oldest segments beyond the limits. `told` records the gaps; they are on stable storage before the data go,
    * so that a crash between the two leaves both rather than neither.
    */
-  async enforceLimits(now: Instant, told: (gaps: ReadonlyMap<string, readonly Gap[]>) => void): Promise<void> {
-    const drop = this.segments.list.slice(0, beyondLimits(this.segments.list, this.#limits, now))
+  async enforceLimits(
+    now: Instant,
+    mono_ns: bigint,
+    told: (gaps: ReadonlyMap<string, readonly Gap[]>) => void,
+  ): Promise<void> {
+    const aged = this.segments.list.map(({ bytes, newest_ns, newest_mono_ns }) => {
+      // Without a time the monotonic clock of this boot says how old it is.
+      const ago_ns = newest_mono_ns === undefined ? null : instant(now - (mono_ns - newest_mono_ns))
+      return { bytes, newest_ns: newest_ns ?? ago_ns }
+    })
+    const drop = this.segments.list.slice(0, beyondLimits(aged, this.#limits, now))
     if (drop.length === 0) return
     const tally = new LossTally()
     for (const segment of drop) await this.#tally(segment, tally)

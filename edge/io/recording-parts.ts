@@ -10,6 +10,7 @@ import type { EdgeStats } from '../edge-stats.ts'
 import type { Offsets } from '../editions.ts'
 import { type Outbox, START, type StreamLimits } from '../outbox.ts'
 import type { OutboxWatch } from '../outbox-watch.ts'
+import type { SampleTime } from '../part.ts'
 import type { Present } from '../present.ts'
 import type { EdgeRecorder } from '../recorder.ts'
 import type { Resend } from '../resend.ts'
@@ -38,6 +39,8 @@ export type RecordingOptions = {
   readonly onTrustable?: () => void
   /** A metric of an NCMD to `<node>`; false where it is none that is understood. */
   readonly onCommand?: (name: string, value: string) => boolean
+  /** When a sample of a device was, by its counter: dates what was recorded without time. */
+  readonly sampleTime?: (device: string, boot_id: number, counter: number) => SampleTime | undefined
   /** The desk came, or went. */
   readonly onDesk?: () => void
 }

@@ -31,9 +31,12 @@ import { machineBoot } from './machine-boot.ts'
 import { OutboxFile } from './outbox-file.ts'
 import { conditionsBeyond, highestOf, type Lanes, limitsOf, type RecordingOptions, statsOf } from './recording-parts.ts'
 import { StateFile } from './state-file.ts'
+import { sweepUndated } from './timeless-sweep.ts'
 import { systemClockProbe, TrustedClock } from './trusted-clock.ts'
 
 const HEARTBEAT_MS = 5_000
+/** After a trusted start, until what cannot be dated is given up: sensors that are there are dated within seconds. */
+const SWEEP_AFTER_MS = 60_000
 /** Records in flight. Conditions go one payload at a time, so that the desk meets them in order. */
 const WINDOW = { conditions: 64, readings: 256, blocks: 256 } as const
 
@@ -62,6 +65,7 @@ export class Recording {
   /** Since when the desk's STATE is not online; null while it is. */
   #deskOffline: Instant | null = null
   #cancelHeartbeat: () => void = () => {}
+  #cancelSweep: () => void = () => {}
 
   constructor(options: RecordingOptions) {
     this.#options = options
@@ -103,6 +107,8 @@ export class Recording {
     try {
       this.#parts = await this.#open()
       await this.clock.start(this.#parts.state.get('clock') as SavedClock | undefined)
+      if (this.clock.trusted) this.#parts.state.restamp((t_ns) => this.clock.correctKept(t_ns))
+      this.#sweepLater()
       this.#deskOffline = this.clock.now()
       const { site, node } = this.#options
       await this.apply(site, node, null)
@@ -225,11 +231,34 @@ export class Recording {
   timeKnown(): void {
     const { state, present, resenders } = this.#started()
     this.clock.trust()
-    const correct = this.clock.correct.bind(this.clock)
-    state.restamp(correct)
-    present.restamp(correct)
+    state.restamp((t_ns) => this.clock.correctKept(t_ns))
+    present.restamp((t_ns) => this.clock.correct(t_ns))
     this.#announce()
     for (const resender of resenders) resender.wake()
+    this.#sweepLater()
+  }
+
+  /** Boots that ended without the time: after the sensors had time to be dated. */
+  #sweepLater(): void {
+    const { clock } = this
+    if (!clock.trusted || clock.undated.length === 0) return
+    this.#cancelSweep = clock.at(afterMs(clock, SWEEP_AFTER_MS), () => void this.#sweep())
+  }
+
+  async #sweep(): Promise<void> {
+    const parts = this.#parts
+    if (parts === undefined) return
+    const { outbox, recorder, resenders } = parts
+    const { log, sampleTime = () => undefined } = this.#options
+    const { clock } = this
+    const told: EdgeRecorder['dropped'] = (stream, gaps) => recorder.dropped(stream, gaps)
+    try {
+      if (await sweepUndated({ outbox, clock, log, sampleTime, told }))
+        for (const resender of resenders) resender.rescan()
+    } catch (error) {
+      log.error('records without a time could not be looked through; trying again', { what: (error as Error).message })
+      this.#sweepLater()
+    }
   }
 
   #tellClock(): void {
@@ -281,6 +310,7 @@ export class Recording {
     this.clock.stop()
     this.#parts = undefined
     this.#cancelHeartbeat()
+    this.#cancelSweep()
     parts.recorder.close()
     await Promise.all([
       node.stop(deadline_ms),

@@ -7,7 +7,7 @@ import type { Clock, Log } from '../../domain/ports.ts'
 import type { Instant, Monotonic } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import type { ClockReport } from '../births.ts'
-import { type ClockMode, NodeClock, type SavedClock } from '../node-clock.ts'
+import { type ClockMode, type Corrected, NodeClock, type SavedClock, type Undated } from '../node-clock.ts'
 
 const LOOK_MS = 1000
 const ASK_MS = 30_000
@@ -101,6 +101,23 @@ export class TrustedClock implements Clock {
   correct(t_ns: Instant, boot?: string): Instant | undefined {
     return this.#node.correct(t_ns, boot)
   }
+  corrected(t_ns: Instant, boot: string): Corrected | undefined {
+    return this.#node.corrected(t_ns, boot)
+  }
+  correctKept(t_ns: Instant): Instant {
+    return this.#node.correctKept(t_ns)
+  }
+  get undated(): readonly Undated[] {
+    return this.#node.undated
+  }
+  prove(...proof: Parameters<NodeClock['prove']>): void {
+    this.#node.prove(...proof)
+    this.#save()
+  }
+  settle(boots: ReadonlySet<string>): void {
+    this.#node.settle(boots)
+    this.#save()
+  }
 
   report(): ClockReport {
     const { steps, lastStep_ns, trusted } = this.#node
@@ -134,7 +151,7 @@ export class TrustedClock implements Clock {
 
   /** Called now and then by its owner, so that the newest instant known survives. */
   save(): void {
-    if (this.trusted) this.#save()
+    this.#save()
   }
   #save(): void {
     this.#options.save(this.#node.save())
