@@ -1,18 +1,22 @@
 /**
- * Row `alarm-latency`: from the Modbus reply that first holds the crossed value to the alarm at a live client over
+ * Rows `alarm-latency`: from the Modbus reply that first holds the crossed value to the alarm at a live client over
  * server-sent events, so what counts is everything beyond the poll interval. Broker, ingest, desk and edge are processes
- * of their own; the device is a register server in this one.
+ * of their own; the device is a register server in this one. Also while hours of backlog drain, and over a slow line.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { AlarmJson } from '../domain/alarm.ts'
+import { loadModels } from '../models/load.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
 import { StageDevice } from '../rehearsals/stage-device.ts'
 import { pause, until } from '../rehearsals/until.ts'
+import { fillBacklog } from './backlog-fill.ts'
+import { startDevices } from './device/device-server.ts'
 import { percentile, type Row } from './row.ts'
+import { startSlowLink } from './slow-link.ts'
 
 const ONSETS = 300
 const POLL_MS = 20
@@ -30,15 +34,70 @@ export const alarmLatency: Row = {
   },
 }
 
-async function once(): Promise<number[]> {
+const DRAINING_ONSETS = 100
+const DRAINING_P99_MS = 50
+/** More than can drain while the onsets last. */
+const DRAINING_H = 6
+const [LOGGERS, RINGS] = [Array.from({ length: 10 }, (_, i) => `logger-${i + 1}`), ['roof', 'base']]
+
+export const alarmLatencyDraining: Row = {
+  id: 'alarm-latency-draining',
+  what: `the same, ${DRAINING_ONSETS} onsets, while ${DRAINING_H} h of two accelerometers and a hundred scalars drain`,
+  unit: 'ms',
+  target: `p99 <= ${DRAINING_P99_MS} ms`,
+  measure: async () => {
+    const runs = await once({ onsets: DRAINING_ONSETS, backlog_h: DRAINING_H })
+    const p99 = percentile(runs, 99)
+    return { runs, holds: () => p99 <= DRAINING_P99_MS, beside: { 'p99 ms': p99 } }
+  },
+}
+
+const SLOW_ONSETS = 60
+const SLOW_P99_MS = 500
+/** As a gauge at the end of such a line is polled. */
+const SLOW_POLL_MS = 500
+const MODEM_BITS_PER_S = 56_000
+
+export const alarmLatencySlow: Row = {
+  id: 'alarm-latency-56k',
+  what: `the same, ${SLOW_ONSETS} onsets, over a line of 56 kbit/s that also carries a 100 Hz accelerometer and a gauge polled every ${SLOW_POLL_MS} ms`,
+  unit: 'ms',
+  target: `p99 <= ${SLOW_P99_MS} ms`,
+  measure: async () => {
+    const rings = await startDevices({ kind: 'rings', links: 1, units: 1, rate_hz: 100, depth: 6000 })
+    if (rings === undefined) return { runs: [Number.NaN], holds: () => null }
+    try {
+      const runs = await once({ onsets: SLOW_ONSETS, poll_ms: SLOW_POLL_MS, slow: true, ring: rings.ports[0]! })
+      const p99 = percentile(runs, 99)
+      return { runs, holds: () => p99 <= SLOW_P99_MS, beside: { 'p99 ms': p99 } }
+    } finally {
+      await rings.stop()
+    }
+  },
+}
+
+type Line = {
+  readonly onsets?: number
+  readonly poll_ms?: number
+  readonly backlog_h?: number
+  readonly slow?: boolean
+  /** Port of an accelerometer. */
+  readonly ring?: number
+}
+
+async function once(line: Line = {}): Promise<number[]> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const device = new StageDevice()
   const [port, mqtt, desk] = [await device.start(), await freePort(), await freePort()]
   const site = join(data, 'site.yaml')
-  await writeFile(site, stringify(siteFile(port, mqtt, desk)))
-  const args = ['--site', site, '--data', data]
+  const slow = line.slow ? await startSlowLink(mqtt, MODEM_BITS_PER_S) : undefined
+  await writeFile(site, stringify(siteFile(port, mqtt, desk, line)))
+  // The node knows the broker by the near end of its line.
+  const far = join(data, 'edge.yaml')
+  await writeFile(far, stringify(siteFile(port, slow?.port ?? mqtt, desk, line)))
+  if (line.backlog_h !== undefined) await fill(data, line.backlog_h)
   const services = [['broker'], ['ingest'], ['desk'], ['edge', '--node', 'n1']].map(
-    (words) => new ServiceProcess([...words, ...args]),
+    (words) => new ServiceProcess([...words, '--site', words[0] === 'edge' ? far : site, '--data', data]),
   )
   const stop = new AbortController()
   try {
@@ -47,10 +106,11 @@ async function once(): Promise<number[]> {
     void watch(desk, stop.signal, (alarm) =>
       states.push({ at: performance.now(), state: alarm.state, occurrence: alarm.occurrence }),
     )
-    return await onsets(device, states)
+    return await onsets(device, states, line)
   } finally {
     stop.abort()
     for (const service of services.reverse()) await service.stop()
+    await slow?.stop()
     await device.stop()
     await rm(data, { recursive: true, force: true })
   }
@@ -59,24 +119,54 @@ async function once(): Promise<number[]> {
 async function onsets(
   device: StageDevice,
   states: Array<{ at: number; state: string; occurrence: number }>,
+  { onsets: count = ONSETS, poll_ms = POLL_MS }: Line,
 ): Promise<number[]> {
   await until('the device is polled', () => device.polled)
   await pause(1500)
   const out: number[] = []
-  for (let n = 1; n <= ONSETS; n++) {
+  for (let n = 1, last = 0; n <= count; n++) {
     device.set(2)
-    const raised = await until(`onset ${n}`, () =>
-      states.find((s) => s.occurrence === n && s.state === 'unacknowledged'),
+    const raised = await until(
+      `onset ${n}`,
+      () => states.find((s) => s.occurrence > last && s.state === 'unacknowledged'),
+      60_000,
     )
+    last = raised.occurrence
     out.push(raised.at - device.served_at)
     device.set(0)
-    await until(`return ${n}`, () => states.find((s) => s.occurrence === n && s.state === 'returned-unacknowledged'))
-    await pause(Math.random() * POLL_MS)
+    await until(
+      `return ${n}`,
+      () => states.find((s) => s.occurrence === last && s.state === 'returned-unacknowledged'),
+      60_000,
+    )
+    await pause(Math.random() * poll_ms)
   }
   return out
 }
 
-const siteFile = (device: number, mqtt: number, desk: number) => ({
+async function fill(data: string, hours: number): Promise<void> {
+  const models = await loadModels(['sim-logger-10', 'sim-accelerometer-3axis'])
+  const pair = { logger: models.get('sim-logger-10')!, ring: models.get('sim-accelerometer-3axis')! }
+  const seconds = hours * 3600
+  await fillBacklog({ data, site: 'bench', node: 'n1', seconds, loggers: LOGGERS, rings: RINGS, models: pair })
+}
+
+/** Devices of the backlog are silent now; `ring` answers. */
+function others({ backlog_h, ring }: Line) {
+  const device = (model: string) => (id: string, u: number) => ({ id, name: id, model, unit_id: u + 1 })
+  const silent = [
+    ...LOGGERS.map(device('sim-logger-10')),
+    ...RINGS.map((id, u) => device('sim-accelerometer-3axis')(id, 100 + u)),
+  ]
+  return [
+    ...(backlog_h === undefined ? [] : [{ id: 'silent', tcp: { port: 9 }, devices: silent }]),
+    ...(ring === undefined
+      ? []
+      : [{ id: 'ring', tcp: { port: ring }, devices: [device('sim-accelerometer-3axis')('shaker', 0)] }]),
+  ]
+}
+
+const siteFile = (device: number, mqtt: number, desk: number, line: Line) => ({
   site: 'bench',
   name: 'Benchmark',
   nodes: [
@@ -92,11 +182,12 @@ const siteFile = (device: number, mqtt: number, desk: number) => ({
               id: 'gauge',
               name: 'Gauge',
               model: 'sim-stage-gauge',
-              poll_ms: POLL_MS,
+              poll_ms: line.poll_ms ?? POLL_MS,
               simulated: { play: { recording: 'usgs-dead-run-2018' } },
             },
           ],
         },
+        ...others(line),
       ],
     },
   ],

@@ -1,5 +1,6 @@
 /** `npm run bench [-- ID…] [-- --json]`: measures the rows on this machine and prints them; never part of the tests. */
-import { alarmLatency } from './alarm-latency.ts'
+import { alarmLatency, alarmLatencyDraining, alarmLatencySlow } from './alarm-latency.ts'
+import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
 import { edge50, edgeMax } from './edge.ts'
 import { influx } from './influx.ts'
@@ -17,6 +18,8 @@ const rows: readonly Row[] = [
   blocks,
   influx,
   alarmLatency,
+  alarmLatencyDraining,
+  alarmLatencySlow,
   measures,
   analyze,
   decode,
@@ -25,6 +28,7 @@ const rows: readonly Row[] = [
   edgeMax,
   schedule,
   scalars,
+  backlog,
   ingest1000,
   simScalars,
   simRings,

@@ -45,6 +45,8 @@ type Session = {
   /** Rejections of what is still under way: mqtt.js forgets some callbacks when the peer closes. */
   readonly underWay: Set<(error: Error) => void>
   upSince?: ReturnType<Clock['monotonic']>
+  /** What is published now waits for the end of this turn. */
+  gathering?: boolean
   error?: Error & { code?: string | number }
   why?: string
 }
@@ -197,9 +199,10 @@ class Connection implements MqttConnection {
   }
 
   publish(topic: string, payload: Uint8Array, { qos, retain = false }: { qos: 0 | 1; retain?: boolean }) {
-    return this.#whileUp<void>((session, resolve, reject) =>
-      session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) => (error ? reject(error) : resolve())),
-    )
+    return this.#whileUp<void>((session, resolve, reject) => {
+      gather(session)
+      session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) => (error ? reject(error) : resolve()))
+    })
   }
 
   subscribe(filters: readonly string[], qos: 0 | 1): Promise<void> {
@@ -271,6 +274,20 @@ class Connection implements MqttConnection {
       session.client.end(session.upSince === undefined)
     })
   }
+}
+
+/**
+ * What is published in one turn of the event loop goes in one write: it costs no time, for the turn ends before anything is
+ * waited for, and a write to a socket costs more than what a small message says.
+ */
+function gather(session: Session): void {
+  if (session.gathering) return
+  session.gathering = true
+  session.socket.cork()
+  setImmediate(() => {
+    session.gathering = false
+    session.socket.uncork()
+  })
 }
 
 const where = ({ host, port, tls }: BrokerAddress) => ({ host, port, ...(tls && { tls }) })

@@ -10,6 +10,7 @@ import { PlumblineError } from '../../domain/errors.ts'
 import type { Clock, Log } from '../../domain/ports.ts'
 import type { Gap } from '../../domain/reading.ts'
 import { type Committed, type Ranges, STREAMS, type Stream } from '../../domain/record.ts'
+import { type Monotonic, monotonic, NS_PER_S } from '../../domain/time.ts'
 import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import { operatingError } from '../../runtime/file-errors.ts'
@@ -22,6 +23,8 @@ import { OutboxStream } from './outbox-stream.ts'
 const SYNC_MS = 500
 const SYNC_BYTES = 256 * 1024
 const MAINTAIN_MS = 1000
+/** Without a failure for so long it counts as writable again, as the alarm of it does. */
+const RECOVERED_NS = 60n * NS_PER_S
 
 export type OutboxOptions = {
   readonly folder: string
@@ -43,6 +46,7 @@ export class OutboxFile implements Outbox {
   readonly #offsets: Offsets
   #failure: string | undefined
   #unrecordedSince = 0
+  #failedAt: Monotonic = monotonic(0n)
   #maintainFailed = false
   #syncTimer: (() => void) | undefined
   #maintainTimer: () => void = () => {}
@@ -111,6 +115,7 @@ export class OutboxFile implements Outbox {
     const coded = operatingError(error, where)
     if (coded instanceof PlumblineError && coded.fault === 'bug') throw coded
     const what = coded instanceof Error ? coded.message : String(coded)
+    this.#failedAt = this.#options.clock.monotonic()
     if (this.#failure === undefined)
       this.#options.log.error('outbox: cannot be written; measuring and sending go on, but are not recorded', { what })
     this.#failure = what
@@ -118,6 +123,8 @@ export class OutboxFile implements Outbox {
 
   #recovered(): void {
     if (this.#failure === undefined) return
+    // On a full disk a small record still finds its place between two that do not.
+    if (this.#options.clock.monotonic() - this.#failedAt < RECOVERED_NS) return
     this.#options.log.info('outbox: recording again', { records_not_recorded: this.#unrecordedSince })
     this.#failure = undefined
     this.#unrecordedSince = 0

@@ -38,7 +38,7 @@ const HEARTBEAT_MS = 5_000
 /** After a trusted start, until what cannot be dated is given up: sensors that are there are dated within seconds. */
 const SWEEP_AFTER_MS = 60_000
 /** Records in flight. Conditions go one payload at a time, so that the desk meets them in order. */
-const WINDOW = { conditions: 64, readings: 256, blocks: 256 } as const
+const WINDOW = { conditions: 64, readings: 1024, blocks: 512 } as const
 
 /** Everything that lives between start and stop. */
 type Parts = {
