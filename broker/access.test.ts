@@ -193,3 +193,20 @@ describe('wills', () => {
     expect(mayWill(desk!, 'yard-desk', ndeath('north'))).toBe(false)
   })
 })
+
+describe('messages to people', () => {
+  const observer = observerOf('yard', 'wallboard')
+  test('are published by the desk alone, in its own site, and not retained', () => {
+    const topic = 'plumbline/yard/notices/duty'
+    expect([desk, ingest, edge, observer].map((one) => mayPublish(one!, topic))).toEqual([true, false, false, false])
+    expect(mayPublish(desk!, 'plumbline/field/notices/duty')).toBe(false)
+    expect(mayPublish(desk!, 'plumbline/yard/other')).toBe(false)
+    expect(mayRetain(desk!, topic)).toBe(false)
+  })
+  test('are heard by hosts and observers of the site', () => {
+    for (const filter of ['plumbline/yard/notices/#', 'plumbline/yard/notices/duty'])
+      expect([desk, observer, edge].map((one) => maySubscribe(one!, filter))).toEqual([true, true, false])
+    for (const filter of ['plumbline/field/notices/#', 'plumbline/+/notices/#', 'plumbline/#', '#'])
+      expect(maySubscribe(observer, filter)).toBe(false)
+  })
+})

@@ -4,6 +4,7 @@
  */
 import { edgeUser } from '../domain/data-folder.ts'
 import { blocksNodeId, deskHostId, deskMirrorId, ingestHostId } from '../domain/ids.ts'
+import { isNoticeTopic } from '../domain/notice-topics.ts'
 import { parseStateTopic, parseTopic } from '../domain/sparkplug/topics.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { isMirrored, mirrorStateTopic, mirrorTopic } from '../domain/wire/mirror.ts'
@@ -62,13 +63,17 @@ const isOwnHealth = ({ user, group }: Identity, topic: string): boolean =>
 const isOwnMirror = ({ user, group }: Identity, topic: string): boolean =>
   user === deskHostId(group) && isMirrored(group, topic)
 
+/** Messages to people: said once, never retained. */
+const isOwnNotice = ({ user, group }: Identity, topic: string): boolean =>
+  user === deskHostId(group) && isNoticeTopic(group, topic)
+
 /** What a host says on topics of its own. */
 const isOwn = (identity: Identity, topic: string): boolean =>
   identity.kind === 'host' &&
   (parseStateTopic(topic) === identity.user || isOwnHealth(identity, topic) || isOwnMirror(identity, topic))
 
 export function mayPublish(identity: Identity, topic: string): boolean {
-  if (isOwn(identity, topic)) return true
+  if (isOwn(identity, topic) || isOwnNotice(identity, topic)) return true
   const parsed = parseTopic(topic)
   if (parsed === undefined || parsed.group !== identity.group) return false
   if (identity.kind === 'host') return COMMANDS.has(parsed.type)
@@ -103,6 +108,7 @@ const hasWildcard = (level: string): boolean => level.includes('+') || level.inc
 export function maySubscribe(identity: Identity, filter: string): boolean {
   // Beside Sparkplug nobody but hosts publishes, and edge nodes have nothing to read there.
   if (filter.startsWith(`${mirrorTopic(identity.group)}/`)) return identity.kind !== 'edge'
+  if (isNoticeTopic(identity.group, filter)) return identity.kind !== 'edge'
   const [namespace, group, type, node, ...rest] = filter.split('/')
   if (namespace !== 'spBv1.0' || group === undefined || type === undefined) return false
   if (group === 'STATE') return node === undefined && (type === '+' || identity.hosts.includes(type))

@@ -35,6 +35,7 @@ import { makeFirstUser } from './io/first-user.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { LocalAccess } from './io/local-access.ts'
+import { Outreach } from './io/outreach.ts'
 import { Outward } from './io/outward.ts'
 import { PeopleFile } from './io/people-file.ts'
 import { SessionBook } from './io/session-book.ts'
@@ -64,6 +65,7 @@ export class DeskService implements Service {
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
   readonly #outward: Outward
+  readonly #outreach: Outreach
   readonly #watch: AlarmWatch
   #siteNow: Site
   #journal: Journal | undefined
@@ -115,6 +117,13 @@ export class DeskService implements Service {
       store: () => this.#store,
       brokerUp: () => this.#wire?.up ?? false,
       onLive: (events) => this.#live(events),
+    })
+    this.#outreach = new Outreach({
+      ...{ site, dataDir, clock, log, software: options.software, model: this.#model },
+      publish: async (topic, payload) => started(this.#wire).publish(topic, payload),
+      command: (node, body, by) => this.#commands.ask(node, body, by),
+      store: () => this.#store.away,
+      brokerUp: () => this.#wire?.up ?? false,
     })
     this.#store = new StoreWatch({
       series: options.series,
@@ -168,6 +177,7 @@ export class DeskService implements Service {
     for (const row of await this.#journal.ofKind('drill')) this.#drillBook.apply(row as DrillEntry)
     this.#alarms = this.#alarmDesk(this.#journal)
     await this.#alarms.start()
+    await this.#outreach.start(this.#journal, this.#alarms)
     this.#wire = this.#sparkplug(this.#alarms)
     this.#drills = this.#drillDesk(this.#alarms)
     await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
@@ -184,6 +194,7 @@ export class DeskService implements Service {
     this.#stream.start()
     await this.#outward.start(folder, this.#journal)
     this.#wire.start()
+    this.#outreach.opened()
     await this.#announceFirstUser()
   }
 
@@ -212,6 +223,7 @@ export class DeskService implements Service {
     this.#blocks.stop()
     await this.#local.close()
     await this.#drills?.stop()
+    await this.#outreach.stop()
     this.#teller.stop()
     await this.#commands.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
@@ -247,10 +259,12 @@ export class DeskService implements Service {
       },
       onEntry: (data) => {
         this.#outward.wrote(data)
+        this.#outreach.heard(data)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
         this.#watch.wrote(data)
       },
+      onWaiting: (entries) => this.#outreach.heardEarly(entries),
       onCommitted: (node, outbox, ranges) => this.#wire?.committed(node, outbox, ranges),
       onRecovered: () => this.#wire?.askAllAgain('the journal can be written again'),
     })
@@ -322,6 +336,7 @@ export class DeskService implements Service {
       alarms,
       journal,
       watch: this.#watch,
+      outreach: this.#outreach,
       users: this.#users,
       sessions: this.#sessions,
       tokens: this.#tokens,
@@ -343,6 +358,7 @@ export class DeskService implements Service {
     this.#watch.line.live(events)
     for (const event of events) this.#stream.send(event)
     this.#outward.live(events)
+    this.#outreach.observe(events)
   }
 
   #tick() {

@@ -43,6 +43,8 @@ const OWN_LINK = `      - id: loft
 `
 const PLAYED = ', simulated: { play: { recording: any } }'
 
+export const testModels = new Map([gauge, accelerometer].map((m) => [m.id, m]))
+
 export const siteText = (simulated: Simulated): string => `
 site: yard
 name: The yard
@@ -65,7 +67,7 @@ limits:
 `
 
 export function testSite(options: { simulated?: Simulated } = {}): Site {
-  const known = { models: new Map([gauge, accelerometer].map((m) => [m.id, m])), recordings: new Set(['any']) }
+  const known = { models: testModels, recordings: new Set(['any']) }
   const loaded = loadSite(siteText(options.simulated ?? true), 'test.yaml', known, () => undefined)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   return loaded.site

@@ -237,12 +237,6 @@ export type SiteSmtp = Static<typeof Smtp>
 
 export const SiteNotices = Type.Object(
   {
-    public_url: Type.Optional(
-      Type.String({
-        pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*)?$',
-        description: 'How people reach the desk: links stand in messages only where it is given.',
-      }),
-    ),
     answer_link_h: Type.Number({
       exclusiveMinimum: 0,
       maximum: 168,
@@ -313,6 +307,9 @@ export const SiteNotices = Type.Object(
         {
           at: ClockTime('Local time of the site.'),
           to: Ids('Contacts and teams; through their e-mail channels.'),
+          backups: Type.Optional(
+            Text('Folder given to `./plumbline backup --to`: the mail tells the age of the newest.'),
+          ),
         },
         { ...closed, description: "Once a day: the journal's head, open alarms, sensors, backup." },
       ),

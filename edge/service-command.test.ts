@@ -95,7 +95,10 @@ test.each([
   ['beyond its range', { value: 4 }, 'out-of-range'],
   ['of a point that may not be written', { metric: 'stage' }, 'not-writable'],
   ['that has expired', { expires_ns: '1' }, 'expired'],
-  ['of a kind that is none', { kind: 'reboot' }, 'expected write or silence'],
+  ['to sound for ever', { kind: 'sound', output: 'siren', for_s: 1e9 }, 'for_s'],
+  ['to sound what is not there', { kind: 'sound', output: 'siren', for_s: 5 }, 'no output siren'],
+  ['to sound that has expired', { kind: 'sound', output: 'siren', for_s: 5, expires_ns: '1' }, 'expires_ns'],
+  ['of a kind that is none', { kind: 'reboot' }, 'expected write, silence or sound'],
 ])('a command %s is refused and answered', async (_, more, why) => {
   await start()
   const [answer] = await command(more)

@@ -11,7 +11,7 @@ import type { Site } from '../domain/channel.ts'
 import type { EdgeDrill } from '../domain/drill.ts'
 import type { Clock, ConnectMqtt, Log, ModbusLink, Service } from '../domain/ports.ts'
 import type { SiteLink, SiteNode } from '../domain/site.ts'
-import { instantToMs, monotonic } from '../domain/time.ts'
+import { instantToMs, monotonic, secondsToNs } from '../domain/time.ts'
 import { COMMAND, COMMAND_RESULT, DRILL, HEALTH } from '../domain/wire/names.ts'
 import { afterMs } from '../runtime/clock.ts'
 import { MetricsServer } from '../runtime/metrics-server.ts'
@@ -193,7 +193,9 @@ export class EdgeService implements Service {
   async #execute(kind: string, body: Readonly<Record<string, unknown>>, seen: (id: string) => boolean) {
     const { clock } = this.#recording
     if (kind === 'silence') return this.#silence(body)
-    if (kind !== 'write') return { ok: false, detail: `kind: expected write or silence, got ${kind.slice(0, 40)}` }
+    if (kind === 'sound') return this.#sound(body)
+    if (kind !== 'write')
+      return { ok: false, detail: `kind: expected write, silence or sound, got ${kind.slice(0, 40)}` }
     const verdict = judgeCommand(this.#base, this.#node, body, clock.now(), seen, clock.trusted)
     if (!verdict.allowed) return { ok: false, detail: `${verdict.refusal}: ${verdict.detail}` }
     const { device } = verdict.placed
@@ -202,11 +204,29 @@ export class EdgeService implements Service {
   }
 
   #silence({ output, expires_ns }: Readonly<Record<string, unknown>>) {
-    const until = typeof expires_ns === 'string' && /^\d{1,20}$/.test(expires_ns) ? BigInt(expires_ns) : undefined
-    if (until === undefined || until <= this.#recording.clock.now())
-      return { ok: false, detail: `expires_ns: expected an instant to come, got ${String(expires_ns).slice(0, 40)}` }
+    if (!this.#isYetToCome(expires_ns)) return refusedExpiry(expires_ns)
     const known = typeof output === 'string' && this.#acquisition?.outputs.silence(output) === true
     return known ? { ok: true, detail: 'silenced' } : { ok: false, detail: `no output ${String(output).slice(0, 80)}` }
+  }
+
+  /** For people who are told of an alarm by a siren: the desk's causes, beside the node's own. */
+  #sound({ id, output, for_s, expires_ns }: Readonly<Record<string, unknown>>) {
+    if (!this.#isYetToCome(expires_ns)) return refusedExpiry(expires_ns)
+    if (typeof for_s !== 'number' || !(for_s > 0 && for_s <= SOUND_MAX_S))
+      return {
+        ok: false,
+        detail: `for_s: expected more than 0 and at most ${SOUND_MAX_S}, got ${String(for_s).slice(0, 40)}`,
+      }
+    const known =
+      typeof output === 'string' && this.#acquisition?.outputs.sound(output, String(id), secondsToNs(for_s)) === true
+    return known
+      ? { ok: true, detail: `sounds for ${for_s} s` }
+      : { ok: false, detail: `no output ${String(output).slice(0, 80)}` }
+  }
+
+  #isYetToCome(expires_ns: unknown): boolean {
+    const isInstant = typeof expires_ns === 'string' && /^\d{1,20}$/.test(expires_ns)
+    return isInstant && BigInt(expires_ns) > this.#recording.clock.now()
   }
 
   #answer(result: CommandResult): void {
@@ -291,3 +311,11 @@ export class EdgeService implements Service {
     return stats === undefined || acquisition === undefined ? undefined : { ...stats, acquisition }
   }
 }
+
+/** Longest time for which the desk may ask for a siren at once [s]; `max_s` of the output cuts it shorter. */
+const SOUND_MAX_S = 3600
+
+const refusedExpiry = (expires_ns: unknown) => ({
+  ok: false,
+  detail: `expires_ns: expected an instant to come, got ${String(expires_ns).slice(0, 40)}`,
+})

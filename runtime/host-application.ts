@@ -130,6 +130,11 @@ export class HostApplication {
     return this.#mqtt.publish(topic, payload, { qos: 1, retain: true })
   }
 
+  /** A message beside Sparkplug, at QoS 1 and not retained; rejects while the broker is out of reach. */
+  publish(topic: string, payload: Uint8Array): Promise<void> {
+    return this.#mqtt.publish(topic, payload, { qos: 1 })
+  }
+
   /** Asks the node for its births until they come: at once, then after 1 s doubling to 30 s. */
   requestRebirth(node: string, why: string): void {
     if (!this.#mqtt.up) return

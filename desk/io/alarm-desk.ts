@@ -124,6 +124,18 @@ export class AlarmDesk {
     })
   }
 
+  /** Entries of others, all or none: durable when it resolves with `undefined`, else why they are not. */
+  append(entries: readonly NewEntry[]): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      if (!this.#push({ kind: 'append', entries, done: resolve })) resolve(this.away ?? 'too much is waiting')
+    })
+  }
+
+  /** The same, kept until the journal can be written. */
+  add(entries: readonly NewEntry[]): void {
+    for (const entry of entries) this.#push({ kind: 'note', entry })
+  }
+
   /** A drill is over: the alarms of its shadow devices end with them. Resolves when it is written or has to wait. */
   shadowsGone(): Promise<void> {
     return new Promise((resolve) => {
@@ -189,6 +201,9 @@ export class AlarmDesk {
         } else if (first?.kind === 'durable') {
           this.#inputs.shift()
           first.done((await this.#queue.flush()) ?? (await this.#queue.write([first.entry], [])))
+        } else if (first?.kind === 'append') {
+          this.#inputs.shift()
+          first.done((await this.#queue.flush()) ?? (await this.#queue.write(first.entries, [])))
         } else await this.#batch()
       }
     } finally {
@@ -201,7 +216,7 @@ export class AlarmDesk {
     const notes: Array<() => void> = []
     for (let taken = 0; taken < BATCH; taken++) {
       const input = this.#inputs[0]
-      if (input === undefined || input.kind === 'command' || input.kind === 'durable') break
+      if (input === undefined || input.kind === 'command' || input.kind === 'durable' || input.kind === 'append') break
       this.#inputs.shift()
       if (input.kind === 'note') {
         this.#queue.add([input.entry])

@@ -24,6 +24,11 @@ export type Input =
   | { readonly kind: 'durable'; readonly entry: NewEntry; readonly done: (away: string | undefined) => void }
   /** What the desk does by itself to its alarms. */
   | { readonly kind: 'logic'; readonly events: readonly LogicInput[]; readonly done: () => void }
+  | {
+      readonly kind: 'append'
+      readonly entries: readonly NewEntry[]
+      readonly done: (away: string | undefined) => void
+    }
   | { readonly kind: 'shadows-gone'; readonly done: () => void }
   | {
       readonly kind: 'command'

@@ -23,8 +23,12 @@ const UNDER_WAY_MAX = 32
 const LATE_MAX = 64
 const DETAIL_MAX = 1_000
 
+/** Also what only the desk itself asks for: a siren for people who are told by it, never in an exercise. */
+export type AskedCommand = CommandBody | { readonly kind: 'sound'; readonly output: string; readonly for_s: number }
+export type CommandOutcome<B> = Omit<CommandJson, 'asked'> & { readonly asked: B }
+
 /** As it goes to the node: `domain/wire/names.ts` COMMAND. */
-export type SentCommand = CommandBody & { readonly id: string; readonly expires_ns: string; readonly by: string }
+export type SentCommand = AskedCommand & { readonly id: string; readonly expires_ns: string; readonly by: string }
 
 export type CommandTellerOptions = {
   readonly clock: Clock
@@ -42,7 +46,7 @@ type Open = {
   readonly asked_ns: Instant
   wait_ms: number
   cancel: () => void
-  readonly done: (json: CommandJson) => void
+  readonly done: (json: CommandOutcome<AskedCommand>) => void
 }
 type Answer = { readonly ok: boolean; readonly detail: string }
 
@@ -60,13 +64,13 @@ export class CommandTeller {
    * Resolves with what became of it.
    * @throws HttpError 429 while too many are under way, 503 where it cannot be journalled; nothing was sent then
    */
-  async ask(node: string, body: CommandBody, by: string): Promise<CommandJson> {
+  async ask<B extends AskedCommand>(node: string, body: B, by: string): Promise<CommandOutcome<B>> {
     if (this.#open.size >= UNDER_WAY_MAX) throw new HttpError(429, 'TOO_MANY', 'too many commands are under way', 5)
     const { clock } = this.#o
     const asked_ns = clock.now()
     const expires_ns = String(asked_ns + BigInt(EXPIRES_MS) * NS_PER_MS)
     const command: SentCommand = { ...body, id: randomUUID(), expires_ns, by }
-    const { promise, resolve } = Promise.withResolvers<CommandJson>()
+    const { promise, resolve } = Promise.withResolvers<CommandOutcome<AskedCommand>>()
     const open: Open = { node, command, asked_ns, wait_ms: FIRST_WAIT_MS, cancel: () => {}, done: resolve }
     this.#open.set(command.id, open)
     const away = await this.#o.write(by, { what: 'asked', node, ...command })
@@ -75,7 +79,7 @@ export class CommandTeller {
       throw new HttpError(503, 'JOURNAL_UNAVAILABLE', `nothing was done, it cannot be journalled: ${away}`, 5)
     }
     if (this.#open.has(command.id)) this.#tell(open)
-    return promise
+    return promise as Promise<CommandOutcome<B>>
   }
 
   /** `Node Control/Command Result` of a node: text that nothing is assumed of. */

@@ -12,6 +12,7 @@ import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
+import type { Outreach } from './outreach.ts'
 import type { SecondPathWatch } from './second-path-watch.ts'
 import type { SessionBook } from './session-book.ts'
 import type { StoreWatch } from './store-watch.ts'
@@ -33,6 +34,7 @@ export type DeskContext = {
   readonly alarms: AlarmDesk
   readonly journal: Journal
   readonly watch: AlarmWatch
+  readonly outreach: Outreach
   readonly users: UserBook
   readonly sessions: SessionBook
   readonly tokens: TokenBook

@@ -13,6 +13,8 @@ import type { SignedIn } from './session-book.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** Takes a plain form of a page of ours, which holds its right in its address. */
+    form?: boolean
   }
 }
 
@@ -96,6 +98,7 @@ function fromHere(request: FastifyRequest, desk: DeskContext): void {
   if (!originAllowed(origin, { host, protocol }, desk.doors.public_url) || !fetchedHere(site as string | undefined))
     throw forbidden(`the page ${origin ?? 'that asks'} is not of this desk`)
   // A form on a foreign page can send text but not JSON.
+  if (request.routeOptions.config.form === true) return
   if (changes && request.method !== 'DELETE' && mediaOf(type) !== 'application/json')
     throw new HttpError(415, 'NOT_JSON', `content-type: expected application/json, got ${type ?? 'none'}`)
 }

@@ -16,12 +16,14 @@ import { HttpError } from '../http-error.ts'
 import { asideRoutes } from '../routes/alarm-aside.ts'
 import { groupRoutes } from '../routes/alarm-groups.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
+import { answerRoutes } from '../routes/answer.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { docsRoutes } from '../routes/docs.ts'
 import { drillRoutes } from '../routes/drills.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
 import { BLOCKS_PATH, liveRoutes } from '../routes/live.ts'
+import { noticeRoutes } from '../routes/notices.ts'
 import { peopleRoutes } from '../routes/people.ts'
 import { secondPathRoutes } from '../routes/second-path.ts'
 import { seriesRoutes } from '../routes/series.ts'
@@ -51,6 +53,8 @@ const ROUTES = [
   secondPathRoutes,
   simulatorRoutes,
   liveRoutes,
+  noticeRoutes,
+  answerRoutes,
   healthRoutes,
 ]
 

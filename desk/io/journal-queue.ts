@@ -17,6 +17,8 @@ export type JournalQueueOptions = {
   readonly log: Log
   /** Durable. */
   readonly onEntry: (entry: JournalEntryJson) => void
+  /** Decided, and not durable because the journal is away; the same ones again and again until they are. */
+  readonly onWaiting?: (entries: readonly NewEntry[]) => void
   /** The records with these offsets are committed: tell the edge. */
   readonly onCommitted: (node: string, outbox: string, ranges: Ranges) => void
   /** The journal can be written again; births that came meanwhile were perhaps not kept. */
@@ -91,7 +93,10 @@ export class JournalQueue {
   async flush(): Promise<string | undefined> {
     if (this.#entries.length > 0) {
       const away = await this.write(this.#entries, [...this.#changed.values()])
-      if (away !== undefined) return away
+      if (away !== undefined) {
+        this.#o.onWaiting?.(this.#entries)
+        return away
+      }
       this.#entries = []
       this.#changed.clear()
     }

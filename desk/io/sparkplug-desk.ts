@@ -122,6 +122,11 @@ export class SparkplugDesk {
     return this.#host.command(node, [{ name: COMMAND, timestamp, datatype: DataType.String, value }])
   }
 
+  /** A message to people on a topic of their own; rejects while the broker is away. */
+  publish(topic: string, payload: Uint8Array): Promise<void> {
+    return this.#host.publish(topic, payload)
+  }
+
   start(): void {
     this.#host.start()
   }

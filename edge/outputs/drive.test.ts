@@ -192,6 +192,26 @@ describe('a siren with the uplink cut', () => {
     expect(written(w).at(-1)).toBe('coil 5 = 0')
   })
 
+  test('the desk sounds it for people who are told by it, once for each id, and the button silences that too', async () => {
+    const w = world({ silence: { device: 'relay', point: 'button' } })
+    const acquisition = w.start()
+    await w.clock.advance(s(3.2))
+    expect(acquisition.outputs.sound('siren', 'one', s(10))).toBe(true)
+    expect(acquisition.outputs.sound('no-such', 'one', s(10))).toBe(false)
+    await w.clock.advance(s(5))
+    acquisition.outputs.sound('siren', 'two', s(10))
+    await w.clock.advance(s(6))
+    expect(written(w), 'the second goes on where the first ends').toEqual(['coil 5 = 0', 'coil 5 = 1'])
+    await w.clock.advance(s(5))
+    expect(written(w)).toEqual(['coil 5 = 0', 'coil 5 = 1', 'coil 5 = 0'])
+    acquisition.outputs.sound('siren', 'three', s(60))
+    await w.clock.advance(s(2))
+    w.button.on = true
+    await w.clock.advance(s(2))
+    await acquisition.stop()
+    expect(written(w).slice(3)).toEqual(['coil 5 = 1', 'coil 5 = 0'])
+  })
+
   test('goes on when the desk is away for long enough', async () => {
     const desk = { since: null as Instant | null }
     const w = world({ when: { desk_offline_s: 60 } }, false, desk)

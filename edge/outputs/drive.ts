@@ -54,6 +54,8 @@ export class Drive {
   readonly #silenced: OwnCondition
   #state: OutputState
   #silence = false
+  /** What the desk asks for, each until its end; a restart forgets it, a cause of the node's own stands. */
+  readonly #asked = new Map<string, Monotonic>()
   /** Confirmed by the device; undefined = not known. */
   #held: boolean | undefined
   #checkAt: Monotonic = monotonic(0n)
@@ -106,6 +108,13 @@ export class Drive {
     this.look()
   }
 
+  /** From the desk, once for each id; as with a limit, the mode says how long it sounds. */
+  sound(id: string, for_ns: bigint): void {
+    const { clock } = this.#options
+    this.#asked.set(id, monotonic(clock.monotonic() + for_ns))
+    this.look()
+  }
+
   get device(): string {
     return this.#options.driven.placed.device.id
   }
@@ -141,13 +150,20 @@ export class Drive {
     const was = this.#state
     const context = { stateOf, deskOfflineSince: deskOfflineSince(), now, simulated: this.#simulated }
     this.#silence = false
-    this.#state = stepOutput(ruleOf(output), was, now, causesOf(output.when, context), silence)
+    const causes = [...causesOf(output.when, context), ...this.#askedNow()]
+    this.#state = stepOutput(ruleOf(output), was, now, causes, silence)
     if (JSON.stringify(saveOutput(was)) !== JSON.stringify(saveOutput(this.#state)))
       state.set(this.#key, saveOutput(this.#state))
     if (this.on !== (was.since_ns !== null))
       log.warn(this.on ? 'output goes on' : 'output goes off', { output: output.id, causes: this.#state.causes })
     if (!this.on) this.#pressed = undefined
     if (!this.#state.silenced && this.#silenced.raised) this.#silenced.set(false, now)
+  }
+
+  #askedNow(): string[] {
+    const now = this.#options.clock.monotonic()
+    for (const [id, end] of this.#asked) if (end <= now) this.#asked.delete(id)
+    return [...this.#asked.keys()].map((id) => `asked#${id}`)
   }
 
   async #work(): Promise<void> {

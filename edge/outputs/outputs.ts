@@ -1,6 +1,6 @@
 /**
  * The local outputs of a node: one `Drive` for each that the site file names, looked at whenever a limit changes. The desk may
- * silence one by its id.
+ * silence or sound one by its id.
  */
 import { devicesOf, type PlacedDevice, type Site } from '../../domain/channel.ts'
 import { type Clock, type Log, ModbusError, type ModbusLink } from '../../domain/ports.ts'
@@ -72,6 +72,13 @@ export class Outputs {
   silence(output: string): boolean {
     const drive = this.#drives.get(output)
     drive?.silence()
+    return drive !== undefined
+  }
+
+  /** @returns false where the node has no such output */
+  sound(output: string, id: string, for_ns: bigint): boolean {
+    const drive = this.#drives.get(output)
+    drive?.sound(id, for_ns)
     return drive !== undefined
   }
 

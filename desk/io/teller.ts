@@ -1,0 +1,397 @@
+/**
+ * Tells people: what the book plans is rendered, journalled, then sent, and what became of it journalled too. The book is
+ * rebuilt from the journal at every start; a snapshot of it only saves the reading. What was on its way when the desk ended is
+ * sent once more, marked. While the journal is away people are told all the same, and it is written down when it can be.
+ */
+import type { JournalEntryJson } from '../../domain/alarm.ts'
+import type { DeliveryJson } from '../../domain/api-desk.ts'
+import type { Site } from '../../domain/channel.ts'
+import type { Clock, Log } from '../../domain/ports.ts'
+import type { SiteNotices } from '../../domain/site-notices.ts'
+import { instantToMs } from '../../domain/time.ts'
+import { afterMs } from '../../runtime/clock.ts'
+import type { Json, NewEntry } from '../alarm.ts'
+import { HttpError, notFound } from '../http-error.ts'
+import { AnswerLinks } from '../telling/answer-links.ts'
+import { deliveryJson } from '../telling/delivery-json.ts'
+import { type Delivery, type DeliveryBody, isOpen, unansweredOf } from '../telling/incident.ts'
+import { type KnownNow, testMessage, withLinks } from '../telling/message.ts'
+import { placeOf, plannedBody, whyNobody } from '../telling/planned.ts'
+import { kindOfChannel, type Target } from '../telling/recipients.ts'
+import { type Now, type Plan, TellingBook } from '../telling/telling-book.ts'
+import type { AlarmDesk } from './alarm-desk.ts'
+import type { Journal } from './journal.ts'
+import type { SendResult } from './send/outgoing.ts'
+import type { Senders } from './send/senders.ts'
+import { TellingFile } from './telling-file.ts'
+
+export type TellerOptions = {
+  readonly site: Site
+  readonly notices: SiteNotices
+  /** The desk's own folder. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly journal: Pick<Journal, 'entries'>
+  readonly alarms: Pick<AlarmDesk, 'append' | 'add' | 'journalSeq'>
+  readonly senders: Senders
+  readonly known: KnownNow
+}
+
+const FIRST_WAIT_MS = 5_000
+const MOST_WAIT_MS = 300_000
+const IN_FLIGHT_MAX = 16
+/** A desk that ends again and again must not send the same message again and again. */
+const REPEATS_MAX = 3
+/** While messages are under way `stop` waits for them so long. */
+const STOP_MS = 2_000
+const LOOK_MS = 60_000
+/** Plans carried out before messages are sent: one for each incident that there can be. */
+const PLANS_MAX = 10_000
+
+type Try = { next_t: number; tries: number }
+
+export class Teller {
+  readonly book: TellingBook
+  readonly links: AnswerLinks
+  readonly #o: TellerOptions
+  readonly #file: TellingFile
+  readonly #began = { wall_ms: 0, mono: 0n }
+  /** Of deliveries that are open: when they are tried next. */
+  readonly #tries = new Map<string, Try>()
+  readonly #inFlight = new Map<string, AbortController>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #busy = new Set<string>()
+  /** Entries heard before they were durable. */
+  readonly #early = new WeakSet<NewEntry>()
+  readonly #waiting = new Map<string, (delivery: Delivery) => void>()
+  #seq = 0
+  #hash = ''
+  #replayed = false
+  #working: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #cancel: () => void = () => {}
+  #tests = 0
+
+  constructor(options: TellerOptions) {
+    this.#o = options
+    this.book = new TellingBook(options.site.file, options.notices)
+    this.links = new AnswerLinks(options.notices, options.site.file.desk.public_url)
+    this.#file = new TellingFile(options.folder, options.journal, options.log)
+  }
+
+  /** Milliseconds of a clock that never steps; they began as those of the wall. */
+  #t(): number {
+    return this.#began.wall_ms + Number(this.#o.clock.monotonic() - this.#began.mono) / 1e6
+  }
+  #now(): Now {
+    return { t: this.#t(), wall: this.#o.clock.now() }
+  }
+
+  async start(): Promise<void> {
+    const { clock } = this.#o
+    Object.assign(this.#began, { wall_ms: instantToMs(clock.now()), mono: clock.monotonic() })
+    const last = await this.#file.restore(this.book, this.#began.wall_ms)
+    this.#seq = last.seq
+    this.#hash = last.hash
+    this.#replayed = true
+    for (const delivery of this.book.open()) await this.#maybeSent(delivery)
+    this.#kick()
+  }
+
+  /** What it may have been when the desk ended nobody knows: it goes out once more and says so. */
+  async #maybeSent(delivery: Delivery): Promise<void> {
+    if (delivery.repeats >= REPEATS_MAX) {
+      await this.#outcome(delivery, 'failed', `given up: the desk ended ${REPEATS_MAX} times while it was on its way`)
+      return
+    }
+    const link = delivery.answer_sha256 === undefined ? {} : this.links.renew(delivery.id, this.#o.clock.now())
+    const { id, tries } = delivery
+    const detail = 'the desk ended while it may have been on its way'
+    await this.#write([this.#entry(delivery, { what: 'unknown', id, tries, detail, ...link })])
+  }
+
+  /** Every entry of the journal, once it is durable. */
+  heard(entry: JournalEntryJson): void {
+    if (!this.#replayed) return
+    this.#seq = entry.seq
+    this.#hash = entry.hash
+    this.book.apply(entry, this.#t())
+    this.#kick()
+  }
+
+  /** Entries that cannot be written: people are told all the same. */
+  heardEarly(entries: readonly NewEntry[]): void {
+    for (const entry of entries) {
+      if (this.#early.has(entry)) continue
+      this.#early.add(entry)
+      this.book.apply(entry, this.#t())
+    }
+    this.#kick()
+  }
+
+  #kick(): void {
+    if (this.#stopped || !this.#replayed) return
+    this.#again = true
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined
+      if (this.#again) this.#kick()
+    })
+  }
+
+  async #work(): Promise<void> {
+    const release = this.#o.clock.hold()
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false
+        await this.#planAll()
+        await this.#skipAnswered()
+        this.#sendDue()
+      }
+    } catch (cause) {
+      this.#o.log.error('telling people stumbled; it is tried again', { cause })
+    } finally {
+      release()
+    }
+    this.#arm()
+  }
+
+  async #planAll(): Promise<void> {
+    for (let count = 0; count < PLANS_MAX; count++) {
+      const plan = this.book.plan(this.#now())
+      if (plan === undefined) return
+      await this.#carryOut(plan)
+    }
+  }
+
+  #arm(): void {
+    if (this.#stopped) return
+    const now = this.#now()
+    const next = Math.min(
+      this.book.nextAt(now) ?? Number.POSITIVE_INFINITY,
+      now.t + LOOK_MS,
+      ...[...this.#tries].filter(([id]) => !this.#inFlight.has(id)).map(([, { next_t }]) => next_t),
+    )
+    this.#cancel()
+    this.#cancel = this.#o.clock.at(afterMs(this.#o.clock, Math.max(10, next - now.t)), () => {
+      void this.#file.save(this.book, { seq: this.#seq, hash: this.#hash, t: this.#t(), wall: this.#o.clock.now() })
+      this.#kick()
+    })
+  }
+
+  /** Entries of a plan, durable before anything is sent; in memory alone while the journal is away. */
+  async #carryOut(plan: Plan): Promise<void> {
+    const place = placeOf(plan)
+    if (plan.targets.length === 0) {
+      await this.#move([this.#planEntry(plan, { what: 'nobody', why: whyNobody(plan), ...place })])
+      return
+    }
+    const { site, notices, clock, known } = this.#o
+    const now = clock.now()
+    const bodies = plan.targets.map((target) =>
+      plannedBody(plan, target, { site, notices, known, now, links: this.links }),
+    )
+    await this.#move(bodies.map((body) => this.#planEntry(plan, body)))
+  }
+
+  /** An entry that the journal had already is not heard: the book must move on by it all the same. */
+  async #move(entries: readonly NewEntry[]): Promise<void> {
+    await this.#write(entries)
+    this.heardEarly(entries)
+  }
+
+  #planEntry(plan: Plan, body: DeliveryBody): NewEntry {
+    const [first] = plan.members
+    return this.#entryOf(first?.alarm ?? null, first?.n ?? null, body)
+  }
+  #entry(delivery: Delivery, body: DeliveryBody): NewEntry {
+    const [first] = delivery.members
+    return this.#entryOf(first?.alarm ?? null, first?.occurrence ?? null, body)
+  }
+  #entryOf(alarm: string | null, occurrence: number | null, body: DeliveryBody): NewEntry {
+    const at_ns = String(this.#o.clock.now())
+    const dedupe = body.what === 'planned' ? `delivery|${body.id}` : null
+    return { at_ns, kind: 'delivery', alarm, occurrence, actor: 'desk', body: body as unknown as Json, dedupe }
+  }
+
+  async #write(entries: readonly NewEntry[]): Promise<void> {
+    const away = await this.#o.alarms.append(entries)
+    if (away === undefined) return
+    this.heardEarly(entries)
+    this.#o.alarms.add(entries)
+  }
+
+  /** What somebody has answered meanwhile need not reach anybody else. */
+  async #skipAnswered(): Promise<void> {
+    for (const delivery of this.book.open()) {
+      const { incident: of, action, id } = delivery
+      if (of === null || action === 'returned' || this.#inFlight.has(id)) continue
+      const incident = this.book.incident(of)
+      if (incident !== undefined && unansweredOf(incident).length > 0) continue
+      await this.#outcome(delivery, 'skipped', 'answered before it could be sent')
+    }
+  }
+
+  async #outcome(delivery: Delivery, what: 'sent' | 'failed' | 'skipped' | 'retrying', detail: string): Promise<void> {
+    const { id, tries } = delivery
+    await this.#write([this.#entry(delivery, { what, id, tries: this.#tries.get(id)?.tries ?? tries, detail })])
+    if (what === 'retrying') return
+    this.#tries.delete(id)
+    this.links.forget(id)
+    const known = this.book.delivery(id)
+    if (known !== undefined) this.#waiting.get(id)?.(known)
+  }
+
+  /** One message at a time for each channel of a contact: what was planned first arrives first. */
+  #sendDue(): void {
+    const t = this.#t()
+    for (const delivery of this.book.open()) {
+      const { id, contact, channel } = delivery
+      const attempt = this.#tries.get(id) ?? { next_t: t, tries: delivery.tries }
+      this.#tries.set(id, attempt)
+      const line = `${contact}/${channel}`
+      if (attempt.next_t > t || this.#inFlight.has(id) || this.#busy.has(line)) continue
+      if (this.#inFlight.size >= IN_FLIGHT_MAX) return
+      const running = this.#try(delivery, attempt, line).finally(() => this.#running.delete(running))
+      this.#running.add(running)
+    }
+  }
+
+  async #try(delivery: Delivery, attempt: Try, line: string): Promise<void> {
+    const { clock, log } = this.#o
+    const release = clock.hold()
+    this.#busy.add(line)
+    this.#inFlight.set(delivery.id, new AbortController())
+    attempt.tries++
+    let result: SendResult
+    try {
+      result = await this.#send(delivery)
+    } catch (cause) {
+      log.error('a channel broke', { cause, contact: delivery.contact, channel: delivery.channel })
+      result = { ok: false, permanent: false, detail: 'Plumbline itself failed; the log says more' }
+    }
+    // Until it is written down nothing else may think that it is still to be sent.
+    if (!this.#stopped || result.ok) await this.#became({ ...delivery, tries: attempt.tries }, attempt, result)
+    this.#inFlight.delete(delivery.id)
+    this.#busy.delete(line)
+    release()
+    this.#kick()
+  }
+
+  async #send(delivery: Delivery): Promise<SendResult> {
+    const { notices, clock, senders } = this.#o
+    const contact = notices.contacts.find(({ id }) => id === delivery.contact)
+    const channel = contact?.channels.find(({ id }) => id === delivery.channel)
+    if (contact === undefined || channel === undefined)
+      return { ok: false, permanent: true, detail: 'the site file has no such channel any more' }
+    const controller = this.#inFlight.get(delivery.id)!
+    const cancel = clock.at(afterMs(clock, channel.timeout_s * 1000), () => controller.abort())
+    const answer_link = this.links.linkOf(delivery.id)
+    const { public_url } = this.#o.site.file.desk
+    const link = public_url === undefined ? undefined : `${public_url}/#/alarms`
+    const more = { repeat: delivery.repeats > 0, answer: answer_link, console: link }
+    const message = withLinks(delivery, delivery.language, more)
+    const { priority, language } = delivery
+    try {
+      const outgoing = { delivery, contact, channel, message, priority, language, answer_link, link }
+      return await senders[kindOfChannel(channel)](outgoing, controller.signal)
+    } finally {
+      cancel()
+    }
+  }
+
+  async #became(delivery: Delivery, attempt: Try, result: SendResult): Promise<void> {
+    if (result.ok) return this.#outcome(delivery, 'sent', result.detail)
+    const channel = this.#o.notices.contacts
+      .find(({ id }) => id === delivery.contact)
+      ?.channels.find(({ id }) => id === delivery.channel)
+    const wait_ms = result.after_ms ?? Math.min(FIRST_WAIT_MS * 3 ** Math.min(attempt.tries - 1, 8), MOST_WAIT_MS)
+    const t = this.#t()
+    const until_t = delivery.planned_t + (channel?.give_up_min ?? 0) * 60_000
+    if (result.permanent || delivery.action === 'test' || t + wait_ms > until_t) {
+      this.#o.log.error('a message reached nobody', {
+        contact: delivery.contact,
+        channel: delivery.channel,
+        why: result.detail,
+        tries: attempt.tries,
+      })
+      return this.#outcome(delivery, 'failed', result.detail)
+    }
+    attempt.next_t = t + wait_ms
+    if (attempt.tries === 1) return this.#outcome(delivery, 'retrying', result.detail)
+  }
+
+  /** A message on one channel, now; resolves with what became of it. */
+  async test(contactId: string, channelId: string, by: string): Promise<DeliveryJson> {
+    const { notices, site, clock } = this.#o
+    const contact = notices.contacts.find(({ id }) => id === contactId)
+    const channel = contact?.channels.find(({ id }) => id === channelId)
+    if (contact === undefined) throw notFound(`there is no contact ${contactId}`)
+    if (channel === undefined) throw notFound(`${contactId} has no channel ${channelId}`)
+    const message = testMessage(by, site, contact.language)
+    return this.deliver(
+      { contact, channel, kind: kindOfChannel(channel) },
+      'test',
+      message,
+      by,
+      `${instantToMs(clock.now())}-${++this.#tests}`,
+    )
+  }
+
+  /** A message that belongs to no alarm. @throws HttpError 503 where it cannot be journalled; nothing was sent then */
+  async deliver(
+    { contact, channel, kind }: Target,
+    action: 'test' | 'daily',
+    message: { subject: string; text: string; short: string },
+    by: string,
+    name: string,
+  ): Promise<DeliveryJson> {
+    const id = [action, name, contact.id, channel.id].join('-')
+    const { language } = contact
+    const place = { incident: null, action, cycle: 0, step: 0, round: 0, update: 0, late_ms: 0, members: [] }
+    const rest = { contact: contact.id, channel: channel.id, kind, language, priority: 'low', exercise: false } as const
+    const entry = this.#entryOf(null, null, { what: 'planned', id, ...place, ...rest, ...message })
+    const { promise, resolve } = Promise.withResolvers<Delivery>()
+    this.#waiting.set(id, resolve)
+    try {
+      const away = await this.#o.alarms.append([{ ...entry, actor: by }])
+      if (away !== undefined)
+        throw new HttpError(503, 'JOURNAL_UNAVAILABLE', `nothing was sent, it cannot be journalled: ${away}`, 5)
+      this.#kick()
+      return deliveryJson(await promise)
+    } finally {
+      this.#waiting.delete(id)
+    }
+  }
+
+  /** Journals that the link of a delivery was used. */
+  async answered(delivery: Delivery, by: string): Promise<void> {
+    const { id, tries } = delivery
+    await this.#write([{ ...this.#entry(delivery, { what: 'answered', id, tries, detail: by }), actor: by }])
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    const { clock } = this.#o
+    const cancel = clock.at(afterMs(clock, STOP_MS), () => {
+      for (const controller of this.#inFlight.values()) controller.abort()
+    })
+    await this.#working
+    await Promise.allSettled(this.#running)
+    cancel()
+    if (this.#replayed)
+      await this.#file.save(this.book, { seq: this.#seq, hash: this.#hash, t: this.#t(), wall: clock.now() }, true)
+  }
+
+  list(): DeliveryJson[] {
+    return [...this.book.deliveries()].map(deliveryJson).reverse()
+  }
+
+  get open(): number {
+    let open = 0
+    for (const delivery of this.book.deliveries()) if (isOpen(delivery)) open++
+    return open
+  }
+}

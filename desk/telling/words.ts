@@ -1,0 +1,88 @@
+/**
+ * What messages say, by language. They say what was measured and what a level means by the site file; never that anything is
+ * safe, because a sensor cannot know that.
+ */
+import type { Priority } from '../../domain/condition.ts'
+import type { Language } from '../../domain/site-notices.ts'
+
+const en = {
+  priority: { critical: 'CRITICAL', high: 'HIGH', medium: 'MEDIUM', low: 'LOW' } as Record<Priority, string>,
+  exercise: 'EXERCISE',
+  exerciseLine: 'EXERCISE - simulated, nothing of this has happened.',
+  drillLine: (name: string) => `EXERCISE - drill "${name}", nothing of this has happened.`,
+  repeat: 'POSSIBLE REPEAT',
+  repeatLine: 'POSSIBLE REPEAT: it may have been sent to you before.',
+  lateLine: (span: string) => `LATE: this message was due ${span} ago.`,
+  late: (onset: string, learned: string) => `LATE: at ${onset}, learned ${learned}; it is over.`,
+  at: (onset: string) => `at ${onset}`,
+  learned: (learned: string) => `learned ${learned}`,
+  unconfirmed: 'UNCONFIRMED: the value is suspect.',
+  timeUnknown: 'TIME UNKNOWN: the node had no trusted clock.',
+  again: 'STILL SO, or again: told before.',
+  now: (value: string, at: string) => `Now ${value} (${at})`,
+  noNow: 'Now: unknown, no good value.',
+  rising: (rate: string) => `rising ${rate}`,
+  falling: (rate: string) => `falling ${rate}`,
+  steady: 'steady',
+  meaning: (level: string, meaning: string) => `${level}: ${meaning}`,
+  next: (level: string, span: string) => `${level} in ${span} at the rates of the last 10 minutes (not a forecast)`,
+  simulatedTime: 'in simulated time',
+  more: (count: number) => `and ${count} more`,
+  several: (count: number, about: string) => `${about}: ${count} alarms`,
+  flood: (count: number) => `ALARM FLOOD: ${count} alarms`,
+  floodLine: 'ALARM FLOOD: so many alarms within 10 minutes are told in one message. Look at the console.',
+  update: 'UPDATE',
+  returned: 'RETURNED',
+  returnedSubject: (what: string) => `RETURNED: ${what}`,
+  returnedLine:
+    'No limit of this incident is exceeded in the recorded data any more. This is no all-clear: look before anybody goes back.',
+  returnedOne: (what: string) => `${what}: not exceeded any more`,
+  unanswered: (step: number, of: number) => `Step ${step} of ${of}: nobody has answered yet.`,
+  answer: 'Acknowledge',
+  console: 'Console',
+  test: 'TEST',
+  testLine: (by: string) => `TEST: ${by} tried this channel. Nothing has happened.`,
+  separator: ', ',
+}
+export type MessageWords = Readonly<typeof en>
+
+const zhTW: MessageWords = {
+  priority: { critical: '最緊急', high: '緊急', medium: '中度', low: '輕度' },
+  exercise: '演習',
+  exerciseLine: '演習 EXERCISE：模擬資料，實際並未發生。',
+  drillLine: (name) => `演習 EXERCISE：「${name}」，實際並未發生。`,
+  repeat: '可能重複',
+  repeatLine: '可能重複：此訊息先前可能已寄出。',
+  lateLine: (span) => `延遲：此訊息本應於 ${span}前送出。`,
+  late: (onset, learned) => `延遲得知：發生於 ${onset}，${learned} 得知；目前已結束。`,
+  at: (onset) => `時間 ${onset}`,
+  learned: (learned) => `${learned} 得知`,
+  unconfirmed: '未經確認：數值可疑。',
+  timeUnknown: '時間不明：節點當時沒有可信的時鐘。',
+  again: '仍然成立或再度發生：先前已通知。',
+  now: (value, at) => `目前 ${value}（${at}）`,
+  noNow: '目前：不明，沒有良好的數值。',
+  rising: (rate) => `上升 ${rate}`,
+  falling: (rate) => `下降 ${rate}`,
+  steady: '持平',
+  meaning: (level, meaning) => `${level}：${meaning}`,
+  next: (level, span) => `依最近 10 分鐘的速率，約 ${span}達 ${level}（非預報）`,
+  simulatedTime: '模擬時間',
+  more: (count) => `另有 ${count} 項`,
+  several: (count, about) => `${about}：${count} 項警報`,
+  flood: (count) => `警報氾濫：${count} 項警報`,
+  floodLine: '警報氾濫：10 分鐘內警報過多，合併為一則訊息，請查看主控台。',
+  update: '更新',
+  returned: '已恢復',
+  returnedSubject: (what) => `已恢復：${what}`,
+  returnedLine: '紀錄資料中已無任何限值被超過。這不是解除警報：返回之前請先確認現場。',
+  returnedOne: (what) => `${what}：不再超過限值`,
+  unanswered: (step, of) => `第 ${step}／${of} 步：尚無人回應。`,
+  answer: '確認收到',
+  console: '主控台',
+  test: '測試',
+  testLine: (by) => `測試：${by} 測試此管道，並未發生任何事件。`,
+  separator: '、',
+}
+
+export const MESSAGE_WORDS: Readonly<Record<Language, MessageWords>> = { en, 'zh-TW': zhTW }
