@@ -85,6 +85,7 @@ describe('dashboards', () => {
   test.each([
     [['burn', SITE], 2, /USAGE: expected build, check or push, got "burn"/],
     [['build', SITE], 2, /expected --out DIR/],
+    [['build', SITE, '--out', SITE], 2, /--out: site.example.yaml is not a folder/],
     [['push', SITE], 2, /expected --url/],
     [['push', SITE, '--url', 'ftp://x'], 2, /--url: expected http/],
     [['push', SITE, '--url', 'http://127.0.0.1:1'], 2, /expected --token-file or GRAFANA_TOKEN/],

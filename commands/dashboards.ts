@@ -70,6 +70,8 @@ async function build(bundle: Bundle, { out }: Given): Promise<number> {
       await mkdir(dirname(whole), { recursive: true })
       await writeFile(whole, text)
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOTDIR' || code === 'EEXIST') throw usage(`--out: ${out} is not a folder`)
       throw operatingError(error, whole)
     }
   }

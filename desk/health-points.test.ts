@@ -54,6 +54,35 @@ test('how things stand: alarms, devices, nodes with their outboxes and errors, t
   expect(one('health', { part: 'desk' })).toMatchObject([{ fields: { store_up: 0n, not_exported: 2n } }])
 })
 
+test('ingest as it last told of itself; a word that is not repeated is old, and no more than that is said', () => {
+  const book = new AlarmBook(site)
+  const told = {
+    t_ns: at(1),
+    boot: 'b',
+    taking: false,
+    why: 'behind',
+    lag_s: 4.5,
+    waiting_records: 70,
+    quarantined_total: 2,
+  }
+  const store = { kind: 'influxdb' as const, bytes: null, free_bytes: 5_000, oldest_ns: null, newest_ns: null }
+  const ingest = { ...told, last_quarantined: null, dead_letter_total: 2, store, last_backup_ns: null }
+  const standing = {
+    ...{ site: 'yard', places: new Places(site), alarms: [], about: (id: string) => book.definition(id), desk },
+    ...{ devices: [], nodes: [], nodeHealth: new Map() },
+  }
+  const point = (seconds: number, said?: typeof ingest) =>
+    pointsOf({ ...standing, ingest: said }, addNs(at(1), BigInt(seconds) * 1_000_000_000n)).find(
+      ({ tags }) => tags['part'] === 'ingest',
+    )!.fields
+  expect(point(30, ingest)).toEqual({
+    ...{ up: 1n, taking: 0n, waiting_records: 70n, quarantined: 2n, lag_s: 4.5 },
+    ...{ store_bytes: undefined, store_free_bytes: 5000n },
+  })
+  expect(point(31, ingest)).toEqual({ up: 0n })
+  expect(point(0)).toEqual({ up: 0n })
+})
+
 test('a node that is gone is told as gone; what it last said of itself is not repeated', () => {
   const model = new LiveModel(site)
   model.nodeDeath('north', at(0))

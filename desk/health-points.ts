@@ -9,6 +9,7 @@ import type { SeriesPoint } from '../domain/ports.ts'
 import { STREAMS } from '../domain/record.ts'
 import { FIELD, type HealthPart, MEASUREMENT, TAG } from '../domain/series.ts'
 import type { Instant } from '../domain/time.ts'
+import { INGEST_HEALTH_PERIOD_S, type IngestHealth } from '../domain/wire/ingest-health.ts'
 import type { NodeHealth } from '../domain/wire/node-health.ts'
 import { type AboutAlarm, alarmTags, type Places } from './event-points.ts'
 
@@ -28,6 +29,8 @@ export type Standing = {
   readonly nodes: readonly NodeJson[]
   /** What each node that is there last said of itself. */
   readonly nodeHealth: ReadonlyMap<string, NodeHealth>
+  /** What ingest last said of itself. */
+  readonly ingest?: IngestHealth | undefined
   readonly desk: DeskHealth
 }
 
@@ -38,6 +41,7 @@ export const pointsOf = (now: Standing, at: Instant): SeriesPoint[] => [
   ...now.alarms.map((alarm) => alarmPoint(now, alarm, at)),
   ...now.devices.map((device) => devicePoint(now, device, at)),
   ...now.nodes.flatMap((node) => nodePoints(now, node, at)),
+  ingestPoint(now, at),
   deskPoint(now, at),
 ]
 
@@ -119,6 +123,28 @@ function nodePoints(now: Standing, node: NodeJson, at: Instant): SeriesPoint[] {
     }),
   )
   return [up, ...outbox, ...errors]
+}
+
+/** Its last word is retained: only one that repeats itself is there. */
+const INGEST_SILENT_S = 3 * INGEST_HEALTH_PERIOD_S
+
+function ingestPoint(now: Standing, at: Instant): SeriesPoint {
+  const H = FIELD.health
+  const { ingest } = now
+  const there = ingest !== undefined && Number(at - ingest.t_ns) / 1e9 <= INGEST_SILENT_S
+  if (!there) return healthPoint(now, 'ingest', 'ingest', at, { fields: { [H.up]: 0n } })
+  const { taking, waiting_records, quarantined_total, lag_s, store } = ingest
+  const size = (bytes: number | null | undefined) => (bytes == null ? undefined : whole(bytes))
+  const fields = {
+    [H.up]: 1n,
+    [H.taking]: one(taking),
+    [H.waiting_records]: whole(waiting_records),
+    [H.quarantined]: whole(quarantined_total),
+    [H.lag_s]: lag_s,
+    [H.store_bytes]: size(store?.bytes),
+    [H.store_free_bytes]: size(store?.free_bytes),
+  }
+  return healthPoint(now, 'ingest', 'ingest', at, { fields })
 }
 
 function deskPoint(now: Standing, at: Instant): SeriesPoint {

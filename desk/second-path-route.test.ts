@@ -1,7 +1,8 @@
 /** The webhook of the second alarm path over HTTP, and what the desk makes of it. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { JournalEntryJson } from '../domain/alarm.ts'
+import type { AlarmJson, JournalEntryJson } from '../domain/alarm.ts'
 import type { TokenMadeJson } from '../domain/api-desk.ts'
+import { OWN_NODE } from '../domain/ids.ts'
 import { NS_PER_S } from '../domain/time.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
 import { GRACE_S } from './second-path.ts'
@@ -86,5 +87,34 @@ describe('notifications of Grafana', () => {
       { agrees: false, disagreements: [missed] },
       { agrees: true, disagreements: [] },
     ])
+  })
+
+  test('a disagreement that lasts is an alarm of the desk, and over when they agree again', async () => {
+    const clock = new SimulatedClock(at(0))
+    const desk = await desks.start({ clock })
+    const { mei, headers } = await tokenOf(desk, 'operator')
+    const send = (...alerts: Array<{ status: string; labels: object }>) =>
+      new Client(desk.url).post('/api/v1/grafana-alerts', message(...alerts), headers)
+    const alarm = async () =>
+      ((await mei.get('/api/v1/alarms')).body as { alarms: AlarmJson[] }).alarms.find(
+        ({ id }) => id === `${OWN_NODE}:second-path`,
+      )
+    /** The watchdog every minute, as Grafana repeats it. */
+    const pass = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        await send(WATCHDOG)
+        await clock.advance(60n * NS_PER_S)
+      }
+    }
+    const { after_s, clear_after_s } = desk.site.file.alarms.own.second_path
+    await send(WATCHDOG, RED)
+    await pass(2)
+    // Not even listed before it was first raised.
+    expect((await alarm())?.state ?? 'normal').toBe('normal')
+    await pass(Math.ceil((GRACE_S + after_s) / 60))
+    expect(await alarm()).toMatchObject({ state: 'unacknowledged', priority: 'high', occurrence: 1 })
+    await send({ ...RED, status: 'resolved' })
+    await pass(Math.ceil(clear_after_s / 60) + 1)
+    expect(await alarm()).toMatchObject({ state: 'returned-unacknowledged', occurrence: 1 })
   })
 })

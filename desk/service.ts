@@ -289,7 +289,15 @@ export class DeskService implements Service {
         this.#outward.nodeHealth(node, text)
         this.#watch.line.heard(node, text === undefined ? undefined : parseNodeHealth(text))
       },
-      beside: new Map([[ingestHealthTopic(site.file.site), (payload) => this.#watch.line.heardIngest(payload)]]),
+      beside: new Map([
+        [
+          ingestHealthTopic(site.file.site),
+          (payload) => {
+            this.#watch.line.heardIngest(payload)
+            this.#outward.ingestHealth(payload)
+          },
+        ],
+      ]),
       onDrill: (node, drill) => {
         this.#teller.said(node, drill)
         this.#drills?.heard()

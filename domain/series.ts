@@ -183,10 +183,14 @@ export const FIELD = {
     oldest_s: 'oldest_s',
     acknowledged_s: 'acknowledged_s',
     dropped: 'dropped',
-    /** Of ingest, integers: records that wait for the store, and those it has stored since it started. */
+    /** Of ingest: whether it takes what comes, records that wait for the store, what it put aside since it started (integers), the oldest's age (float, s). */
+    taking: 'taking',
     waiting_records: 'waiting_records',
-    stored: 'stored',
     quarantined: 'quarantined',
+    lag_s: 'lag_s',
+    /** Of the store, as ingest sees it; not there where it cannot know. Integers. */
+    store_bytes: 'store_bytes',
+    store_free_bytes: 'store_free_bytes',
   },
   /** Tags are those of `reading`; the channel of an axis is `<device>/<group>/<axis>`. */
   rollup: {

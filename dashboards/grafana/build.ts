@@ -26,7 +26,7 @@ import {
 import { type View, viewOf } from './view.ts'
 
 export type BuildOptions = {
-  /** Where people open the console; default the desk's own address. */
+  /** Where people open the console; default `desk.public_url`, else the desk's own address. */
   readonly console?: string
   /** How Grafana reaches InfluxDB; default as the site file says. */
   readonly influxUrl?: string
@@ -50,9 +50,7 @@ const DEFAULT = {
 const BOARD = [overview, flood, building, waveforms, pipeline, journal]
 
 export function bundleOf(site: Site, options: BuildOptions = {}): Bundle {
-  const { host, port } = site.file.desk
-  const reached = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  const view = viewOf(site, options.console ?? `http://${reached}:${port}`)
+  const view = viewOf(site, options.console ?? consoleOf(site))
   const influx = influxOf(site, options.influxUrl)
   const dashboards = LANGUAGES.flatMap((language) => {
     const context = contextOf(view, language)
@@ -73,6 +71,14 @@ export function bundleOf(site: Site, options: BuildOptions = {}): Bundle {
     ['provisioning/alerting/plumbline-policies.yaml', policiesYaml(view)],
   ])
   return { view, influx, dashboards, rules: rulesOf(view), files }
+}
+
+/** As people reach it, where the site file says so. */
+function consoleOf({ file }: Site): string {
+  const { host, port, public_url, tls } = file.desk
+  if (public_url !== undefined) return public_url
+  const reached = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${tls === undefined ? 'http' : 'https'}://${reached}:${port}`
 }
 
 function influxOf(site: Site, url: string | undefined): InfluxAccess {

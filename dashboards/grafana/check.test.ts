@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type Bundle, bundleOf } from './build.ts'
 import { checkBundle, checkDashboard } from './check.ts'
-import { exampleSite, realSite } from './example.fixture.ts'
+import { exampleSite, realSite, siteFrom } from './example.fixture.ts'
 import { dataSourceUid, UID, uidOf } from './ids.ts'
 import type { Dashboard, Panel } from './json.ts'
 import { panelsOf } from './queries.ts'
@@ -36,9 +36,21 @@ describe('a build', () => {
     const bay = panelsOf(board(real, 'flood')).find(({ title }) => title === 'Bay: stage and named levels')!
     expect(bay.fieldConfig!.defaults.thresholds!.steps.map(({ value }) => value)).toEqual([null, 1.8, 2.5])
     const shaking = panelsOf(board(example, 'building')).find(({ title }) => title.includes('peak acceleration'))!
-    // 25, 80 and, of the roof, 250 gal.
     expect(shaking.fieldConfig!.defaults).toMatchObject({ unit: 'suffix: gal' })
-    expect(shaking.fieldConfig!.defaults.thresholds!.steps.map(({ value }) => value)).toEqual([null, 25, 80, 250])
+    // 25 and 80 gal on the ground, 250 gal on the roof: a line with the name of each.
+    expect(shaking.targets!.slice(4).map(({ alias, query }) => [alias, /\* 0 \+ (\d+)/.exec(query)![1]])).toEqual([
+      ['tower-a-shaking', '25'],
+      ['tower-a-strong', '80'],
+      ['tower-a-roof-strong', '250'],
+    ])
+  })
+
+  test('levels have their names in the chart, not only their colours', () => {
+    const stage = panelsOf(board(example, 'flood')).find(({ title }) => title.includes('named levels'))!
+    const names = stage.fieldConfig!.overrides.map(
+      ({ properties }) => properties.find(({ id }) => id === 'displayName')!.value,
+    )
+    expect(names.slice(1)).toEqual(['Action level (2 ft)', 'Flood level (4 ft)', 'Major flood level (6 ft)'])
   })
 
   test('intensity is graded by PGA up to 4 and left open above: 5 and more need PGV', () => {
@@ -94,6 +106,18 @@ describe('a build', () => {
       const addresses = [...JSON.stringify(json).matchAll(/https?:\/\/[^"/)]+/g)].map(([address]) => address)
       expect(new Set(addresses)).toEqual(new Set(['https://watch.example']))
     }
+  })
+
+  test('links lead where people reach the console', async () => {
+    const { file } = await realSite()
+    const linked = async (desk: object) => {
+      const built = bundleOf(await siteFrom({ ...file, desk: { ...file.desk, ...desk } }))
+      return /\]\((\S+?)\/#\//.exec(String(board(built, 'overview').panels[0]!.options!['content']))![1]
+    }
+    expect(await linked({})).toBe('http://localhost:8443')
+    expect(await linked({ host: '::1' })).toBe('http://[::1]:8443')
+    expect(await linked({ tls: {} })).toBe('https://localhost:8443')
+    expect(await linked({ public_url: 'https://desk.example.org' })).toBe('https://desk.example.org')
   })
 
   test('links carry the time range of the dashboard, alarms their id', () => {
@@ -202,6 +226,11 @@ describe('mistakes are found', () => {
       'a variable that is not there',
       () => withPanel(({ targets }) => ({ targets: [{ ...targets![0], query: 'SELECT $gone' }] })),
       'variable $gone',
+    ],
+    [
+      'a variable that changes nothing',
+      () => spoiled(({ panels }) => ({ panels: panels.slice(0, 1), annotations: { list: [] } })),
+      'variable $rise changes nothing',
     ],
     [
       'a data source that is not there',

@@ -127,9 +127,11 @@ function references(board: Dashboard): string[] {
   const used = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?:[.:][^}]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)/g)].map(
     ([, braced, plain]) => braced ?? plain!,
   )
-  return [...new Set(used)]
+  const idle = [...known].filter((name) => !used.includes(name)).map((name) => `variable $${name} changes nothing`)
+  const missing = [...new Set(used)]
     .filter((name) => !known.has(name) && !BUILT_IN.has(name) && !name.startsWith('tag_') && name !== '__all')
     .map((name) => `variable $${name} is named and not there`)
+  return [...missing, ...idle]
 }
 
 function dataSources(board: Dashboard): string[] {

@@ -58,6 +58,18 @@ export const named = (series: string, displayName: string, place: number): Overr
   ],
 })
 
+/** A level or limit as a line of its own, so that legend and tooltip have its name: a threshold of Grafana has none. */
+export const lineAt = (series: string, displayName: string, fixedColor: string): Override => ({
+  matcher: { id: 'byName', options: series },
+  properties: [
+    { id: 'displayName', value: displayName },
+    { id: 'color', value: fixed(fixedColor) },
+    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } },
+    { id: 'custom.lineWidth', value: 1 },
+    { id: 'custom.showPoints', value: 'never' },
+  ],
+})
+
 export function timeseries(
   panel: Common & {
     readonly steps?: readonly Step[]

@@ -92,6 +92,9 @@ export class Outward {
   nodeHealth(node: string, text: string | undefined): void {
     this.#export?.heard(node, text === undefined ? undefined : parseNodeHealth(text))
   }
+  ingestHealth(payload: Uint8Array): void {
+    this.#export?.heardIngest(payload)
+  }
   /** Devices have come or gone. */
   placed(): void {
     this.#mirror?.placed()

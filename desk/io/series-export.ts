@@ -1,6 +1,7 @@
 /** What the desk writes into InfluxDB, where that is the store: the journal as events, and how things stand. */
 import type { Site } from '../../domain/channel.ts'
 import type { Clock, Log, PointSink } from '../../domain/ports.ts'
+import { decodeIngestHealth, type IngestHealth } from '../../domain/wire/ingest-health.ts'
 import type { NodeHealth } from '../../domain/wire/node-health.ts'
 import { Places } from '../event-points.ts'
 import type { Standing } from '../health-points.ts'
@@ -20,6 +21,7 @@ export type SeriesExportOptions = Pick<EventExportOptions, 'folder' | 'journal' 
 export class SeriesExport {
   readonly #o: SeriesExportOptions
   readonly #health = new Map<string, NodeHealth>()
+  #ingest: IngestHealth | undefined
   readonly events: EventExport
   readonly #sampler: SeriesSampler
 
@@ -38,6 +40,7 @@ export class SeriesExport {
           places,
           about,
           nodeHealth: this.#health,
+          ingest: this.#ingest,
           desk: { ...desk, not_exported: this.events.behind },
         }
       },
@@ -53,6 +56,10 @@ export class SeriesExport {
   heard(node: string, health: NodeHealth | undefined): void {
     if (health === undefined) this.#health.delete(node)
     else this.#health.set(node, health)
+  }
+
+  heardIngest(payload: Uint8Array): void {
+    this.#ingest = decodeIngestHealth(payload) ?? this.#ingest
   }
 
   async stop(): Promise<void> {

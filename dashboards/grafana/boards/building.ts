@@ -7,8 +7,8 @@ import { AT_RANGE, type Board, type Context, consoleLink, namesVariable, transit
 import { GREY, PRIORITY, UNKNOWN } from '../colors.ts'
 import { columns, FROM, IN_RANGE, is, isAnyOf, isNot, name, OF_SITE, scaled, USABLE, where } from '../influxql.ts'
 import type { Mapping, NewPanel } from '../json.ts'
-import { named, rowOf, stat, timeline, timeseries } from '../panels.ts'
-import { shownAs, type ViewChannel, type ViewStructure } from '../view.ts'
+import { lineAt, named, rowOf, stat, timeline, timeseries } from '../panels.ts'
+import { onScreen, shownAs, type ViewChannel, type ViewStructure } from '../view.ts'
 import type { Words } from '../words/index.ts'
 import { alarmBands, events, openAlarms } from './parts.ts'
 import { limitSteps, pgaOf } from './steps.ts'
@@ -74,10 +74,15 @@ function shaking(context: Context, view: ViewStructure): NewPanel[][] {
         min: 0,
         interval: '1s',
         bridge_ms: 15_000,
-        queries: queries(columns()),
-        overrides: floors,
-        steps: limitSteps(limits, shown),
-        stepsAs: 'dashed',
+        queries: [
+          ...queries(columns()),
+          // Each limit is of one floor: a line with its name, not a threshold of all of them.
+          ...limits.map(({ limit }) => ({
+            query: `SELECT max(${V}) * 0 + ${onScreen(limit.limit, shown)} ${FROM.reading} ${where(OF_SITE, is(TAG.channel, limit.channel), IN_RANGE)} ${columns()}`,
+            alias: limit.id,
+          })),
+        ],
+        overrides: [...floors, ...limits.map(({ limit }) => lineAt(limit.id, limit.name, PRIORITY[limit.priority]))],
         legend: 'table',
         links,
       }),

@@ -4,7 +4,7 @@ import { AT_RANGE, type Board, type Context, consoleLink, namesVariable, transit
 import { GREY, LINE, SEVERITY } from '../colors.ts'
 import { columns, FROM, IN_RANGE, is, isAnyOf, isNot, NOW, name, OF_SITE, scaled, USABLE, where } from '../influxql.ts'
 import type { NewPanel, Variable } from '../json.ts'
-import { fixed, rowOf, stat, words as textPanel, timeseries } from '../panels.ts'
+import { fixed, lineAt, rowOf, stat, words as textPanel, timeseries } from '../panels.ts'
 import { onScreen, shownAs, type ViewWater } from '../view.ts'
 import { alarmBands, events, openAlarms } from './parts.ts'
 import { levelSteps, limitSteps } from './steps.ts'
@@ -80,7 +80,14 @@ function stage(context: Context, view: ViewWater, w: number, h: number): NewPane
     decimals,
     interval: '1s',
     bridge_ms: BRIDGE_MS,
-    queries: [{ query: `SELECT max(${V}) ${FROM.reading} ${ofStage(view)} ${columns()}`, alias: water.id }],
+    queries: [
+      { query: `SELECT max(${V}) ${FROM.reading} ${ofStage(view)} ${columns()}`, alias: water.id },
+      // The stage times nothing: a constant has no series of its own in InfluxQL.
+      ...view.levels.map(({ id, stage_m }) => ({
+        query: `SELECT max(${V}) * 0 + ${stage_m} ${FROM.reading} ${ofStage(view)} ${columns()}`,
+        alias: id,
+      })),
+    ],
     overrides: [
       {
         matcher: { id: 'byName', options: water.id },
@@ -90,11 +97,11 @@ function stage(context: Context, view: ViewWater, w: number, h: number): NewPane
           { id: 'custom.lineWidth', value: 2 },
         ],
       },
+      ...view.levels.map(({ id, name: level, severity }) => lineAt(id, level, SEVERITY[severity])),
     ],
     steps: levelSteps(view.levels, 'transparent'),
     stepsAs: 'area',
     ...(highest !== undefined && { softMax: highest }),
-    legend: 'none',
     links: [consoleLink(context, `/water/${water.id}${AT_RANGE}`)],
   })
 }

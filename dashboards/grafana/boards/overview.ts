@@ -1,6 +1,6 @@
 /** Overview: is anything wrong, and does anybody answer. Everything here is of the last minute, or says that it is unknown. */
 import { FIELD, TAG } from '../../../domain/series.ts'
-import { AT_RANGE, type Board, type Context, consoleLink, namesVariable } from '../board.ts'
+import { AT_RANGE, type Board, type Context, consoleLink } from '../board.ts'
 import { GREY, RED, UNKNOWN } from '../colors.ts'
 import { by, columns, FROM, IN_RANGE, is, NOW, name, OF_SITE, scaled, USABLE, where } from '../influxql.ts'
 import type { NewPanel, Step } from '../json.ts'
@@ -25,18 +25,6 @@ export function overview(context: Context): Board {
     from: 'now-6h',
     refresh: '10s',
     console: '/',
-    variables: [
-      namesVariable(
-        'structure',
-        words.structure,
-        view.structures.map(({ structure }) => structure),
-      ),
-      namesVariable(
-        'water',
-        words.water,
-        view.waters.map(({ water }) => water),
-      ),
-    ],
     rows: [
       [rowOf(words.now)],
       counts(context),

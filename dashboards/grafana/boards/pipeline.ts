@@ -1,6 +1,6 @@
 /** Gateway and pipeline health: whether measuring, transport and storing work, and where it hangs. */
 import { FIELD, TAG } from '../../../domain/series.ts'
-import { type Board, type Context, deviceVariable, namesVariable } from '../board.ts'
+import { type Board, type Context, namesVariable } from '../board.ts'
 import { GREY, RED } from '../colors.ts'
 import { columns, FROM, filled, IN_RANGE, is, isAnyOf, name, OF_SITE, where } from '../influxql.ts'
 import type { NewPanel } from '../json.ts'
@@ -21,14 +21,14 @@ export function pipeline(context: Context): Board {
     from: 'now-6h',
     refresh: '30s',
     console: '/',
-    variables: [namesVariable('node', words.node, nodes), deviceVariable(context, '', undefined)],
+    variables: [namesVariable('node', words.node, nodes)],
     rows: [
       [rowOf(words.parts)],
       [partsUp(context), deskParts(context)],
-      [rowOf(words.polls)],
+      [rowOf(words.measuring)],
       [polls(context), pollErrors(context)],
       [ages(context), pollsMissed(context)],
-      [rowOf(words.backlog)],
+      [rowOf(words.transport)],
       [
         outbox(context, words.backlog, H.backlog_records, 'short', words.backlogAbout),
         outbox(context, words.oldest, H.oldest_s, 's'),
@@ -37,6 +37,7 @@ export function pipeline(context: Context): Board {
         outbox(context, words.acknowledged, H.acknowledged_s, 's'),
         outbox(context, words.dropped, H.dropped, 'short', words.droppedAbout),
       ],
+      [lag(context), quarantined(context)],
       [badReadings(context), clockSteps(context)],
       [gaps(context)],
     ],
@@ -57,6 +58,7 @@ function partsUp({ words }: Context): NewPanel {
     interval: EVERY,
     queries: [
       { query: `${health(`min(${name(H.up)})`, part('desk'))} ${columns()}`, alias: words.desk },
+      { query: `${health(`min(${name(H.up)})`, part('ingest'))} ${columns()}`, alias: words.ingest },
       { query: `${health(`min(${name(H.up)})`, part('node'), OF_NODES)} ${columns(TAG.id)}`, alias: `$tag_${TAG.id}` },
     ],
     mappings: [upMapping(words)],
@@ -74,10 +76,13 @@ function deskParts({ words }: Context): NewPanel {
     w: 12,
     h: 7,
     interval: EVERY,
-    queries: fields.map(([field, alias]) => ({
-      query: `${health(`min(${name(field)})`, part('desk'))} ${columns()}`,
-      alias,
-    })),
+    queries: [
+      ...fields.map(([field, alias]) => ({
+        query: `${health(`min(${name(field)})`, part('desk'))} ${columns()}`,
+        alias,
+      })),
+      { query: `${health(`min(${name(H.taking)})`, part('ingest'))} ${columns()}`, alias: words.ingestTaking },
+    ],
     mappings: [upMapping(words)],
   })
 }
@@ -144,6 +149,33 @@ const outbox = (_: Context, title: string, field: string, unit: string, descript
     ...(description !== undefined && { description }),
     unit,
     min: 0,
+  })
+
+const lag = ({ words }: Context): NewPanel =>
+  timeseries({
+    ...chart(words.lag, [
+      { query: `${health(`max(${name(H.waiting_records)})`, part('ingest'))} ${columns()}`, alias: words.lagRecords },
+      { query: `${health(`max(${name(H.lag_s)})`, part('ingest'))} ${columns()}`, alias: words.lagAge },
+    ]),
+    description: words.lagAbout,
+    unit: 'short',
+    min: 0,
+    overrides: [{ matcher: { id: 'byName', options: words.lagAge }, properties: [{ id: 'unit', value: 's' }] }],
+  })
+
+const quarantined = ({ words }: Context): NewPanel =>
+  timeseries({
+    ...chart(words.quarantined, [
+      { query: `${health(`max(${name(H.quarantined)})`, part('ingest'))} ${columns()}`, alias: words.quarantined },
+    ]),
+    description: words.quarantinedAbout,
+    unit: 'short',
+    min: 0,
+    steps: [
+      { value: null, color: GREY },
+      { value: 1, color: RED },
+    ],
+    legend: 'none',
   })
 
 const badReadings = ({ words }: Context): NewPanel => {
