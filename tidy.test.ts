@@ -1,6 +1,7 @@
 /** The style guide as a test: the arrow between rooms, no cycles, no ambient clock in pure files, generated files in step. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { everyGenerated } from './commands/generated.ts'
@@ -104,6 +105,20 @@ describe('what comes from code is in step', async () => {
     test(`${path} (repair: ./plumbline generate)`, () => {
       expect(read(path)).toBe(text)
     })
+})
+
+test('Node can erase the types of every file that it runs', () => {
+  const wrong = sources
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => {
+      try {
+        stripTypeScriptTypes(read(path))
+        return []
+      } catch (error) {
+        return [`${path}: ${(error as Error).message}`]
+      }
+    })
+  expect(wrong).toEqual([])
 })
 
 test('every file opens with what it knows', () => {

@@ -247,8 +247,8 @@ export class GroupBook {
     group.ended_ns = ended_ns
     this.#open.delete(`${group.kind} ${group.about}`)
     if (this.#flood === group.id) this.#flood = undefined
-    for (const of of [this.#ofAlarm, this.#flooding])
-      for (const [alarm, id] of of) if (id === group.id && !this.#rules.isTrue(alarm)) of.delete(alarm)
+    for (const known of [this.#ofAlarm, this.#flooding])
+      for (const [alarm, id] of known) if (id === group.id && !this.#rules.isTrue(alarm)) known.delete(alarm)
   }
 }
 
