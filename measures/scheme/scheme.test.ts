@@ -20,8 +20,8 @@ describe.each(SCHEMES.map((scheme) => [scheme.id, scheme] as const))('%s', (_, s
         expect(text['zh-TW']).toMatch(/\p{Script=Han}/u)
         expect(text.en).not.toMatch(/\p{Script=Han}/u)
       }
-    for (const of of ['colour', 'code'] as const)
-      expect(new Set(scheme.levels.map((level) => level[of])).size).toBe(scheme.levels.length)
+    for (const named of ['colour', 'code'] as const)
+      expect(new Set(scheme.levels.map((level) => level[named])).size).toBe(scheme.levels.length)
     for (const language of ['en', 'zh-TW'] as const)
       expect(new Set(scheme.levels.map((level) => level.name[language])).size).toBe(scheme.levels.length)
   })
