@@ -119,10 +119,11 @@ async function once(line: Line = {}): Promise<number[]> {
 async function onsets(
   device: StageDevice,
   states: Array<{ at: number; state: string; occurrence: number }>,
-  { onsets: count = ONSETS, poll_ms = POLL_MS }: Line,
+  { onsets: count = ONSETS, poll_ms = POLL_MS, slow }: Line,
 ): Promise<number[]> {
   await until('the device is polled', () => device.polled)
-  await pause(1500)
+  // The births of a start take their time on a slow line.
+  await pause(slow ? 15_000 : 1500)
   const out: number[] = []
   for (let n = 1, last = 0; n <= count; n++) {
     device.set(2)
@@ -153,7 +154,14 @@ async function fill(data: string, hours: number): Promise<void> {
 
 /** Devices of the backlog are silent now; `ring` answers. */
 function others({ backlog_h, ring }: Line) {
-  const device = (model: string) => (id: string, u: number) => ({ id, name: id, model, unit_id: u + 1 })
+  // A site of simulated devices only is read without signing in.
+  const device = (model: string) => (id: string, u: number) => ({
+    id,
+    name: id,
+    model,
+    unit_id: u + 1,
+    simulated: { play: { recording: model === 'sim-logger-10' ? 'usgs-dead-run-2018' : 'jma-yonago-2000' } },
+  })
   const silent = [
     ...LOGGERS.map(device('sim-logger-10')),
     ...RINGS.map((id, u) => device('sim-accelerometer-3axis')(id, 100 + u)),

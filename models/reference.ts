@@ -12,6 +12,9 @@ const HEAD = `# Models
 Made from \`models/*/model.yaml\` by \`./plumbline generate\`. Addresses are as on the wire, from 0, whatever the manual counts
 from. What lies outside the range is flagged out-of-range. What was read in which manual, and what is
 only inferred, stands in the comments of each file. How a model is made: [docs/guides/add-a-model.md](../guides/add-a-model.md).
+
+Not shipped: OTT PLS 500. Of its manual the registers of units and of minimum, maximum and median could be read at second hand, not the page that says where the
+measured value stands; a map that nobody could verify is none.
 `
 
 /** Pure. */

@@ -253,8 +253,8 @@ describe('what was recorded while the line was cut', () => {
     expect(owner.stages).toContain(9999)
     expect(recording.stats()?.streams.readings.backlog_records).toBe(2001)
     await clock.advance(9n * S)
-    // The window is 256 records while nothing is acknowledged.
-    expect(recording.stats()?.resent).toBe(256)
+    // The window is 1,024 records while nothing is acknowledged.
+    expect(recording.stats()?.resent).toBe(1024)
   })
 
   test('by a run that was killed is sent by the next, in whatever state the owner is', async () => {
