@@ -214,7 +214,7 @@ export const storeQuery: Row = {
       await bench.readings(1, DAY_S)
       await bench.readings(1000, 300)
       await bench.blocks(2, 600)
-      await bench.rollUp()
+      await bench.seal()
       const reader = openSeriesReader(bench.folder, silentLog)
       const [day, minute] = [BigInt(DAY_S), 60n].map((s) => addNs(T0, s * NS_PER_S)) as [typeof T0, typeof T0]
       const latest = await timed(() => reader.latest())

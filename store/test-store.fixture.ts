@@ -3,9 +3,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { LatestReading, SeriesColumn } from '../domain/ports.ts'
 import type { DeviceRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
-import type { SqliteProgram } from '../runtime/sqlite-worker.ts'
+import type { SqliteProgram, Transferred } from '../runtime/sqlite-worker.ts'
 import { SCHEMA, seriesFiles } from './files.ts'
-import { open as openReading } from './io/read-program.ts'
+import { type FoundLatest, open as openReading, unpackedLatest } from './io/read-program.ts'
 import type { Tended, TendOrder } from './io/tend-program.ts'
 import { open as openWriting } from './io/write-program.ts'
 import { pack } from './packed.ts'
@@ -56,7 +56,7 @@ export class TestStore {
   }
 
   latest(): LatestReading[] {
-    return this.#reading['latest']!() as LatestReading[]
+    return unpackedLatest((this.#reading['latest']!() as Transferred<FoundLatest>).value)
   }
 
   /** Whole numbers that are too large stay bigints. */

@@ -15,7 +15,7 @@ import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { axesOf } from '../packed.ts'
 import { diskHealth, type RowHealth } from './health.ts'
-import type { FoundBlocks } from './read-program.ts'
+import { type FoundBlocks, type FoundLatest, unpackedLatest } from './read-program.ts'
 
 const COLUMNS_MAX = 10_000
 const READINGS_MAX = 1_000_000
@@ -32,8 +32,8 @@ export class EmbeddedReader implements SeriesReader {
     this.#log = log
   }
 
-  latest(): Promise<readonly LatestReading[]> {
-    return this.#ask('latest')
+  async latest(): Promise<readonly LatestReading[]> {
+    return unpackedLatest(await this.#ask<FoundLatest>('latest'))
   }
 
   async series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]> {

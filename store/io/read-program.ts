@@ -23,6 +23,53 @@ export type FoundBlocks = {
   readonly samples: ArrayBuffer
 }
 
+/** Columns of an answer: a thousand rows of their own would take longer to hand over than to find. */
+export type FoundLatest = {
+  readonly channels: readonly string[]
+  readonly t_ns: BigInt64Array<ArrayBuffer>
+  readonly half_width_ns: BigInt64Array<ArrayBuffer>
+  /** NaN where there is none. */
+  readonly value: Float64Array<ArrayBuffer>
+  readonly flag: Uint8Array<ArrayBuffer>
+  readonly exercise: Uint8Array<ArrayBuffer>
+  /** Of the few that have any, by place. */
+  readonly texts: ReadonlyArray<readonly [place: number, reason: string | undefined, detail: string | undefined]>
+}
+
+function packed(readings: readonly LatestReading[]): Transferred<FoundLatest> {
+  const found = {
+    channels: readings.map(({ channel }) => channel),
+    t_ns: BigInt64Array.from(readings, (reading) => reading.t_ns),
+    half_width_ns: BigInt64Array.from(readings, (reading) => reading.half_width_ns),
+    value: Float64Array.from(readings, ({ value }) => value ?? Number.NaN),
+    flag: Uint8Array.from(readings, (reading) => reading.flag),
+    exercise: Uint8Array.from(readings, (reading) => Number(reading.exercise)),
+    texts: readings.flatMap(({ reason, detail }, i): FoundLatest['texts'] =>
+      reason === undefined && detail === undefined ? [] : [[i, reason, detail]],
+    ),
+  }
+  const { t_ns, half_width_ns, value, flag, exercise } = found
+  return transferred(found, [t_ns.buffer, half_width_ns.buffer, value.buffer, flag.buffer, exercise.buffer])
+}
+
+export function unpackedLatest(found: FoundLatest): LatestReading[] {
+  const texts = new Map(found.texts.map(([place, ...text]) => [place, text]))
+  return found.channels.map((channel, i) => {
+    const [reason, detail] = texts.get(i) ?? []
+    const value = found.value[i]!
+    return {
+      channel,
+      value: Number.isNaN(value) ? null : value,
+      t_ns: found.t_ns[i]! as Instant,
+      half_width_ns: found.half_width_ns[i]!,
+      flag: found.flag[i]! as LatestReading['flag'],
+      ...(reason === undefined ? {} : { reason: reason as NonNullable<LatestReading['reason']> }),
+      ...(detail === undefined ? {} : { detail }),
+      exercise: found.exercise[i] === 1,
+    }
+  })
+}
+
 class Reader {
   readonly #readings: readonly ReadingQueries[]
   readonly #blocks: readonly BlockQueries[]
@@ -131,7 +178,7 @@ export function open(db: DatabaseSync): SqliteProgram {
     SERIES_KINDS.map((kind) => SCHEMA[kind]),
   )
   return {
-    latest: () => reader.latest(),
+    latest: () => packed(reader.latest()),
     series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
       inOneView(db, () => reader.series(channel, from, to, width_ns)),
     readings: (channel: string, from: bigint, to: bigint, limit: number) =>
