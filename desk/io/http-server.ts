@@ -109,6 +109,7 @@ async function serveConsole(app: FastifyInstance, consoleDir: string, desk: Desk
   )
   if (built) {
     await app.register(serveFiles, { root: consoleDir, dotfiles: 'deny' })
+    app.get('/lobby/:structure', (_, reply) => reply.sendFile('lobby.html'))
     return
   }
   // Alarms must not wait for pages: the API runs, and the page says what is missing.

@@ -19,7 +19,8 @@ export function Console() {
     const waiting = [...app.live.value.alarms.values()].filter(needsAnswer).length
     const sign = app.link.value.state === 'lost' ? '(?) ' : waiting > 0 ? `(${waiting}) ` : ''
     const { page } = app.route.value
-    const named = page === 'first-user' || page === 'unknown' ? '' : `${app.words.value.page[page]} · `
+    const named =
+      page === 'first-user' || page === 'invitation' || page === 'unknown' ? '' : `${app.words.value.page[page]} · `
     document.title = `${sign}${named}${app.site.value?.name ?? 'Plumbline'} · Plumbline`
   })
   const lost = app.link.value.state === 'lost'

@@ -1,9 +1,12 @@
-/** The page of the link that the first start prints: makes the first person, who may then answer alarms. */
+/** The pages of two links: the one that the first start prints makes the first person; an invitation sets its person's passphrase. */
 import { useState } from 'preact/hooks'
 import { useApp, useSpeech } from './app-context.ts'
 import { NameField, PassphraseField } from './sign-in.tsx'
 
-export function FirstUser({ token }: { token: string }) {
+type Props = { page: 'first-user' | 'invitation'; token: string }
+
+export function FirstUser({ page, token }: Props) {
+  const invited = page === 'invitation'
   const app = useApp()
   const { words } = useSpeech()
   const [name, setName] = useState('')
@@ -13,7 +16,9 @@ export function FirstUser({ token }: { token: string }) {
   const [done, setDone] = useState('')
   const submit = async () => {
     if (passphrase !== again) return setProblem(words.passphraseDiffers)
-    const answer = await app.api.firstUser(token, name.trim(), passphrase)
+    const answer = invited
+      ? await app.api.invitation(token, passphrase)
+      : await app.api.firstUser(token, name.trim(), passphrase)
     if (!answer.ok) return setProblem(answer.status === 0 ? words.notSent : words.refused(answer.message))
     app.signedIn(answer.value)
     setDone(answer.value.user?.name ?? name.trim())
@@ -21,7 +26,7 @@ export function FirstUser({ token }: { token: string }) {
   return (
     <div class="narrow">
       <section class="panel">
-        <h2>{words.firstUserTitle}</h2>
+        <h2>{invited ? words.invitationTitle : words.firstUserTitle}</h2>
         {done !== '' && <p role="status">{words.firstUserDone(done)}</p>}
         {done === '' && token === '' && <p class="problem">{words.firstUserNoToken}</p>}
         {done === '' && token !== '' && (
@@ -31,13 +36,13 @@ export function FirstUser({ token }: { token: string }) {
               void submit()
             }}
           >
-            <p class="muted">{words.firstUserWhat}</p>
+            <p class="muted">{invited ? words.invitationWhat : words.firstUserWhat}</p>
             {problem !== '' && (
               <p class="problem" role="alert">
                 {problem}
               </p>
             )}
-            <NameField value={name} onInput={setName} />
+            {!invited && <NameField value={name} onInput={setName} />}
             <PassphraseField
               label={words.passphrase}
               autocomplete="new-password"
@@ -52,7 +57,7 @@ export function FirstUser({ token }: { token: string }) {
             />
             <div class="actions">
               <button type="submit" class="button is-primary">
-                {words.firstUserMake}
+                {invited ? words.invitationAccept : words.firstUserMake}
               </button>
             </div>
           </form>

@@ -43,7 +43,9 @@ export function ScreenHost() {
   }, [route.page, route.id])
   return (
     <main ref={main} id="main" class={`screen screen-${route.page}`} tabIndex={-1}>
-      {route.page === 'first-user' && <FirstUser token={route.query.token ?? ''} />}
+      {(route.page === 'first-user' || route.page === 'invitation') && (
+        <FirstUser key={route.page} page={route.page} token={route.query.token ?? ''} />
+      )}
       {route.page === 'unknown' && (
         <section class="panel">
           <h2>{words.noSuchPage}</h2>
@@ -54,7 +56,9 @@ export function ScreenHost() {
           </p>
         </section>
       )}
-      {route.page !== 'first-user' && route.page !== 'unknown' && <Shown page={route.page} />}
+      {route.page !== 'first-user' && route.page !== 'invitation' && route.page !== 'unknown' && (
+        <Shown page={route.page} />
+      )}
     </main>
   )
 }

@@ -39,7 +39,8 @@ describe.each(tables)('dictionaries of %s', (_, table) => {
   })
   test('leave nothing untranslated and nothing empty', () => {
     // The same in every language: letters of the standard, signs, names and the button to the other language.
-    const same = /^(priorityLetter|languageName|otherLanguage|listJoin|partJoin|sentenceEnd|pgaNow|waterRising)/
+    const same =
+      /^(priorityLetter|languageName|otherLanguage|listJoin|partJoin|sentenceEnd|pgaNow|waterRising|position)/
     for (const [key, value] of en) {
       expect(said(value), key).not.toBe('')
       expect(said(zh.get(key)), key).not.toBe('')

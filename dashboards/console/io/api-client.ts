@@ -58,6 +58,7 @@ export function createApi(send: typeof fetch = (...args) => fetch(...args)) {
     session: () => call<SessionJson>('GET', '/session'),
     signIn: (name: string, passphrase: string) => call<SessionJson>('POST', '/session', { name, passphrase }),
     signOut: () => call<SessionJson>('DELETE', '/session'),
+    invitation: (token: string, passphrase: string) => call<SessionJson>('POST', '/invitation', { token, passphrase }),
     firstUser: (token: string, name: string, passphrase: string) =>
       call<SessionJson>('POST', '/first-user', { token, name, passphrase }),
   }

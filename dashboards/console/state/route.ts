@@ -6,7 +6,7 @@ export const PAGES = ['overview', 'alarms', 'water', 'building', 'waveforms', 'd
 export type Page = (typeof PAGES)[number]
 
 export type Route = {
-  readonly page: Page | 'first-user' | 'unknown'
+  readonly page: Page | 'first-user' | 'invitation' | 'unknown'
   /** What the screen is about: an alarm, a water, a structure, a device, a part of the system. */
   readonly id: string | null
   readonly query: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ export function routeOf(hash: string): Route {
   const query = Object.fromEntries(new URLSearchParams(search))
   const id = rest.length === 0 ? null : decoded(rest.join('/'))
   if (first === '') return { page: 'overview', id: null, query }
-  if (first === 'first-user' || isPage(first)) return { page: first, id, query }
+  if (first === 'first-user' || first === 'invitation' || isPage(first)) return { page: first, id, query }
   return { page: 'unknown', id: null, query }
 }
 

@@ -319,7 +319,10 @@ function putAside(alarm: AlarmJson, action: string, body: AsideBody, by: string)
 }
 
 async function page(dist: string, pathname: string, response: ServerResponse): Promise<void> {
-  const file = join(dist, normalize(pathname === '/' ? '/index.html' : pathname))
+  const file = join(
+    dist,
+    normalize(pathname === '/' ? '/index.html' : pathname.startsWith('/lobby/') ? '/lobby.html' : pathname),
+  )
   const content = await readFile(file).catch(() => undefined)
   const headers = { 'content-security-policy': CSP, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }
   if (content === undefined) response.writeHead(404).end()

@@ -1,0 +1,217 @@
+/** The hand on the simulator: what plays, playing a recording, a scenario without a drill, and faults of simulated devices. */
+import { useState } from 'preact/hooks'
+import type { PlayStatus, SimulatorStatus } from '../../../../domain/simulator-control.ts'
+import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
+import { Await, useAsked } from '../../components/asked.tsx'
+import { useCommand } from '../system/use-command.ts'
+import { words as WORDS } from './words.ts'
+
+const ASK_MS = 3000
+/** The kinds that a scenario knows (docs/guides/scenarios.md); the simulator refuses what it does not know. */
+const FAULTS = [
+  'hang',
+  'close',
+  'nan',
+  'invalid-code',
+  'status',
+  'wrong-order',
+  'truncate',
+  'short',
+  'wrong-transaction',
+  'wrong-crc',
+  'wrong-unit',
+  'exception',
+  'delay',
+] as const
+
+export function Replay() {
+  const app = useApp()
+  const own = useWords(WORDS)
+  const asked = useAsked(() => app.api.get<SimulatorStatus>('/simulator'), [], ASK_MS)
+  const { problem, run } = useCommand(asked.again)
+  return (
+    <section class="panel" aria-labelledby="replay-title">
+      <h2 id="replay-title">{own.replay}</h2>
+      <p class="muted">{own.replayWhat}</p>
+      {problem !== '' && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Await asked={asked}>
+        {(status) => (
+          <>
+            {status.scenario !== null && (
+              <p class="actions">
+                {own.scenarioRuns(status.scenario.name)}
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => void run(app.api.send('POST', '/simulator/scenario', { stop: true }))}
+                >
+                  {own.stopScenario}
+                </button>
+              </p>
+            )}
+            <h3>{own.plays}</h3>
+            {status.plays.length === 0 && <p>{own.playsNone}</p>}
+            <ul class="plain-list">
+              {status.plays.map((play) => (
+                <Play
+                  key={play.id}
+                  play={play}
+                  onSteer={(action) => void run(app.api.send('POST', '/simulator/steer', { play: play.id, action }))}
+                />
+              ))}
+            </ul>
+            <PlayForm
+              devices={status.devices.map((d) => d.id)}
+              onPlay={(body) => void run(app.api.send('POST', '/simulator/play', body))}
+            />
+            <h3>{own.faults}</h3>
+            <FaultForm
+              devices={status.devices}
+              onFault={(body) => void run(app.api.send('POST', '/simulator/fault', body))}
+            />
+          </>
+        )}
+      </Await>
+    </section>
+  )
+}
+
+function Play({ play, onSteer }: { play: PlayStatus; onSteer: (action: 'pause' | 'resume' | 'stop') => void }) {
+  const { words, format } = useSpeech()
+  const own = useWords(WORDS)
+  const time = (s: number) => format.duration(s * 1000)
+  return (
+    <li>
+      <strong>{play.name}</strong>
+      <span class="muted number">
+        {play.devices.join(words.listJoin)} · {own.state[play.state]} ·{' '}
+        {own.position(time(play.position_s), time(play.length_s))} · ×{play.speed}
+      </span>
+      {play.state !== 'ended' && (
+        <>
+          <button type="button" class="button" onClick={() => onSteer(play.state === 'paused' ? 'resume' : 'pause')}>
+            {play.state === 'paused' ? own.resume : own.pause}
+            <span class="unseen"> {play.name}</span>
+          </button>
+          <button type="button" class="button" onClick={() => onSteer('stop')}>
+            {own.stop}
+            <span class="unseen"> {play.name}</span>
+          </button>
+        </>
+      )}
+    </li>
+  )
+}
+
+type PlayBody = { as: string; files: []; recording: string; speed: number }
+
+function PlayForm({ devices, onPlay }: { devices: readonly string[]; onPlay: (body: PlayBody) => void }) {
+  const own = useWords(WORDS)
+  const [recording, setRecording] = useState('')
+  const [as, setAs] = useState(devices[0] ?? '')
+  const [speed, setSpeed] = useState('1')
+  return (
+    <form
+      class="filter"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onPlay({ as, files: [], recording: recording.trim(), speed: Number(speed) })
+      }}
+    >
+      <label class="field">
+        {own.recording}
+        <input required value={recording} onInput={(event) => setRecording(event.currentTarget.value)} />
+      </label>
+      <label class="field">
+        {own.as}
+        <select value={as} onChange={(event) => setAs(event.currentTarget.value)}>
+          {devices.map((id) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        {own.speed}
+        <input
+          type="number"
+          min={0.1}
+          max={100}
+          step={0.1}
+          value={speed}
+          onInput={(event) => setSpeed(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="button">
+        {own.play}
+      </button>
+    </form>
+  )
+}
+
+/** What two of the kinds need: "device failure" (Modbus exception 4), and a delay past any usual time-out. */
+const NEEDS: Readonly<Record<string, { code?: number; delay_ms?: number }>> = {
+  exception: { code: 4 },
+  delay: { delay_ms: 2000 },
+}
+
+type FaultBody = { device: string; kind: string; code?: number; delay_ms?: number }
+type FaultProps = { devices: SimulatorStatus['devices']; onFault: (body: FaultBody) => void }
+
+function FaultForm({ devices, onFault }: FaultProps) {
+  const own = useWords(WORDS)
+  const [device, setDevice] = useState(devices[0]?.id ?? '')
+  const [kind, setKind] = useState<string>(FAULTS[0])
+  const faulty = devices.filter((d) => d.fault !== 'none')
+  return (
+    <>
+      <ul class="plain-list">
+        {faulty.map((d) => (
+          <li key={d.id}>
+            <strong>{d.id}</strong> {d.fault}
+            <button type="button" class="button" onClick={() => onFault({ device: d.id, kind: 'none' })}>
+              {own.mend}
+              <span class="unseen"> {d.id}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <form
+        class="filter"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onFault({ device, kind, ...NEEDS[kind] })
+        }}
+      >
+        <label class="field">
+          {own.device}
+          <select value={device} onChange={(event) => setDevice(event.currentTarget.value)}>
+            {devices.map((d) => (
+              <option key={d.id} value={d.id}>
+                {d.id}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          {own.fault}
+          <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+            {FAULTS.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" class="button">
+          {own.inject}
+        </button>
+      </form>
+    </>
+  )
+}
