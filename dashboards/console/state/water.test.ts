@@ -12,6 +12,11 @@ describe('named levels', () => {
     expect(marks({ readings: stage(1.3) })).toEqual(['l1 not-exceeded', 'l2 exceeded', 'l3 exceeded']))
   test('are exceeded from their own stage on, compared as the edge does (float32)', () =>
     expect(marks({ readings: stage(Math.fround(1.2192)) })[1]).toBe('l2 exceeded'))
+  test('are exceeded from the alarm on, though the reading that raised it has not come yet', () => {
+    const before = stage(1.2, { t_ns: ns(NOW_MS - 1000) })
+    const just = alarm('run-2', { onset_ns: ns(NOW_MS - 500) })
+    expect(marks({ readings: before, alarms: [just] })[1]).toBe('l2 exceeded')
+  })
   test('are held while the edge says that the alarm stands, though the stage is below again', () =>
     expect(marks({ readings: stage(1.2), alarms: [alarm('run-2')] })).toEqual([
       'l1 not-exceeded',

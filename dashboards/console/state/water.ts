@@ -42,7 +42,7 @@ export function waterView(water: WaterJson, live: LiveState, now_ms: number): Wa
   )
   const levels = [...water.levels]
     .sort((a, b) => b.stage_m - a.stage_m)
-    .map((level) => ({ level, mark: levelMark(level, stage_m, active, water.gauge) }))
+    .map((level) => ({ level, mark: levelMark(level, stage_m, reading, active, water.gauge) }))
   return {
     water,
     device,
@@ -60,12 +60,21 @@ export function waterView(water: WaterJson, live: LiveState, now_ms: number): Wa
 /** An alarm that says that the stage is above something; others on the same gauge tell of its silence, a rate, a forecast. */
 export const isAbove = (alarm: AlarmJson, gauge: string): boolean => alarm.channel === gauge && alarm.kind === 'above'
 
-function levelMark(level: LevelJson, stage_m: number | null, active: readonly AlarmJson[], gauge: string): LevelMark {
+function levelMark(
+  level: LevelJson,
+  stage_m: number | null,
+  reading: ReadingJson | undefined,
+  active: readonly AlarmJson[],
+  gauge: string,
+): LevelMark {
   // The edge compares in float32 (contracts, section 5), so a level and its limit are the same when they round alike.
-  const isLimit = active.some((a) => isAbove(a, gauge) && Math.fround(a.limit) === Math.fround(level.stage_m))
-  if (stage_m === null) return isLimit ? 'held' : 'unknown'
+  const alarm = active.find((a) => isAbove(a, gauge) && Math.fround(a.limit) === Math.fround(level.stage_m))
+  if (stage_m === null) return alarm === undefined ? 'unknown' : 'held'
   if (Math.fround(stage_m) >= Math.fround(level.stage_m)) return 'exceeded'
-  return isLimit ? 'held' : 'not-exceeded'
+  if (alarm === undefined) return 'not-exceeded'
+  // An alarm may come before the reading that raised it: an older reading tells of no return.
+  const isOlder = reading !== undefined && alarm.onset_ns !== null && BigInt(reading.t_ns) < BigInt(alarm.onset_ns)
+  return isOlder ? 'exceeded' : 'held'
 }
 
 /** Channel of the device's rate of rise, found by its quantity. */
