@@ -2,6 +2,7 @@
 import { alarmLatency, alarmLatencyDraining, alarmLatencySlow } from './alarm-latency.ts'
 import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
+import { consoleLoad } from './console.ts'
 import { edge50, edgeMax } from './edge.ts'
 import { influx } from './influx.ts'
 import { ingest1000 } from './ingest-1000.ts'
@@ -34,6 +35,7 @@ const rows: readonly Row[] = [
   simRings,
   storeSize,
   storeQuery,
+  consoleLoad,
 ]
 const words = process.argv.slice(2)
 const json = words.includes('--json')

@@ -2,24 +2,15 @@
  * The console as people use it: built once for a test file, served under the desk's headers by the fake desk, in a real
  * Chromium. Whatever the page complains about in its console is kept, so that a test can say that there was nothing.
  */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildConsole, CHROMIUM, CHROMIUM_ARGS, ROOT } from './built.ts'
 import { type FakeDesk, PERSON, startFakeDesk } from './fake-desk.ts'
 
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const HOW = `no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium) or set CHROMIUM to its path`
-export const CHROMIUM_ARGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
-const ROOT = join(import.meta.dirname, '../../..')
-
 export type Stage = {
   /** The built files. */
   dist: string
@@ -33,15 +24,6 @@ export type Stage = {
   overview(options?: BrowserContextOptions): Promise<void>
   /** Fills in the sign-in dialog that is open. */
   signIn(passphrase?: string): Promise<void>
-}
-
-/** Builds the console into a folder of its own; returns the folder. */
-export async function buildConsole(): Promise<string> {
-  const dist = await mkdtemp(join(tmpdir(), 'plumbline-console-'))
-  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'dashboards/console/vite.config.ts']
-  const env = { ...process.env, NODE_ENV: 'production' }
-  await promisify(execFile)(process.execPath, [...vite, '--outDir', dist, '--emptyOutDir'], { cwd: ROOT, env })
-  return dist
 }
 
 export function consoleInChromium(name: string, tests: (stage: Stage) => void): void {
