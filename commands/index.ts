@@ -46,6 +46,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['export', async () => (await import('./export.ts')).exportCommand],
   ['dead-letter', async () => (await import('./dead-letter.ts')).deadLetter],
   ['backup', async () => (await import('./backup.ts')).backup],
+  ['restore', async () => (await import('./restore.ts')).restore],
   ['store', async () => (await import('./store.ts')).store],
   ['journal', async () => (await import('./journal.ts')).journal],
   ['clients', async () => (await import('./clients.ts')).clients],

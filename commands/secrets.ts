@@ -57,6 +57,8 @@ export async function makeSecrets(folder: string, site: string, nodes: readonly 
     const token = await keep('influxdb-token', () => `apiv3_${chance()}${chance()}`)
     await keep('influxdb3-admin-token.json', () => `${JSON.stringify({ token, name: '_admin' })}\n`)
     for (const name of ['influxdb-admin-password', 'grafana-admin-password', 'emqx-cookie']) await keep(name, chance)
+    // The desk makes it (`./plumbline tokens`): until somebody puts it here, Grafana is refused there and nothing else.
+    await keep('grafana-desk-token', () => 'none\n')
     await keep('desk-first-user', () => `admin\n${chance()}\n`)
     const passwords = new Map<string, string>()
     for (const node of nodes) passwords.set(node, await keep(`mqtt-${node}`, chance))

@@ -73,10 +73,10 @@ describe('backup', () => {
       `ingest/${SERIES_FILE.real}`,
     ])
     expect(await readFile(join(made, 'site.yaml'))).toEqual(await readFile(site))
-    const reader = openSeriesReader(join(made, 'ingest'), silentLog)
+    const reader = openSeriesReader(join(made, 'data', 'ingest'), silentLog)
     expect((await reader.readings('dead-run/stage', at(0), at(100), 10)).map((r) => r.value)).toEqual([1, 2])
     await reader.close()
-    const again = await openSeriesWriter(join(made, 'ingest'), silentLog)
+    const again = await openSeriesWriter(join(made, 'data', 'ingest'), silentLog)
     expect(await again.committed('gateway', 'box', 'readings')).toEqual([[7, 7]])
     await again.close()
   })

@@ -1,6 +1,6 @@
 /** docker-compose.yml against every rule, and every rule against a file that breaks it. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { composeFile, composeText, ENV_FILES, KNOWN, servicesOf, TOP } from './compose.fixture.ts'
@@ -173,4 +173,16 @@ if (!clientThere) console.info('docker compose is not installed here: `docker co
 
 test.skipIf(!clientThere).each([...ENV_FILES.keys()])('docker compose config takes it with %s', (path) => {
   execFileSync(client[0], [client[1], '--env-file', path, 'config', '--quiet'], { cwd: TOP })
+})
+
+test('Grafana is provisioned with the dashboards that ship, and its secrets are files', () => {
+  const read = (path: string) => readFileSync(join(TOP, path), 'utf8')
+  const sources = read('deploy/compose/grafana/datasources/plumbline.yaml')
+  const shipped = read('dashboards/grafana/generated/provisioning/datasources/plumbline.yaml')
+  const uids = (text: string) => [...text.matchAll(/uid: (\S+)/g)].map(([, uid]) => uid)
+  expect(uids(sources)).toEqual(uids(shipped))
+  expect(sources).toContain('$__file{/run/secrets/influxdb-token}')
+  const mounted = composeFile.services['grafana']!.volumes!.map((volume) => (volume as { target: string }).target)
+  const [, path] = /path: (\S+)\/en$/m.exec(read('deploy/compose/grafana/dashboards/plumbline.yaml'))!
+  expect(mounted).toContain(path)
 })

@@ -19,6 +19,7 @@ const STATE = 'spBv1.0/STATE'
 /** Everything not given is refused. */
 export function rightsOf(site: string, nodes: readonly string[]): Rights[] {
   const at = `spBv1.0/${site}`
+  const health = `plumbline/${site}/ingest/health`
   const edge = (node: string): Rights => ({
     user: edgeUser(node),
     rules: [
@@ -38,6 +39,8 @@ export function rightsOf(site: string, nodes: readonly string[]): Rights[] {
       publish(`${STATE}/${user}`),
       publish(`${at}/NCMD/+`),
       publish(`${at}/DCMD/+/+`),
+      subscribe(health),
+      ...(user === ingestUser(site) ? [publish(health)] : []),
     ],
   })
   return [...nodes.map(edge), host(ingestUser(site)), host(deskUser(site))]
