@@ -6,6 +6,8 @@ import { generatedFiles } from '../domain/generated.ts'
 import { loadSite } from '../domain/site-load.ts'
 import { loadShippedModels } from '../models/load.ts'
 import { modelPages } from '../models/reference.ts'
+import type { Command } from './command.ts'
+import { cliReference } from './reference/cli.ts'
 import { composeSites } from './reference/compose-sites.ts'
 import { samplePages } from './reference/metric-samples.ts'
 import { metricsReference } from './reference/metrics.ts'
@@ -16,6 +18,7 @@ export async function everyGenerated(): Promise<ReadonlyMap<string, string>> {
     ...generatedFiles(),
     ...(await modelPages()),
     ...composeSites(),
+    ['docs/reference/cli.md', cliReference(await everyCommand())],
     ['docs/reference/metrics.md', metricsReference(samplePages())],
     ...(await exampleDashboards()),
     ...(await composeProvisioning()),
@@ -54,4 +57,10 @@ async function loaded(path: string, text: string): Promise<Site> {
   const read = loadSite(text, path, known, () => undefined)
   if ('mistakes' in read) throw new PlumblineError('BUG', `${path} is not right`)
   return read.site
+}
+
+/** Loaded here, for the list of commands names the one that calls this. */
+async function everyCommand(): Promise<Command[]> {
+  const { commands } = await import('./index.ts')
+  return Promise.all([...commands.values()].map((load) => load()))
 }

@@ -35,6 +35,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['sim', async () => (await import('./sim.ts')).sim],
   ['check', async () => (await import('./check.ts')).check],
   ['healthcheck', async () => (await import('./healthcheck.ts')).healthcheck],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['secrets', async () => (await import('./secrets.ts')).secrets],
   ['probe', async () => (await import('./probe.ts')).probe],
   ['analyze', async () => (await import('./analyze.ts')).analyze],

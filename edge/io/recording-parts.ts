@@ -6,6 +6,7 @@ import type { SiteNode } from '../../domain/site.ts'
 import { decodePayload } from '../../domain/sparkplug/codec.ts'
 import { NS_PER_S } from '../../domain/time.ts'
 import { decodeCondition } from '../../domain/wire/condition.ts'
+import type { ClockProbe } from '../../runtime/clock-probe.ts'
 import type { EdgeStats } from '../edge-stats.ts'
 import type { Offsets } from '../editions.ts'
 import { type Outbox, START, type StreamLimits } from '../outbox.ts'
@@ -18,7 +19,6 @@ import type { Resender } from '../resender.ts'
 import type { Uplink } from '../uplink.ts'
 import type { OutboxFile } from './outbox-file.ts'
 import type { StateFile } from './state-file.ts'
-import type { ClockProbe } from './trusted-clock.ts'
 
 export type RecordingOptions = {
   readonly site: Site

@@ -12,6 +12,7 @@ import type { Metric } from '../../domain/sparkplug/payload.ts'
 import { type Instant, instantToMs } from '../../domain/time.ts'
 import { HEARTBEAT } from '../../domain/wire/names.ts'
 import { afterMs } from '../../runtime/clock.ts'
+import { systemClockProbe } from '../../runtime/clock-probe.ts'
 import { lockFolder } from '../../runtime/folder-lock.ts'
 import { clockMetrics } from '../births.ts'
 import type { EdgeStats } from '../edge-stats.ts'
@@ -32,7 +33,7 @@ import { OutboxFile } from './outbox-file.ts'
 import { conditionsBeyond, highestOf, type Lanes, limitsOf, type RecordingOptions, statsOf } from './recording-parts.ts'
 import { StateFile } from './state-file.ts'
 import { sweepUndated } from './timeless-sweep.ts'
-import { systemClockProbe, TrustedClock } from './trusted-clock.ts'
+import { TrustedClock } from './trusted-clock.ts'
 
 const HEARTBEAT_MS = 5_000
 /** After a trusted start, until what cannot be dated is given up: sensors that are there are dated within seconds. */

@@ -2,19 +2,15 @@
  * The node's clock as everything in the room reads it: the wall clock once it can be trusted, until then a time line of its
  * own (`node-clock.ts`). Looks every second for trust and for steps; asks the time service every 30 s where the site says so.
  */
-import { execFile } from 'node:child_process'
 import type { Clock, Log } from '../../domain/ports.ts'
 import type { Instant, Monotonic } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
+import type { ClockProbe } from '../../runtime/clock-probe.ts'
 import type { ClockReport } from '../births.ts'
 import { type ClockMode, type Corrected, NodeClock, type SavedClock, type Undated } from '../node-clock.ts'
 
 const LOOK_MS = 1000
 const ASK_MS = 30_000
-const ANSWER_MS = 2000
-
-/** Whether the machine's clock is synchronised; `undefined` where nothing here can say so. */
-export type ClockProbe = () => Promise<boolean | undefined>
 
 export type TrustedClockOptions = {
   readonly clock: Clock
@@ -179,19 +175,3 @@ const whyNot = (synchronised: boolean | undefined): string =>
   synchronised === undefined
     ? 'neither chronyc nor timedatectl can say whether the clock is synchronised'
     : 'the clock is not synchronised'
-
-/** Asks chrony, then systemd: the first that answers counts. */
-export const systemClockProbe: ClockProbe = async () => {
-  const chrony = await output('chronyc', ['-n', 'tracking'])
-  if (chrony !== undefined && /^Leap status/m.test(chrony)) return !/^Leap status\s*:\s*Not synchronised/m.test(chrony)
-  const systemd = await output('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'])
-  return systemd === undefined || systemd.trim() === '' ? undefined : systemd.trim() === 'yes'
-}
-
-function output(command: string, args: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(command, [...args], { timeout: ANSWER_MS }, (error, stdout) =>
-      resolve(error === null ? stdout : undefined),
-    )
-  })
-}

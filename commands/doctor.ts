@@ -1,0 +1,178 @@
+/**
+ * `doctor`: looks at the machine on which a site runs or is to run, and says what is wrong with the remedy: ports, clock, disk,
+ * permissions, broker, store, certificates, console. It changes nothing and may be run beside the services.
+ */
+import { X509Certificate } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, readFile, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import type { Site } from '../domain/channel.ts'
+import { deskFolder, ingestFolder } from '../domain/data-folder.ts'
+import { PlumblineError } from '../domain/errors.ts'
+import { addressOf } from '../runtime/broker-address.ts'
+import { CertificateFiles } from '../runtime/certificate-files.ts'
+import { systemClockProbe } from '../runtime/clock-probe.ts'
+import { silentLog } from '../runtime/log.ts'
+import { diskOf } from '../runtime/process-metrics.ts'
+import { filesBelow } from '../runtime/whole-folder.ts'
+import { openReader } from '../stack.ts'
+import { checkDatabases, databasesIn } from '../store/io/backup.ts'
+import { type Command, readFlags } from './command.ts'
+import type { Finding } from './doctor-checks.ts'
+import * as findings from './doctor-checks.ts'
+import { readSite, TOP } from './load-site.ts'
+
+const ANSWER_MS = 2000
+const MARK = { well: 'well   ', warning: 'WARNING', fault: 'FAULT  ' } as const
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'look at ports, clock, disk, permissions, broker, store, certificates, console; each with the remedy',
+  usage: './plumbline doctor --site … [--data …] [--json]',
+  run: async (args) => {
+    const { flags } = readFlags(doctor, args, { site: 'text', data: 'text', json: 'flag' })
+    if (flags.site === undefined) throw new PlumblineError('USAGE', `expected --site; usage: ${doctor.usage}`)
+    const all = await examine(await readSite(flags.site), resolve(flags.data ?? './data'))
+    if (flags.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+    else for (const finding of all) process.stdout.write(line(finding))
+    return all.some(({ level }) => level === 'fault') ? 3 : 0
+  },
+}
+
+const line = ({ what, level, said, remedy }: Finding): string =>
+  `${MARK[level]} ${what}: ${said}\n${remedy === undefined ? '' : `        -> ${remedy}\n`}`
+
+async function examine(site: Site, data: string): Promise<Finding[]> {
+  const parts = await Promise.all([
+    ports(site),
+    systemClockProbe().then((synchronised) => [
+      findings.clockFinding(synchronised === undefined ? {} : { synchronised }),
+    ]),
+    folder(site, data),
+    broker(site),
+    store(site, data),
+    certificates(site, data),
+    exists(join(TOP, 'dashboards', 'console', 'dist', 'index.html')).then((built) => [findings.consoleFinding(built)]),
+  ])
+  return parts.flat()
+}
+
+/** Ports of this site that services listen on, and whether one that is taken is its own. */
+async function ports({ file }: Site): Promise<Finding[]> {
+  const { broker, desk } = file
+  const places = [...(broker.external === undefined ? [{ name: 'broker', ...broker }] : []), { name: 'desk', ...desk }]
+  return Promise.all(
+    places.map(async ({ name, host, port }) => {
+      const state = await listenable(host, port)
+      const ours =
+        state === 'taken' && (name === 'desk' ? await answersLive(host, port) : (await dial(host, port)) === undefined)
+      return findings.portFinding(name, `${host}:${port}`, state, ours)
+    }),
+  )
+}
+
+function listenable(host: string, port: number): Promise<'free' | 'taken' | 'denied'> {
+  return new Promise((done) => {
+    const server = createServer()
+    server.once('error', ({ code }: NodeJS.ErrnoException) => done(code === 'EADDRINUSE' ? 'taken' : 'denied'))
+    server.listen(port, host, () => server.close(() => done('free')))
+  })
+}
+
+const local = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
+
+const answersLive = (host: string, port: number): Promise<boolean> =>
+  fetch(`http://${local(host)}:${port}/livez`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+/** Why nothing can be reached there, `undefined` where something can. */
+function dial(host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = connect({ host: local(host), port, timeout: ANSWER_MS })
+    const end = (why: string | undefined) => {
+      socket.destroy()
+      done(why)
+    }
+    socket.once('connect', () => end(undefined))
+    socket.once('timeout', () => end('no answer'))
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => end(code ?? message))
+  })
+}
+
+async function folder({ file }: Site, data: string): Promise<Finding[]> {
+  const here = (await exists(data)) ? data : resolve(data, '..')
+  const writable = await access(here, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  const root = join(data, file.site)
+  const secret = (await filesBelow(root).catch(() => [])).filter((path) =>
+    /mqtt-password$|users\.json$|clients\.json$|\.key$|local\.json$/.test(path),
+  )
+  const modes = new Map<string, number>()
+  for (const path of secret) modes.set(join(root, path), (await stat(join(root, path))).mode & 0o777)
+  const budget = file.nodes
+    .flatMap(({ outbox }) => Object.values(outbox))
+    .reduce((sum, { max_mib }) => sum + max_mib, 0)
+  const disk = diskOf(here)
+  return [
+    ...(disk === undefined ? [] : [findings.diskFinding(disk, budget * 1024 ** 2)]),
+    ...findings.permissionFindings(data, writable, modes),
+  ]
+}
+
+async function broker({ file }: Site): Promise<Finding[]> {
+  const { host, port, external } = file.broker
+  const addresses = external?.urls.map(addressOf) ?? [{ host, port }]
+  return Promise.all(
+    addresses.map(async (at) => findings.brokerFinding(`${at.host}:${at.port}`, await dial(at.host, at.port))),
+  )
+}
+
+async function store(site: Site, data: string): Promise<Finding[]> {
+  const name = site.file.site
+  if (site.file.store.influx !== undefined) {
+    const reader = await openReader(site, data, silentLog)
+    const problem = await reader.latest().then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+    await reader.close()
+    return [findings.storeFinding(`${site.file.store.influx.url} answers`, problem)]
+  }
+  const databases = await databasesIn([ingestFolder(data, name), deskFolder(data, name)])
+  const checked = await checkDatabases(databases).catch((error: Error) => error)
+  if (checked instanceof Error) return [findings.storeFinding('', checked.message)]
+  if (checked.length === 0) return [findings.storeFinding('nothing is stored yet', undefined)]
+  return checked.map(({ path, broken }) =>
+    findings.storeFinding(`${path} is sound`, broken[0] && `${path}: ${broken[0]}`),
+  )
+}
+
+async function certificates({ file }: Site, data: string): Promise<Finding[]> {
+  const files = new CertificateFiles(data, file.site)
+  const { tls, external } = file.broker
+  const paths = [
+    ...(tls === undefined ? [] : [tls.cert_file ?? files.broker.cert]),
+    ...(tls?.use ? [tls.ca_file ?? files.authority] : []),
+    ...(external?.ca_file === undefined ? [] : [external.ca_file]),
+  ]
+  const until = new Map<string, Date | undefined>()
+  for (const path of paths) until.set(path, await endOf(path))
+  return findings.certificateFindings(until, new Date())
+}
+
+const endOf = (path: string): Promise<Date | undefined> =>
+  readFile(path).then(
+    (pem) => new Date(new X509Certificate(pem).validTo),
+    () => undefined,
+  )
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
