@@ -170,6 +170,8 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
     const { DeskService } = await import('./desk/service.ts')
     const { connectSimulator } = await import('./firmware-sim/io/control-client.ts')
     const folder = deskFolder(o.data, o.site.file.site)
+    const { exportSeries } = await import('./store/export.ts')
+    const reader = await openReader(o.site, o.data, o.log.child({ service: 'desk' }))
     return [
       locked(
         folder,
@@ -178,7 +180,8 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           dataDir: o.data,
           password: passwordFrom(folder, deskUser(o.site.file.site), o.passwordFile),
           ...(o.firstUserFile !== undefined && { firstUser: await firstUserFrom(o.firstUserFile) }),
-          series: await openReader(o.site, o.data, o.log.child({ service: 'desk' })),
+          series: reader,
+          exportSeries: (wanted) => exportSeries({ ...wanted, reader, unit: '' }),
           points: await openPoints(o.site),
           consoleDir: join(import.meta.dirname, 'dashboards', 'console', 'dist'),
           host: o.site.file.desk.host,

@@ -4,6 +4,7 @@ import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
 import { consoleLoad } from './console.ts'
 import { edge50, edgeMax } from './edge.ts'
+import { fanOut } from './fan-out.ts'
 import { influx } from './influx.ts'
 import { ingest1000 } from './ingest-1000.ts'
 import { analyze, measures } from './measures.ts'
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   alarmLatency,
   alarmLatencyDraining,
   alarmLatencySlow,
+  fanOut,
   measures,
   analyze,
   decode,

@@ -1,6 +1,6 @@
 /** What a desk is made from; filled by `stack.ts`, in tests by `testing.ts`. */
 import type { Site } from '../domain/channel.ts'
-import type { Clock, ConnectMqtt, Log, PointSink, SeriesReader } from '../domain/ports.ts'
+import type { Clock, ConnectMqtt, ExportSeries, Log, PointSink, SeriesReader } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
 import type { TlsPaths } from '../runtime/tls-files.ts'
 import type { ScryptCost } from './io/passphrase.ts'
@@ -26,6 +26,8 @@ export type DeskOptions = {
   readonly software: string
   /** Prints the link that makes the first user; default the log. */
   readonly announce?: (line: string) => void
+  /** Waveforms of the store as a file; without it none are given away. */
+  readonly exportSeries?: ExportSeries
   /** Speaks TLS, with this certificate and key. */
   readonly tls?: TlsPaths
   /** What a passphrase costs to try; tests that are about something else take less. */

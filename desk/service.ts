@@ -13,7 +13,6 @@ import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Service } from '../domain/ports.ts'
-import { secondsToNs } from '../domain/time.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
@@ -24,25 +23,21 @@ import type { DeskOptions } from './desk-options.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { AlarmWatch } from './io/alarm-watch.ts'
-import { Bearers } from './io/bearers.ts'
 import { BlockWatch } from './io/block-watch.ts'
 import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
 import { DrillDesk } from './io/drill-desk.ts'
 import { DrillTeller } from './io/drill-teller.ts'
+import { EventDesk } from './io/event-desk.ts'
 import { EventStream } from './io/event-stream.ts'
 import { makeFirstUser } from './io/first-user.ts'
 import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
-import { LocalAccess } from './io/local-access.ts'
 import { Outreach } from './io/outreach.ts'
 import { Outward } from './io/outward.ts'
-import { PeopleFile } from './io/people-file.ts'
-import { SessionBook } from './io/session-book.ts'
+import { PeopleDesk } from './io/people-desk.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
-import { TokenBook } from './io/token-book.ts'
-import { UserBook } from './io/user-book.ts'
 import { LiveModel } from './live-model.ts'
 import { deskChecks, deskPage } from './routes/health.ts'
 
@@ -52,14 +47,11 @@ export class DeskService implements Service {
   readonly name = 'desk'
   readonly #o: DeskOptions
   readonly #model: LiveModel
-  readonly #people: PeopleFile
-  readonly #sessions: SessionBook
-  readonly #users: UserBook
-  readonly #tokens: TokenBook
+  readonly #people: PeopleDesk
   readonly #store: StoreWatch
   readonly #stream: EventStream
+  readonly #events: EventDesk
   readonly #blocks: BlockWatch
-  readonly #local: LocalAccess
   readonly #certificate: TlsFiles | undefined
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
@@ -81,13 +73,7 @@ export class DeskService implements Service {
     const { site, clock, log, dataDir } = options
     this.#model = new LiveModel(site)
     this.#siteNow = site
-    this.#people = new PeopleFile(deskFolder(dataDir, site.file.site))
-    const { idle_h, longest_h } = site.file.desk.sessions
-    const limits = { idle_ns: secondsToNs(idle_h * 3600), longest_ns: secondsToNs(longest_h * 3600) }
-    this.#sessions = new SessionBook(this.#people, clock, limits)
-    this.#users = new UserBook(this.#people, this.#sessions, clock, options.scryptCost)
-    this.#tokens = new TokenBook(this.#people, clock)
-    this.#local = new LocalAccess(deskFolder(dataDir, site.file.site))
+    this.#people = new PeopleDesk(site, dataDir, clock, options.scryptCost)
     this.#certificate = options.tls && new TlsFiles(options.tls, clock, log)
     this.#teller = new DrillTeller({
       clock,
@@ -131,6 +117,8 @@ export class DeskService implements Service {
       log,
       onLatest: (readings) => this.#live(this.#model.seed(readings)),
     })
+    const folder = deskFolder(dataDir, site.file.site)
+    this.#events = new EventDesk({ folder, site: () => this.#siteNow, store: this.#store, clock, log })
     this.#stream = new EventStream({
       clock,
       snapshot: () => ({
@@ -170,7 +158,8 @@ export class DeskService implements Service {
       throw operatingError(error, folder)
     })
     await this.#people.load()
-    await makeFirstUser(this.#users, this.#o)
+    await this.#events.load()
+    await makeFirstUser(this.#people.users, this.#o)
     this.#refuseToListenUnguarded()
     this.#journal = await openJournal(folder)
     await this.#watch.checkChain(this.#journal)
@@ -188,7 +177,7 @@ export class DeskService implements Service {
     this.#http = await buildHttp(context, this.#o.consoleDir, tls)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
     await this.#watched(context)
-    await this.#local.open(this.#o.host, this.#port, tls?.cert?.toString())
+    await this.#people.local.open(this.#o.host, this.#port, tls?.cert?.toString())
     this.#certificate?.watch((renewed) => this.#renew(renewed))
     this.#store.start()
     this.#stream.start()
@@ -210,7 +199,7 @@ export class DeskService implements Service {
   /** Lines that are open keep the certificate they were made with. */
   #renew(renewed: SecureContextOptions): void {
     ;(this.#http?.server as TlsServer | undefined)?.setSecureContext(renewed)
-    this.#local.open(this.#o.host, this.#port, renewed.cert?.toString()).catch((error: Error) => {
+    this.#people.local.open(this.#o.host, this.#port, renewed.cert?.toString()).catch((error: Error) => {
       this.#o.log.error('the command line cannot be told of the renewed certificate', { what: error.message })
     })
   }
@@ -221,7 +210,7 @@ export class DeskService implements Service {
     this.#watch.stop()
     this.#stream.stop()
     this.#blocks.stop()
-    await this.#local.close()
+    await this.#people.local.close()
     await this.#drills?.stop()
     await this.#outreach.stop()
     this.#teller.stop()
@@ -229,14 +218,13 @@ export class DeskService implements Service {
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
     await this.#outward.stop()
-    await this.#users.close()
-    await Promise.all([this.#journal?.close(), this.#people.close()])
+    await Promise.all([this.#journal?.close(), this.#people.close(), this.#events.close()])
   }
 
   /** Beyond loopback there must be somebody who can sign in, made where nobody else can reach the link. */
   #refuseToListenUnguarded(): void {
     const { host, site } = this.#o
-    if (isPrivate(doorsOf(host, site)) || !this.#users.firstUserNeeded) return
+    if (isPrivate(doorsOf(host, site)) || !this.#people.users.firstUserNeeded) return
     throw new PlumblineError(
       'USAGE',
       `desk.host ${host} is reached from other machines and nobody can sign in yet: start once with desk.host 127.0.0.1, ` +
@@ -254,6 +242,7 @@ export class DeskService implements Service {
       log,
       group: this.#watch.group,
       onAlarm: (data) => {
+        this.#events.heard(data)
         this.#stream.send({ event: 'alarm', data })
         this.#outward.alarm(data)
       },
@@ -345,10 +334,10 @@ export class DeskService implements Service {
       journal,
       watch: this.#watch,
       outreach: this.#outreach,
-      users: this.#users,
-      sessions: this.#sessions,
-      tokens: this.#tokens,
-      bearers: new Bearers(this.#local, this.#tokens, clock),
+      ...{ users: this.#people.users, sessions: this.#people.sessions, tokens: this.#people.tokens },
+      bearers: this.#people.bearers,
+      events: this.#events,
+      exportSeries: this.#o.exportSeries,
       drills,
       commands: this.#commands,
       secondPath: this.#outward.secondPath,
@@ -374,10 +363,10 @@ export class DeskService implements Service {
   }
 
   async #announceFirstUser(): Promise<void> {
-    if (!this.#users.firstUserNeeded) return
+    if (!this.#people.users.firstUserNeeded) return
     const announce = this.#o.announce ?? ((line: string) => this.#o.log.info(line))
     const host = this.#o.host.includes(':') ? `[${this.#o.host}]` : this.#o.host
-    const token = await this.#users.firstUserToken()
+    const token = await this.#people.users.firstUserToken()
     const scheme = this.#certificate === undefined ? 'http' : 'https'
     announce(`Make the first user here: ${scheme}://${host}:${this.#port}/#/first-user?token=${token}`)
   }

@@ -182,6 +182,14 @@ export type LatestReading = Reading & { exercise: boolean }
 export type StoredBlock = Block & { exercise: boolean }
 export type StoredGap = Gap & { exercise: boolean }
 
+/** Waveforms of a device as a file, piece by piece; ends early where the consumer stops asking. */
+export type ExportSeries = (options: {
+  readonly channel: string
+  readonly from: Instant
+  readonly to: Instant
+  readonly format: 'csv' | 'miniseed'
+}) => AsyncIterable<Uint8Array>
+
 /** The series store as the desk sees it: read only, and it may be absent for a while (`STORE_UNAVAILABLE`). */
 export interface SeriesReader {
   latest(): Promise<readonly LatestReading[]>

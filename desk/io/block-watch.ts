@@ -8,7 +8,9 @@ import { afterMs } from '../../runtime/clock.ts'
 
 /** Viewers over all devices: 12 channels of one console are 4 devices. */
 export const WATCHERS_MAX = 200
-const BUFFER_MAX = 1024 * 1024
+/** Bytes that the socket may hold; what comes then waits here, at most so many frames, and the oldest is dropped. */
+const BUFFER_MAX = 256 * 1024
+const FRAMES_MAX = 64
 
 /** A viewer that does not answer a ping until the next one is gone; a session may have ended meanwhile. */
 const PING_MS = 20_000
@@ -19,7 +21,15 @@ export type BlockWatchOptions = {
   readonly onUnwatch: (device: string) => void
 }
 
-type Watcher = { readonly socket: WebSocket; readonly allowed: () => boolean; answered: boolean }
+type Watcher = {
+  readonly socket: WebSocket
+  readonly allowed: () => boolean
+  answered: boolean
+  /** Frames that wait for the socket, oldest first. */
+  waiting: Uint8Array[]
+  /** Dropped since the viewer was last told. */
+  lost: number
+}
 
 export class BlockWatch {
   readonly #o: BlockWatchOptions
@@ -36,7 +46,7 @@ export class BlockWatch {
     for (const watchers of this.#watchers.values()) count += watchers.size
     return count
   }
-  /** Viewers dropped because they were too slow. */
+  /** Frames dropped because a viewer was too slow. */
   get dropped(): number {
     return this.#dropped
   }
@@ -52,7 +62,7 @@ export class BlockWatch {
 
   /** `allowed` is asked with every ping. */
   add(device: string, socket: WebSocket, allowed: () => boolean): void {
-    const watcher: Watcher = { socket, allowed, answered: true }
+    const watcher: Watcher = { socket, allowed, answered: true, waiting: [], lost: 0 }
     const watchers = this.#watchers.get(device)
     if (watchers === undefined) {
       this.#watchers.set(device, new Set([watcher]))
@@ -69,11 +79,14 @@ export class BlockWatch {
   }
 
   send(device: string, frame: Uint8Array): void {
-    for (const { socket } of this.#watchers.get(device) ?? []) {
-      if (socket.bufferedAmount > BUFFER_MAX) {
+    for (const watcher of this.#watchers.get(device) ?? []) {
+      watcher.waiting.push(frame)
+      if (watcher.waiting.length > FRAMES_MAX) {
+        watcher.waiting.shift()
+        watcher.lost++
         this.#dropped++
-        socket.terminate()
-      } else socket.send(frame)
+      }
+      flush(watcher)
     }
   }
 
@@ -99,6 +112,23 @@ export class BlockWatch {
     this.#o.onUnwatch(device)
   }
 }
+
+/** Sends what fits; the rest goes when the socket has written. What was lost is told before what follows it. */
+function flush(watcher: Watcher): void {
+  const { socket, waiting } = watcher
+  const again = () => {
+    if (waiting.length > 0) flush(watcher)
+  }
+  while (waiting.length > 0 && socket.readyState === OPEN && socket.bufferedAmount <= BUFFER_MAX) {
+    if (watcher.lost > 0) {
+      socket.send(JSON.stringify({ lost: watcher.lost }))
+      watcher.lost = 0
+    }
+    socket.send(waiting.shift()!, again)
+  }
+}
+/** `WebSocket.OPEN`. */
+const OPEN = 1
 
 function ping(watcher: Watcher): void {
   if (watcher.answered && watcher.allowed()) {

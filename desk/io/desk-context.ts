@@ -1,6 +1,6 @@
 /** What the routes share: the parts of the desk that answer requests. Filled by `service.ts`. */
 import type { Site } from '../../domain/channel.ts'
-import type { Clock, Log } from '../../domain/ports.ts'
+import type { Clock, ExportSeries, Log } from '../../domain/ports.ts'
 import type { SimulatorControl } from '../../domain/simulator-control.ts'
 import type { Doors } from '../access.ts'
 import type { LiveModel } from '../live-model.ts'
@@ -10,6 +10,7 @@ import type { Bearers } from './bearers.ts'
 import type { BlockWatch } from './block-watch.ts'
 import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
+import type { EventDesk } from './event-desk.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Journal } from './journal.ts'
 import type { Outreach } from './outreach.ts'
@@ -44,6 +45,8 @@ export type DeskContext = {
   readonly secondPath: SecondPathWatch
   readonly simulator: SimulatorControl | undefined
   readonly store: StoreWatch
+  readonly events: EventDesk
+  readonly exportSeries: ExportSeries | undefined
   readonly stream: EventStream
   readonly blocks: BlockWatch
   readonly brokerUp: () => boolean

@@ -1,18 +1,23 @@
 /**
  * Server-sent events to every live client: each event is written as text once, whatever the number of clients. Alarms and
  * notices go at once; readings and states are gathered for a moment. A client that cannot keep up is dropped: it
- * reconnects and starts from a fresh snapshot.
+ * reconnects and goes on behind the last event that it saw, or starts from a fresh snapshot.
  */
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { DeviceJson, LiveEvent, NodeJson, ReadingJson } from '../../domain/api.ts'
 import type { Clock } from '../../domain/ports.ts'
+import { NS_PER_MS } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
+import { EventRing } from '../event-ring.ts'
 
 export const STREAM_CLIENTS_MAX = 200
 /** A minute of a busy site; a client this far behind shows the past as the present. */
 export const CLIENT_BUFFER_MAX = 1024 * 1024
 const GATHER_MS = 100
 const TICK_MS = 1000
+/** Events are kept for so long after the last client has gone. */
+const KEPT_MS = 120_000
 
 type Client = { readonly response: ServerResponse; readonly allowed: () => boolean }
 
@@ -25,6 +30,8 @@ export type EventStreamOptions = {
 export class EventStream {
   readonly #o: EventStreamOptions
   readonly #clients = new Set<Client>()
+  readonly #ring = new EventRing(randomBytes(6).toString('hex'))
+  #keptUntil: bigint | undefined
   readonly #readings = new Map<string, ReadingJson>()
   readonly #devices = new Map<string, DeviceJson>()
   readonly #nodes = new Map<string, NodeJson>()
@@ -56,13 +63,27 @@ export class EventStream {
     this.#cancelTick = clock.at(afterMs(clock, TICK_MS), tick)
   }
 
-  /** The snapshot first; from then on every event. `allowed` is asked every second: a session may end meanwhile. */
-  add(response: ServerResponse, allowed: () => boolean): void {
+  /**
+   * What came after `lastId` where that is still known, else the snapshot; from then on every event. `allowed` is asked every
+   * second: a session may end meanwhile.
+   */
+  add(response: ServerResponse, allowed: () => boolean, lastId?: string): void {
     const client: Client = { response, allowed }
-    response.on('close', () => this.#clients.delete(client))
-    response.on('error', () => this.#clients.delete(client))
+    response.on('close', () => this.#left(client))
+    response.on('error', () => this.#left(client))
+    const missed = lastId === undefined || !this.#keeps ? undefined : this.#ring.after(lastId)
+    if (!this.#keeps) this.#ring.forget()
     this.#clients.add(client)
-    response.write(`retry: 1000\n\n${textOf({ event: 'snapshot', data: this.#o.snapshot() })}`)
+    this.#keptUntil = undefined
+    response.write('retry: 1000\n\n')
+    if (missed !== undefined) for (const bytes of missed) response.write(bytes)
+    else response.write(`id: ${this.#ring.id}\n${textOf({ event: 'snapshot', data: this.#o.snapshot() })}`)
+  }
+
+  /** Whether the ring has every event until now: it is filled only while somebody may come back. */
+  get #keeps(): boolean {
+    if (this.#clients.size > 0) return true
+    return this.#keptUntil !== undefined && this.#o.clock.monotonic() <= this.#keptUntil
   }
 
   /** Everything anew, in place of what was told: devices have come or gone. */
@@ -70,7 +91,9 @@ export class EventStream {
     this.#readings.clear()
     this.#devices.clear()
     this.#nodes.clear()
-    this.#write({ event: 'snapshot', data: this.#o.snapshot() })
+    this.#ring.forget()
+    const text = textOf({ event: 'snapshot', data: this.#o.snapshot() })
+    this.#send(Buffer.from(`id: ${this.#ring.id}\n${text}`))
   }
 
   send(event: LiveEvent): void {
@@ -107,22 +130,30 @@ export class EventStream {
 
   #tick(): void {
     for (const client of this.#clients) if (!client.allowed()) this.#end(client)
-    this.#write({ event: 'tick', data: this.#o.tick() })
+    // A tick tells nothing that could be missed.
+    this.#send(Buffer.from(textOf({ event: 'tick', data: this.#o.tick() })))
   }
 
   #write(event: LiveEvent): void {
-    if (this.#clients.size === 0) return
-    const text = Buffer.from(textOf(event))
+    if (this.#keeps) this.#send(this.#ring.add(textOf(event)))
+  }
+
+  #send(bytes: Buffer): void {
     for (const client of this.#clients) {
-      client.response.write(text)
+      client.response.write(bytes)
       if (client.response.writableLength <= CLIENT_BUFFER_MAX) continue
       this.#dropped++
       this.#end(client)
     }
   }
 
+  #left(client: Client): void {
+    if (!this.#clients.delete(client) || this.#clients.size > 0) return
+    this.#keptUntil = this.#o.clock.monotonic() + BigInt(KEPT_MS) * NS_PER_MS
+  }
+
   #end(client: Client): void {
-    this.#clients.delete(client)
+    this.#left(client)
     client.response.destroy()
   }
 }

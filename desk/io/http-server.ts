@@ -20,6 +20,7 @@ import { answerRoutes } from '../routes/answer.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { docsRoutes } from '../routes/docs.ts'
 import { drillRoutes } from '../routes/drills.ts'
+import { eventRoutes } from '../routes/events.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { journalRoutes } from '../routes/journal.ts'
 import { BLOCKS_PATH, liveRoutes } from '../routes/live.ts'
@@ -33,6 +34,8 @@ import { siteRoutes } from '../routes/site.ts'
 import type { DeskContext } from './desk-context.ts'
 import { guard } from './guard.ts'
 
+/** Node takes 16 KiB of head; a name is judged by its route, not by the router. */
+const PARAM_MAX = 16 * 1024
 /** The longest body is a comment. */
 const BODY_MAX = 64 * 1024
 /** A viewer sends nothing. */
@@ -48,6 +51,7 @@ const ROUTES = [
   sessionRoutes,
   peopleRoutes,
   docsRoutes,
+  eventRoutes,
   drillRoutes,
   commandRoutes,
   secondPathRoutes,
@@ -69,6 +73,9 @@ export async function buildHttp(
     bodyLimit: BODY_MAX,
     forceCloseConnections: true,
     logger: false,
+    // What the router itself refuses is answered like everything else.
+    routerOptions: { maxParamLength: PARAM_MAX },
+    frameworkErrors: (error, _, reply) => void answerError(error, reply as unknown as FastifyReply, desk),
     // X-Forwarded-* is believed from these only: from anybody else it is what the request claims to be.
     trustProxy: proxy === undefined ? false : [...proxy.addresses],
     ...(tls ? { https: { ...tls, shouldUpgradeCallback } } : { http: { shouldUpgradeCallback } }),

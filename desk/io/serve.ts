@@ -5,6 +5,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { ApiRoute } from '../../domain/api-schemas/route.ts'
+import { csvOf, wantsCsv } from '../csv.ts'
+import { etagOf } from '../etag.ts'
 import { readBody, readParams, readQuery } from '../request.ts'
 
 type Read<T> = T extends TSchema ? Static<T> : undefined
@@ -30,13 +32,26 @@ export function serve<R extends ApiRoute>(
     method: route.method,
     url: route.path,
     config: { access: route.access },
-    handler: async (request, reply) =>
-      handle({
+    handler: async (request, reply) => {
+      const answer = await handle({
         params: read(route.params, () => readParams(route.params!, request.params)),
         query: read(route.query, () => readQuery(route.query!, request.query)),
         body: read(route.body, () => readBody(route.body!, request.body ?? {})),
         request,
         reply,
-      }),
+      })
+      return route.csv === undefined || reply.sent ? answer : list(answer as object, request, reply)
+    },
   })
+}
+
+/** A list: as CSV where that is asked for, and not at all where the client has it already. */
+export function list(answer: object, request: FastifyRequest, reply: FastifyReply): object | string | FastifyReply {
+  const csv = wantsCsv((request.query as { format?: unknown }).format, request.headers.accept)
+  const etag = etagOf(answer, csv)
+  reply.header('etag', etag).header('vary', 'accept')
+  // What was read before must be asked about again, not kept from it.
+  reply.header('cache-control', 'private, no-cache')
+  if (request.headers['if-none-match']?.split(',').some((known) => known.trim() === etag)) return reply.code(304).send()
+  return csv ? reply.type('text/csv; charset=utf-8; header=present').send(csvOf(answer)) : answer
 }

@@ -1,81 +1,118 @@
-/** What was stored: series in columns, raw blocks, gaps. Each answers 503 while the store is away. */
+/** What was stored: series in columns, raw blocks, gaps, spectra, day lines. Each answers 503 while the store is away. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
-import type { BlocksJson, GapJson, SeriesColumnJson, SeriesJson } from '../../domain/api.ts'
+import type { BlocksJson, GapJson, SeriesColumnJson } from '../../domain/api.ts'
+import { BLOCKS_SPAN_MAX_S, GAPS_MAX, SERIES_ROUTES, SPECTRUM_SPAN_MAX_S } from '../../domain/api-schemas/series.ts'
 import { type Channel, channelsOf } from '../../domain/channel.ts'
 import { splitShadow } from '../../domain/drill.ts'
 import { channelId, splitChannel } from '../../domain/ids.ts'
-import type { SeriesColumn, StoredBlock } from '../../domain/ports.ts'
-import { secondsBetween } from '../../domain/time.ts'
+import type { SeriesColumn, StoredBlock, StoredGap } from '../../domain/ports.ts'
+import { addNs, type Instant, NS_PER_S, secondsBetween } from '../../domain/time.ts'
+import { floorRecord } from '../floor-record.ts'
+import { dayStart, lineColumns, linesOf } from '../helicorder.ts'
 import { badRequest, notFound } from '../http-error.ts'
 import type { DeskContext } from '../io/desk-context.ts'
-import { readQuery, readSpan } from '../request.ts'
-
-/** Twice the pixels of a wide screen. */
-const POINTS_MAX = 8000
-/** Ten minutes of three axes at 200 Hz are 360,000 numbers, some 2 MB. */
-const BLOCKS_SPAN_MAX_S = 600
-
-const Instant = Type.String({ minLength: 1, maxLength: 64 })
-const ChannelId = Type.String({ minLength: 1, maxLength: 260 })
-const Span = Type.Object({ from: Instant, to: Instant })
-const ChannelSpan = Type.Object({ channel: ChannelId, from: Instant, to: Instant })
-const SeriesQuery = Type.Object({
-  channel: ChannelId,
-  from: Instant,
-  to: Instant,
-  points: Type.Integer({ minimum: 1, maximum: POINTS_MAX, default: 1000 }),
-})
+import { LineCache } from '../io/line-cache.ts'
+import { serve } from '../io/serve.ts'
+import { readSpan } from '../request.ts'
+import { spectrumOf } from '../spectrum.ts'
 
 export function seriesRoutes(app: FastifyInstance, desk: DeskContext): void {
-  const read = { config: { access: 'read' } } as const
   const channels = new Map(channelsOf(desk.site).map((channel) => [channel.id, channel]))
   /** What a shadow of a drill has measured is there after the drill as well. */
-  const find = (id: string): Channel | undefined => {
+  const channelOf = (id: string): Channel => {
     const { device, metric } = splitChannel(id)
     const shadow = splitShadow(device)
     const real = channels.get(shadow === undefined ? id : channelId(shadow.id, metric))
-    return real && { ...real, id, device }
+    if (real === undefined) throw notFound(`there is no channel ${id}`)
+    return { ...real, id, device }
   }
+  const axesOfDevice = (device: string): Channel[] => {
+    const real = splitShadow(device)?.id ?? device
+    return [...channels.values()].filter((c) => c.device === real && c.kind === 'axis')
+  }
+  const groupOf = (device: string): string | undefined => axesOfDevice(device)[0]?.metric.split('/')[0]
+  const axesOf = (device: string, group: string): string[] =>
+    axesOfDevice(device)
+      .filter(({ metric }) => metric.startsWith(`${group}/`))
+      .map(({ metric }) => metric.slice(group.length + 1))
+  const helicorders = new LineCache()
+  const lineOf = (id: string, from: Instant, to: Instant, points: number) =>
+    desk.store.read((series) => series.series(id, from, to, points))
 
-  app.get('/api/v1/series', read, async (request): Promise<SeriesJson> => {
-    const query = readQuery(SeriesQuery, request.query)
+  serve(app, SERIES_ROUTES.series, async ({ query }) => {
     const { from, to } = readSpan(query)
-    const channel = find(query.channel)
-    if (channel === undefined) throw notFound(`there is no channel ${query.channel}`)
+    const channel = channelOf(query.channel)
     const columns = await desk.store.read((series) => series.series(channel.id, from, to, query.points))
     return { channel: channel.id, unit: channel.unit, columns: columns.map(columnJson) }
   })
 
-  app.get('/api/v1/blocks', read, async (request): Promise<BlocksJson> => {
-    const query = readQuery(ChannelSpan, request.query)
+  serve(app, SERIES_ROUTES.blocks, async ({ query }) => {
     const { from, to } = readSpan(query)
     const { device, metric } = splitChannel(query.channel)
     const group = metric.split('/')[0] ?? ''
-    const real = splitShadow(device)?.id ?? device
-    const axes = [...channels.values()].filter((c) => c.device === real && c.metric.startsWith(`${group}/`))
-    if (axes.length === 0 || axes[0]!.kind !== 'axis') throw notFound(`there are no blocks of ${query.channel}`)
-    if (secondsBetween(to, from) > BLOCKS_SPAN_MAX_S)
-      throw badRequest(`query.to: expected at most ${BLOCKS_SPAN_MAX_S} s after from; /series gives columns for more`)
+    if (axesOf(device, group).length === 0) throw notFound(`there are no blocks of ${query.channel}`)
+    within(from, to, BLOCKS_SPAN_MAX_S, '; /series gives columns for more')
     const blocks = await desk.store.read((series) => series.blocks(device, group, from, to))
     return { device, group, blocks: blocks.map(blockJson) }
   })
 
-  app.get('/api/v1/gaps', read, async (request): Promise<{ gaps: GapJson[] }> => {
-    const { from, to } = readSpan(readQuery(Span, request.query))
+  serve(app, SERIES_ROUTES.gaps, async ({ query }) => {
+    const { from, to } = readSpan(query)
     const gaps = await desk.store.read((series) => series.gaps(from, to))
-    return {
-      gaps: gaps.map(({ channels, from_ns, to_ns, expected, missing, reason }) => ({
-        channels: [...channels],
-        from_ns: String(from_ns),
-        to_ns: String(to_ns),
-        expected,
-        missing,
-        reason,
-      })),
+    return { gaps: gaps.slice(-GAPS_MAX).map(gapJson) }
+  })
+
+  serve(app, SERIES_ROUTES.spectrum, async ({ query }) => {
+    const { from, to } = readSpan(query)
+    const { device, axis } = query
+    const group = groupOf(device)
+    if (group === undefined || !axesOf(device, group).includes(axis))
+      throw notFound(`there is no axis ${axis} of ${device}`)
+    within(from, to, SPECTRUM_SPAN_MAX_S, '')
+    const blocks = await desk.store.read((series) => series.blocks(device, group, from, to))
+    const about = { device, group, axis, from_ns: String(from), to_ns: String(to) }
+    return { ...about, ...spectrumOf(floorRecord(blocks, from, to), axis) }
+  })
+
+  serve(app, SERIES_ROUTES.helicorder, async ({ query, request }) => {
+    const channel = channelOf(query.channel)
+    const { day, line_minutes, columns } = query
+    const start = dayStart(day, desk.site.file.time_zone)
+    if (start === undefined) throw badRequest(`query.day: expected a day as 2026-01-31, got ${day}`)
+    const lines = []
+    for (const { from, to } of linesOf(start, line_minutes)) {
+      // Nobody waits for it any more: the rest of the day is not read.
+      if (request.raw.destroyed) break
+      const ahead = from > desk.clock.now()
+      const found = ahead
+        ? []
+        : await helicorders.read(() => lineOf(channel.id, from, to, columns), {
+            key: `${channel.id} ${from} ${line_minutes} ${columns}`,
+            final: addNs(to, SETTLED_NS) < desk.clock.now(),
+          })
+      lines.push({ from_ns: String(from), ...lineColumns(from, to, columns, found) })
     }
+    const about = { channel: channel.id, unit: channel.unit, day, line_minutes, columns_per_line: columns }
+    return { ...about, lines, source: channel.kind === 'axis' ? ('samples' as const) : ('readings' as const) }
   })
 }
+
+/** What an edge node was kept from sending for so long is not waited for. */
+const SETTLED_NS = 3600n * NS_PER_S
+
+/** @throws HttpError 400 */
+function within(from: Instant, to: Instant, most_s: number, more: string): void {
+  if (secondsBetween(to, from) > most_s) throw badRequest(`query.to: expected at most ${most_s} s after from${more}`)
+}
+
+const gapJson = ({ channels, from_ns, to_ns, expected, missing, reason }: StoredGap): GapJson => ({
+  channels: [...channels],
+  from_ns: String(from_ns),
+  to_ns: String(to_ns),
+  expected,
+  missing,
+  reason,
+})
 
 const columnJson = ({ t_ns, min, mean, max, count, worst_flag }: SeriesColumn): SeriesColumnJson => [
   String(t_ns),

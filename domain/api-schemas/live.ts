@@ -47,6 +47,11 @@ export const LIVE_ROUTES = {
     tag,
     summary:
       'Server-sent events: snapshot, alarm, notice, group, device, node, readings, drill, tick. With Last-Event-ID it goes on where it was; what is too old begins with a snapshot.',
+    query: Type.Object({
+      last_event_id: Type.Optional(
+        Type.String({ maxLength: 64, description: 'As the header Last-Event-ID, for clients that cannot send it.' }),
+      ),
+    }),
     answer: Type.String(),
     media: 'text/event-stream',
     refuses: [503],
