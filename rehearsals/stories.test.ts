@@ -1,12 +1,17 @@
-/** Stories on the simulated clock: a night or a month of the whole line, each told by its own ledger. */
+/** Stories on the simulated clock: a night of the whole line, each told by its own ledger. */
 import { expect, test } from 'vitest'
 import { STORIES } from './stories/index.ts'
+import { quietMonth } from './stories/quiet-month.ts'
 
-test.each(STORIES.map((story) => [story.id, story] as const))(
+/** `npm run rehearse -- quiet-month` takes the month. */
+const QUIET_DAY = { id: 'quiet-day', run: () => quietMonth({ days: 1, building_s: 600 }) }
+const told = STORIES.map((story) => (story.id === 'quiet-month' ? QUIET_DAY : story))
+
+test.each(told.map((story) => [story.id, story] as const))(
   '%s',
   async (_, story) => {
     const { promised, counted, holds } = await story.run()
-    expect(`${promised}: ${counted}`, counted).toSatisfy(() => holds)
+    expect(holds, `${promised}: ${counted}`).toBe(true)
   },
   600_000,
 )

@@ -2,6 +2,7 @@
 import { clockSteps } from './clock-steps.ts'
 import { earthquake } from './earthquake.ts'
 import { failingSensors } from './failing-sensors.ts'
+import { quietMonth } from './quiet-month.ts'
 import { replacedDisk } from './replaced-disk.ts'
 import type { Story } from './row.ts'
 import { typhoonNight } from './typhoon-night.ts'
@@ -14,4 +15,5 @@ export const STORIES: readonly Story[] = [
   { id: 'replaced-disk', run: replacedDisk },
   { id: 'clock-steps', run: clockSteps },
   { id: 'uplink-cut-24h', run: uplinkCut24h },
+  { id: 'quiet-month', run: () => quietMonth() },
 ]

@@ -26,7 +26,7 @@ import { removeFolder } from '../line.ts'
 import { siteOf } from '../site.ts'
 
 /** The clock stands while a disk syncs, thousands of times: files in memory, where the system has them, save minutes. */
-const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const PAGE = 1000
 const QUARANTINE_MAX = 100_000
 const MEI = { name: 'Mei', passphrase: 'a long passphrase for a story' }
