@@ -2,16 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fastify } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { NS_PER_S } from '../../domain/time.ts'
 import type { ReceivedCondition } from '../../domain/wire/condition.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { doorsOf } from '../access.ts'
 import type { NewEntry } from '../alarm.ts'
+import { answerRoutes } from '../routes/answer.ts'
 import { siteWith } from '../telling/testing-telling.ts'
 import { MemoryJournal } from '../testing-journal.ts'
 import { at, OUTBOX, record } from '../testing-site.ts'
 import { AlarmDesk } from './alarm-desk.ts'
+import type { DeskContext } from './desk-context.ts'
+import { guard } from './guard.ts'
 import type { Outgoing, SendResult } from './send/outgoing.ts'
 import type { Senders } from './send/senders.ts'
 import { Teller } from './teller.ts'
@@ -264,4 +269,106 @@ test('the test button sends one message, marked, and says what became of it', as
   expect(await bad, 'tried once: a person waits').toMatchObject({ state: 'failed', detail: 'ECONNREFUSED' })
   await expect(world.teller.test('mei', 'pigeon', 'Ada')).rejects.toMatchObject({ status: 404 })
   await world.teller.stop()
+})
+
+describe('the link in a message', () => {
+  /** The routes behind the real guard, reached by the public name, as a browser or a scanner reaches them. */
+  async function served(world: World) {
+    const app = fastify()
+    app.removeAllContentTypeParsers()
+    const outreach = { teller: world.teller }
+    const context = {
+      site: SITE,
+      doors: doorsOf('127.0.0.1', SITE),
+      clock: world.clock,
+      alarms: world.alarms,
+      outreach,
+    }
+    guard(app, context as unknown as DeskContext)
+    app.register(async (scope) => answerRoutes(scope, context as unknown as DeskContext))
+    const ask = async (method: 'GET' | 'POST', url: string, more: Record<string, string> = {}) => {
+      const headers = { host: 'desk.example.org', ...(method === 'POST' && FORM), ...more }
+      const reply = app.inject({ method, url, headers, ...(method === 'POST' && { payload: '' }) })
+      await world.seconds(0)
+      return reply
+    }
+    return { app, ask }
+  }
+  const FORM = {
+    'content-type': 'application/x-www-form-urlencoded',
+    origin: 'https://desk.example.org',
+    'sec-fetch-site': 'same-origin',
+  }
+  const state = (world: World) => world.alarms.list().find(({ id }) => id === 'north:creek-red')!
+
+  async function told() {
+    const world = await new World().start()
+    world.flood()
+    await world.seconds(5)
+    const path = new URL(world.sent[0]!.answer_link!).pathname
+    return { world, path, ...(await served(world)) }
+  }
+
+  test('looked at, also by a scanner again and again, acknowledges nothing; the button does, once, by name', async () => {
+    const { world, path, app, ask } = await told()
+    for (let i = 0; i < 5; i++) {
+      const page = await ask('GET', path)
+      expect(page.statusCode).toBe(200)
+      expect(page.body).toContain('確認收到')
+      expect(page.body, 'no script is needed').not.toContain('<script')
+      // A page that may not say where it came from sends its form with the origin "null", and would be refused.
+      expect(page.headers['referrer-policy']).toBe('same-origin')
+      expect(page.headers['content-security-policy']).toContain("form-action 'self'")
+    }
+    expect(state(world).state).toBe('unacknowledged')
+    expect(
+      (await ask('POST', path, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).statusCode,
+    ).toBe(403)
+    expect(state(world).state).toBe('unacknowledged')
+    const done = await ask('POST', path)
+    expect([done.statusCode, done.body.includes('Mei Lin')]).toEqual([200, true])
+    expect(state(world)).toMatchObject({ state: 'acknowledged', acknowledged_by: 'Mei Lin (link)' })
+    expect(world.deliveries().at(-1)).toBe('answered 0.0.0-mei-mail')
+    expect((await ask('POST', path)).statusCode, 'single use').toBe(410)
+    expect((await ask('GET', path)).statusCode).toBe(410)
+    await app.close()
+    await world.teller.stop()
+  })
+
+  test('stands nowhere: neither in the journal nor in the snapshot', async () => {
+    const { world, path, app } = await told()
+    const token = path.split('/').at(-1)!
+    expect(JSON.stringify(world.journal.rows)).not.toContain(token)
+    expect(JSON.stringify(world.teller.book.snapshot())).not.toContain(token)
+    await app.close()
+    await world.teller.stop()
+  })
+
+  test('expires, acknowledges nothing that came after the message, and a wrong one is unknown, not often', async () => {
+    const { world, path, app, ask } = await told()
+    world.alarms.records('north', [
+      {
+        identity: { node: 'north', outbox: OUTBOX, stream: 'conditions', offset: 2 },
+        historical: false,
+        record: record(1, 60, 61, { exercise: false }),
+      },
+      {
+        identity: { node: 'north', outbox: OUTBOX, stream: 'conditions', offset: 3 },
+        historical: false,
+        record: record(2, 62, undefined, { exercise: false }),
+      },
+    ])
+    await world.seconds(1)
+    expect((await ask('POST', path)).statusCode).toBe(409)
+    expect(state(world).state).toBe('unacknowledged')
+    await world.seconds(12 * 3600 + 10)
+    expect((await ask('POST', path)).statusCode).toBe(410)
+    const wrong = `/answer/${'x'.repeat(43)}`
+    const statuses: number[] = []
+    for (let i = 0; i < 12; i++) statuses.push((await ask('GET', wrong)).statusCode)
+    expect(statuses[0]).toBe(404)
+    expect(statuses.at(-1)).toBe(429)
+    await app.close()
+    await world.teller.stop()
+  })
 })
