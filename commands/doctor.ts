@@ -46,8 +46,8 @@ const line = ({ what, level, said, remedy }: Finding): string =>
 async function examine(site: Site, data: string): Promise<Finding[]> {
   const parts = await Promise.all([
     ports(site),
-    systemClockProbe().then((synchronised) => [
-      findings.clockFinding(synchronised === undefined ? {} : { synchronised }),
+    systemClockProbe().then((answer) => [
+      findings.clockFinding(answer === undefined ? {} : { synchronised: answer.synchronised }),
     ]),
     folder(site, data),
     broker(site),

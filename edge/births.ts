@@ -34,6 +34,8 @@ export type ClockReport = {
   readonly trusted: boolean
   readonly steps: number
   readonly last_step_s: number | null
+  /** How far ahead of the time service the clock is; null where none is asked or none says. */
+  readonly offset_s: number | null
 }
 
 const metric = (timestamp: number, name: string, datatype: DataType, value: Value | null): Metric => ({
@@ -67,7 +69,7 @@ export function nodeBirth(context: BirthContext, heartbeat: bigint, now: Instant
     metric(timestamp, names.DRILL, DataType.String, context.drill ?? null),
     metric(timestamp, names.COMMAND, DataType.String, null),
     metric(timestamp, names.COMMAND_RESULT, DataType.String, null),
-    ...clockMetrics(context.clock ?? { trusted: true, steps: 0, last_step_s: null }, timestamp),
+    ...clockMetrics(context.clock ?? { trusted: true, steps: 0, last_step_s: null, offset_s: null }, timestamp),
     ...[...limits, { limit: outboxLimit(node.id), exercise: false }, ...(context.retired ?? [])].map(
       ({ limit, exercise }) => {
         const record = present.lastCondition(limit.id) ?? neverRaised(limit, exercise, now)

@@ -29,7 +29,7 @@ const stats: EdgeStats & { acquisition: AcquisitionStats } = {
   ...{ outbox: 'o', sent_live: 5, resent: 0, lost: 0, timeless: 0, losing: false },
   streams: { conditions: stream, readings: stream, blocks: stream },
   uplinks: { node: uplink, blocks: uplink },
-  clock: { trusted: true, steps: 1, last_step_s: 0.5 },
+  clock: { trusted: true, steps: 1, last_step_s: 0.5, offset_s: null },
   acquisition: {
     devices: [device('a', { timeout: 4, crc: 1 }, 100, 95), device('b', { timeout: 2 }, 50, 48)],
     links: [{ link: 'bus', up: true, changed_ns: undefined, connections: 1 } as AcquisitionStats['links'][number]],

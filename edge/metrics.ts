@@ -268,11 +268,14 @@ function uplinks(page: Page, { uplinks: all, sent_live }: EdgeStats): void {
   page.family('plumbline_sent_live_total', 'counter', 'Records sent at once.', [[{}, sent_live]])
 }
 
-function clock(page: Page, { clock: { trusted, steps, last_step_s } }: EdgeStats): void {
+function clock(page: Page, { clock: { trusted, steps, last_step_s, offset_s } }: EdgeStats): void {
   page.family('plumbline_clock_trusted', 'gauge', '1 while the time is known.', [[{}, Number(trusted)]])
   page.family('plumbline_clock_steps_total', 'counter', 'Steps of the wall clock.', [[{}, steps]])
   page.family('plumbline_clock_last_step_seconds', 'gauge', 'By how much the last step moved it.', [
     [{}, last_step_s ?? undefined],
+  ])
+  page.family('plumbline_clock_offset_seconds', 'gauge', 'Clock less time service, as it last said (`clock: ntp`).', [
+    [{}, offset_s ?? undefined],
   ])
 }
 

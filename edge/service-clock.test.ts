@@ -44,7 +44,7 @@ afterEach(async () => {
 
 async function start(
   wall: Instant,
-  more: { node?: Partial<SiteNode>; synchronised?: () => boolean | undefined; boot?: number } = {},
+  more: { node?: Partial<SiteNode>; synchronised?: () => boolean | undefined; offset_s?: number; boot?: number } = {},
 ) {
   clock ??= new SimulatedClock(wall)
   const { site: plain } = testSite()
@@ -69,7 +69,10 @@ async function start(
     openLink,
     password: async () => 'secret',
     boot: new Uint8Array(16).fill(more.boot ?? 7),
-    clockProbe: async () => more.synchronised?.(),
+    clockProbe: async () => {
+      const synchronised = more.synchronised?.()
+      return synchronised === undefined ? undefined : { synchronised, ...(synchronised && { offset_s: more.offset_s }) }
+    },
   })
   await service.start()
   owner.state(true, 1)
@@ -133,15 +136,18 @@ test('boots in 1970: readings wait, the alarm goes out marked; with the time kno
 
 test('`ntp`: waits for the time service to say so, says why it waits, and trusts on when the service goes', async () => {
   let synchronised: boolean | undefined
-  await start(TRUE, { node: { clock: 'ntp' }, synchronised: () => synchronised })
+  await start(TRUE, { node: { clock: 'ntp' }, synchronised: () => synchronised, offset_s: -0.0025 })
   await clock.advance(40n * S)
   expect(owner.records.size).toBe(0)
+  expect(service!.stats()!.clock.offset_s).toBeNull()
   expect(lines.find((line) => line.includes('the time is not known'))).toContain('neither chronyc nor timedatectl')
   synchronised = true
   await clock.advance(40n * S)
   expect(stages().length).toBeGreaterThan(60)
+  expect(service!.stats()!.clock.offset_s).toBe(-0.0025)
   synchronised = false
   await clock.advance(40n * S)
+  expect(service!.stats()!.clock.offset_s).toBeNull()
   expect(service!.stats()!.clock.trusted).toBe(true)
   expect(lines.filter((line) => line.includes('not synchronised any more'))).toHaveLength(1)
 })

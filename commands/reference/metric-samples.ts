@@ -32,7 +32,7 @@ const edge: EdgeStats & { readonly acquisition: AcquisitionStats } = {
   timeless: 0,
   streams: { conditions: stream, readings: stream, blocks: stream },
   uplinks: { node: uplink, blocks: uplink },
-  clock: { trusted: true, steps: 0, last_step_s: 0 },
+  clock: { trusted: true, steps: 0, last_step_s: 0, offset_s: 0 },
   acquisition: {
     links: [{ link: '', up: true, changed_ns: at, connections: 0 }],
     devices: [

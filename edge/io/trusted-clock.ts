@@ -5,7 +5,7 @@
 import type { Clock, Log } from '../../domain/ports.ts'
 import type { Instant, Monotonic } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
-import type { ClockProbe } from '../../runtime/clock-probe.ts'
+import type { ClockAnswer, ClockProbe } from '../../runtime/clock-probe.ts'
 import type { ClockReport } from '../births.ts'
 import { type ClockMode, type Corrected, NodeClock, type SavedClock, type Undated } from '../node-clock.ts'
 
@@ -29,7 +29,8 @@ export class TrustedClock implements Clock {
   readonly #options: TrustedClockOptions
   /** Before `start` the wall clock is shown as it is. */
   #node: NodeClock
-  #synchronised: boolean | undefined
+  /** What the time service last said. */
+  #answer: ClockAnswer | undefined
   #toldUntrusted = false
   #told = false
   #cancels: Array<() => void> = []
@@ -51,7 +52,7 @@ export class TrustedClock implements Clock {
     } else {
       this.#node.begin(boot, clock.monotonic())
       log.warn('the time is not known; readings wait in the outbox, conditions go out marked', {
-        why: mode === 'ntp' ? whyNot(this.#synchronised) : 'the clock shows a time before this release',
+        why: mode === 'ntp' ? whyNot(this.#answer?.synchronised) : 'the clock shows a time before this release',
       })
       this.#toldUntrusted = true
     }
@@ -117,7 +118,8 @@ export class TrustedClock implements Clock {
 
   report(): ClockReport {
     const { steps, lastStep_ns, trusted } = this.#node
-    return { trusted, steps, last_step_s: lastStep_ns === undefined ? null : Number(lastStep_ns) / 1e9 }
+    const last_step_s = lastStep_ns === undefined ? null : Number(lastStep_ns) / 1e9
+    return { trusted, steps, last_step_s, offset_s: this.#answer?.offset_s ?? null }
   }
 
   /** From here on `now()` is the wall clock, and instants from before can be put right. */
@@ -130,7 +132,7 @@ export class TrustedClock implements Clock {
   }
 
   #mayTrust(): boolean {
-    return this.#node.mayTrust(this.#options.clock.now(), this.#synchronised)
+    return this.#node.mayTrust(this.#options.clock.now(), this.#answer?.synchronised)
   }
 
   #look(): void {
@@ -156,12 +158,13 @@ export class TrustedClock implements Clock {
   async #ask(): Promise<void> {
     const release = this.#options.clock.hold()
     try {
-      const before = this.#synchronised
-      this.#synchronised = await this.#options.probe()
-      if (!this.trusted || (this.#told && before === this.#synchronised)) return
-      if (this.#synchronised !== true)
+      const before = this.#answer?.synchronised
+      this.#answer = await this.#options.probe()
+      const now = this.#answer?.synchronised
+      if (!this.trusted || (this.#told && before === now)) return
+      if (now !== true)
         this.#options.log.warn('the clock is not synchronised any more; it is trusted on', {
-          why: whyNot(this.#synchronised),
+          why: whyNot(now),
         })
       else if (this.#told && before !== true) this.#options.log.info('the clock is synchronised again')
       this.#told = true

@@ -56,7 +56,7 @@ export async function liveOnce(): Promise<Life> {
   const recording = new Recording({
     ...{ site, node, dataDir, clock, log: silentLog, brokerUrl: tap.url, password: async () => 'secret' },
     connectMqtt: connectMqtt(clock, silentLog),
-    clockProbe: async () => true,
+    clockProbe: async () => ({ synchronised: true }),
   })
   try {
     await recording.start()
@@ -90,7 +90,7 @@ async function sayEverything(recording: Recording, tap: Tap): Promise<number> {
   for (let i = 0; i < COUNT_ROUND; i++) recorder.readings('dead-run', { readings: [reading(now_ms(), i / 1000)] })
   recorder.block(block(1))
   recorder.condition(condition(1, true, now_ms()))
-  recording.sendNode(clockMetrics({ trusted: true, steps: 1, last_step_s: null }, now_ms()))
+  recording.sendNode(clockMetrics({ trusted: true, steps: 1, last_step_s: null, offset_s: null }, now_ms()))
   recording.sendNode([{ name: COMMAND_RESULT, timestamp: now_ms(), value: '{}' }])
   await new Promise((resolve) => setTimeout(resolve, bornAt + 1_100 - now_ms()))
   const before = tap.published('edge-1').length
