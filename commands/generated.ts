@@ -1,5 +1,6 @@
 /** Every text that is made from code and committed, by path from the top of the project. */
 import { bundleOf } from '../dashboards/grafana/build.ts'
+import { alarmPages } from '../desk/alarm-reference.ts'
 import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import { generatedFiles } from '../domain/generated.ts'
@@ -17,6 +18,7 @@ export async function everyGenerated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...generatedFiles(),
     ...(await modelPages()),
+    ...alarmPages(),
     ...composeSites(),
     ['docs/reference/cli.md', cliReference(await everyCommand())],
     ['docs/reference/metrics.md', metricsReference(samplePages())],

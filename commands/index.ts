@@ -49,6 +49,7 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['backup', async () => (await import('./backup.ts')).backup],
   ['restore', async () => (await import('./restore.ts')).restore],
   ['store', async () => (await import('./store.ts')).store],
+  ['alarms', async () => (await import('./alarms.ts')).alarms],
   ['journal', async () => (await import('./journal.ts')).journal],
   ['clients', async () => (await import('./clients.ts')).clients],
   ['users', async () => (await import('./users.ts')).users],

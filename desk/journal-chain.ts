@@ -58,7 +58,8 @@ export function chained(entry: NewEntry, last: Pick<JournalRow, 'seq' | 'hash'> 
 }
 
 export type BrokenRow = { readonly seq: number; readonly why: string }
-export type Verified = { readonly rows: number; readonly broken?: BrokenRow }
+/** `removed_to`: the last of the rows that were removed for their age, as the chain itself says. */
+export type Verified = { readonly rows: number; readonly removed_to?: number; readonly broken?: BrokenRow }
 
 /**
  * Walks the rows in the order of `seq` and names the first that does not fit. `before` is the row in front of the first,

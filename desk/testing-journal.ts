@@ -30,6 +30,12 @@ export class MemoryJournal implements Journal {
       .slice(...(after === undefined ? [-limit] : [0, limit]))
       .map(entryJson)
   }
+  page(filter: { after?: number | undefined }, limit: number) {
+    return this.entries(filter.after, limit)
+  }
+  async retain() {
+    return undefined
+  }
   async ofKind(kind: string): Promise<JournalEntryJson[]> {
     return this.rows.filter((r) => r.kind === kind).map(entryJson)
   }

@@ -25,6 +25,7 @@ import { type StepRule, stepRules, stepUps } from '../step-up.ts'
 import { type ParentFault, suppressionChanges } from '../suppression.ts'
 import { unknownOf } from '../unknown.ts'
 import type { LogicInput } from './alarm-input.ts'
+import { ChainKeeper } from './chain-keeper.ts'
 import type { Journal } from './journal.ts'
 import { LineWatch, type LineWatchOptions } from './line-watch.ts'
 import { MaintenanceDesk } from './maintenance-desk.ts'
@@ -51,6 +52,7 @@ export class AlarmWatch {
   /** By alarm, why it was unknown when that was last told. */
   readonly #toldUnknown = new Map<string, string>()
   readonly #started_ns: Instant
+  #keeper: ChainKeeper | undefined
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -94,6 +96,8 @@ export class AlarmWatch {
       group: this.groups.groupOf(id),
     })
     await this.#o.alarms().logic(this.#takeUpOwn())
+    await this.#noteConfig(journal)
+    this.#keeper = new ChainKeeper({ ...this.#o, journal, days: this.#o.site.file.alarms.journal_keep_days })
     await this.tick()
     this.#plan()
   }
@@ -134,9 +138,19 @@ export class AlarmWatch {
       await alarms().logic(this.#suppression())
       for (const entry of this.groups.tick(clock.now())) await alarms().entry(entry)
       this.#tellUnknown()
+      await this.#keeper?.tick()
     } finally {
       release()
     }
+  }
+
+  /** Limits, delays and priorities may be others since the desk last ran. */
+  async #noteConfig(journal: Journal): Promise<void> {
+    const [before, now] = (await journal.ofKind('start', 2)).map(
+      ({ body }) => (body as { site_hash?: string }).site_hash,
+    )
+    if (before !== undefined && now !== undefined && before !== now)
+      await this.#o.alarms().note('config', 'desk', { what: 'site-file', from: before, to: now })
   }
 
   /** Groups that the entries of one step make. */
@@ -169,7 +183,7 @@ export class AlarmWatch {
 
   #judged(): LogicInput[] {
     const { clock } = this.#o
-    const line = this.line.state()
+    const line = this.line.state(true)
     const changes = [...this.own.values()].flatMap(
       (definition) => this.#tracker.judge(definition, judge(definition, line), line.at, clock.monotonic()) ?? [],
     )

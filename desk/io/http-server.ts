@@ -14,6 +14,7 @@ import { PROBLEM_MEDIA, problemJson } from '../../domain/api-schemas/problem.ts'
 import { PlumblineError } from '../../domain/errors.ts'
 import { HttpError } from '../http-error.ts'
 import { asideRoutes } from '../routes/alarm-aside.ts'
+import { figureRoutes } from '../routes/alarm-figures.ts'
 import { groupRoutes } from '../routes/alarm-groups.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
 import { answerRoutes } from '../routes/answer.ts'
@@ -47,6 +48,7 @@ const ROUTES = [
   alarmRoutes,
   asideRoutes,
   groupRoutes,
+  figureRoutes,
   journalRoutes,
   sessionRoutes,
   peopleRoutes,

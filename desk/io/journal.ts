@@ -10,8 +10,10 @@ import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
 import type { NewEntry } from '../alarm.ts'
 import { entryJson, type JournalRow, type Verified } from '../journal-chain.ts'
 import { type AlarmSnapshot, verifyTail } from './journal-program.ts'
+import { type JournalFilter, JournalQueries } from './journal-query.ts'
 
 export type { AlarmSnapshot } from './journal-program.ts'
+export type { JournalFilter } from './journal-query.ts'
 
 export const JOURNAL_FILE = 'journal.db'
 /** Checked at every start; the whole chain is `verifyJournal`'s. */
@@ -23,6 +25,10 @@ export interface Journal {
   alarms(): Promise<readonly AlarmSnapshot[]>
   /** Rows after `seq` in their order, or the newest `limit` rows in their order. */
   entries(after: number | undefined, limit: number): Promise<readonly JournalEntryJson[]>
+  /** A page of the rows that a filter leaves, in their order. */
+  page(filter: JournalFilter, limit: number): Promise<readonly JournalEntryJson[]>
+  /** Removes rows of before an instant, none from `keepFrom` on, and some at a time; returns the entry that seals it. */
+  retain(before_ns: string, keepFrom: number, at_ns: string): Promise<JournalEntryJson | undefined>
   /** Rows of a kind in their order: every one of those of which there are few, or the newest ones. */
   ofKind(kind: 'drill' | 'maintenance'): Promise<readonly JournalEntryJson[]>
   ofKind(kind: JournalKind, newest: number): Promise<readonly JournalEntryJson[]>
@@ -64,10 +70,17 @@ class SqliteJournal implements Journal {
     return this.#call('alarms')
   }
 
-  async entries(after: number | undefined, limit: number): Promise<JournalEntryJson[]> {
-    const rows =
-      after === undefined ? this.#call<JournalRow[]>('newest', limit) : this.#call<JournalRow[]>('after', after, limit)
-    return (await rows).map(entryJson)
+  entries(after: number | undefined, limit: number): Promise<JournalEntryJson[]> {
+    return this.page(after === undefined ? {} : { after }, limit)
+  }
+
+  async page(filter: JournalFilter, limit: number): Promise<JournalEntryJson[]> {
+    return (await this.#call<JournalRow[]>('page', filter, limit)).map(entryJson)
+  }
+
+  async retain(before_ns: string, keepFrom: number, at_ns: string): Promise<JournalEntryJson | undefined> {
+    const row = await this.#call<JournalRow | undefined>('retain', before_ns, keepFrom, at_ns)
+    return row && entryJson(row)
   }
 
   async ofKind(kind: JournalKind, newest = Number.MAX_SAFE_INTEGER): Promise<JournalEntryJson[]> {
@@ -90,6 +103,24 @@ export async function verifyJournal(path: string): Promise<Verified> {
   const db = new DatabaseSync(path, { readOnly: true })
   try {
     return verifyTail(db, Number.POSITIVE_INFINITY)
+  } finally {
+    db.close()
+  }
+}
+
+const EXPORT_PAGE = 1000
+
+/** Every entry that a filter leaves, page by page, also of a desk that is running; nothing of it is held in memory. */
+export function* exportJournal(path: string, filter: JournalFilter): Iterable<JournalEntryJson> {
+  const db = new DatabaseSync(path, { readOnly: true })
+  try {
+    const queries = new JournalQueries(db)
+    for (let after = filter.after ?? 0; ; ) {
+      const rows = queries.page({ ...filter, after }, EXPORT_PAGE)
+      for (const row of rows) yield entryJson(row)
+      if (rows.length < EXPORT_PAGE) return
+      after = rows.at(-1)!.seq
+    }
   } finally {
     db.close()
   }

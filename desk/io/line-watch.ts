@@ -84,8 +84,8 @@ export class LineWatch {
     return mono === undefined ? undefined : Number(this.#o.clock.monotonic() - mono) / 1e9
   }
 
-  /** Looks at the clock and, now and then, at the disk. */
-  state(): LineState {
+  /** Looks at the disk now and then; at whether the clock was set only where `look` says so, since a look ends a step. */
+  state(look = false): LineState {
     const { clock, model, alarms, store, brokerUp, site } = this.#o
     const up = brokerUp()
     if (!up) this.#brokerSince = undefined
@@ -107,7 +107,7 @@ export class LineWatch {
       clockTrusted: new Map(trusted),
       diskFreePercent: this.#disk?.free_percent,
       diskLeast_percent: site.file.alarms.disk_free_percent,
-      clockStep_s: this.#clockStep_s(),
+      clockStep_s: look ? this.#clockStep_s() : 0,
       journalAway: alarms().away,
       journalBroken: this.journalBroken,
       disagreements: this.#disagreements,
