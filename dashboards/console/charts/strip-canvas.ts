@@ -15,16 +15,20 @@ export function sizeStrip(canvas: HTMLCanvasElement, width: number, lanes: numbe
   canvas.style.height = `${LANE_HEIGHT * lanes}px`
 }
 
-/** @returns the scale (half-range of a lane, SI) and the numbers that stand beside the lanes */
+/**
+ * @param least_peak what must fit too: strips that stand together share it, so that their lanes can be compared
+ * @returns the scale (half-range of a lane, SI) and the numbers that stand beside the lanes
+ */
 export function drawStrip(
   canvas: HTMLCanvasElement,
   blocks: readonly StripBlock[],
   lanes: number,
   window: StripWindow,
   theme: ChartTheme,
+  least_peak = 0,
 ): StripPicture {
   const axes = Array.from({ length: lanes }, (_, axis) => axisStats(blocks, axis, window.from_ms, window.to_ms))
-  const scale = niceScale(Math.max(0, ...axes.map((a) => a.peak)))
+  const scale = niceScale(Math.max(least_peak, ...axes.map((a) => a.peak)))
   const ctx = canvas.getContext('2d')
   if (ctx === null) return { scale, axes }
   const { width, height } = canvas

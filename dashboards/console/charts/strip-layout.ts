@@ -12,7 +12,8 @@ export type StripBlock = {
   readonly first_counter: number
   /** Counts of full scale: the lowest is its negative, the highest one less. Default those of 16 bits. */
   readonly full_steps?: number
-  readonly axes: readonly SampleArray[]
+  /** Counts; SI already, with a scale of 1, where a filter has made them. NaN: no sample. */
+  readonly axes: ReadonlyArray<SampleArray | Float64Array>
 }
 
 /** A sensor of 16 bits; at either end it is at its full scale, the true value is beyond. */
@@ -136,6 +137,7 @@ function eachSample(
       const t_ms = t0_ms + i * step_ms
       if (t_ms >= to_ms) break
       const raw = samples[i]!
+      if (Number.isNaN(raw)) continue
       visit(t_ms, raw * scale, raw <= -full_steps || raw >= full_steps - 1, step_ms)
     }
   }

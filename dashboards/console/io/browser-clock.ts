@@ -20,6 +20,9 @@ export function retryDelay_ms(attempt: number, random: number = Math.random()): 
   return Math.min(8000, 500 * 2 ** Math.min(attempt, 5)) * (0.9 + 0.2 * random)
 }
 
+/** Half a frame at 60 a second. */
+const HEAVY_MS = 8
+
 /**
  * Calls `draw` for each frame while the page can be seen; with `prefers-reduced-motion` once a second only.
  * Returns the stop.
@@ -27,12 +30,15 @@ export function retryDelay_ms(attempt: number, random: number = Math.random()): 
 export function onFrames(draw: () => void): () => void {
   const reduced = matchMedia('(prefers-reduced-motion: reduce)')
   let last_ms = Number.NEGATIVE_INFINITY
+  let pause_ms = 0
   let frame = requestAnimationFrame(function step(at_ms) {
     frame = requestAnimationFrame(step)
-    // 30 frames a second are smooth for a trace that moves by about one pixel, and halve the work on a weak panel PC.
-    if (at_ms - last_ms < (reduced.matches ? 1000 : 32)) return
+    if (at_ms - last_ms < (reduced.matches ? 1000 : pause_ms)) return
     last_ms = at_ms
+    const before_ms = performance.now()
     draw()
+    // Where drawing takes a good part of a frame (a weak panel PC), every other frame is left to the rest of the page.
+    pause_ms = performance.now() - before_ms > HEAVY_MS ? 32 : 0
   })
   return () => cancelAnimationFrame(frame)
 }

@@ -19,7 +19,11 @@ const SCREENS: ReadonlyArray<readonly [address: string, waitFor: string]> = [
   ['#/alarms/gateway-1:roof-pga', '.table'],
   ['#/water/dead-run', '.plot canvas'],
   ['#/building/tower-a', '.strip canvas'],
+  ['#/building/tower-a?event=tower-a-3&with=tower-a-2', 'section + section .elevation svg'],
+  ['#/building/tower-a?event=tower-a-2&measure=drift', '.elevation svg'],
   ['#/waveforms/tower-a-roof', '.strip canvas'],
+  ['#/waveforms/tower-a-roof?from=MINUTE&to=NOW&with=tower-a-base&filter=bandpass', '.record-lanes canvas'],
+  ['#/waveforms/tower-a-roof?view=day', '.helicorder canvas'],
   ['#/drills', '.plain-list strong'],
   ['#/drills/spring-drill', '.table'],
   ['#/system', '.part'],
@@ -52,7 +56,8 @@ consoleInChromium('every screen', (stage) => {
         )
         const body = JSON.stringify({ name: PERSON.name, passphrase: PERSON.passphrase })
         await stage.page.evaluate((text) => fetch('/api/v1/session', { method: 'POST', body: text }), body)
-        await stage.page.goto(`${stage.desk.url}${address}`)
+        const at = (before_ms: number) => new Date(Date.now() - before_ms).toISOString()
+        await stage.page.goto(`${stage.desk.url}${address.replace('MINUTE', at(60_000)).replace('NOW', at(0))}`)
         await stage.page.reload()
         await stage.page.locator(waitFor).first().waitFor()
         await stage.page.waitForTimeout(300)

@@ -1,17 +1,25 @@
 /** The scripted tower's samples as blocks: live frames, what the store would give, and the PGA of a second. */
-import { type BlockJson, decodeBlockFrame, encodeBlockFrame } from '../../../domain/api.ts'
+import { type BlockJson, type BlocksJson, decodeBlockFrame, encodeBlockFrame } from '../../../domain/api.ts'
 import { COUNT_M_S2, ns, roof_m_s2, SAMPLE_RATE_HZ } from './fake-world.ts'
 
 /** First counter of the newest whole block. */
 export const newestCounter = (): number => Math.floor((Date.now() * SAMPLE_RATE_HZ) / 1000 / 50) * 50 - 50
 
-/** The last 30 s as the store gives them. */
-export function stored(): BlockJson[] {
-  return Array.from({ length: 60 }, (_, i) => newestCounter() - 50 * (60 - i)).map((counter) => {
-    const { header, axes } = decodeBlockFrame(frame('tower-a-roof', counter).buffer as ArrayBuffer)
+/** What the store has of the roof between two instants, at most ten minutes up to now; of the base nothing since 47 s before the start. */
+export function storedBetween(query: URLSearchParams, start_ms: number): BlocksJson {
+  const device = (query.get('channel') ?? '').split('/')[0]!
+  const at_s = (name: string) => Number(BigInt(query.get(name) ?? '0') / 1_000_000n) / 1000
+  const silent = device !== 'tower-a-roof'
+  const newest = silent ? (start_ms / 1000 - 47) * SAMPLE_RATE_HZ : newestCounter()
+  const first = Math.floor((Math.max(at_s('from'), at_s('to') - 600) * SAMPLE_RATE_HZ) / 50) * 50
+  const blocks: BlockJson[] = []
+  for (let counter = first; counter + 50 <= Math.min(newest, at_s('to') * SAMPLE_RATE_HZ); counter += 50) {
+    const { header, axes } = decodeBlockFrame(frame(device, counter).buffer as ArrayBuffer)
     const samples = Object.fromEntries(header.axes.map((axis, i) => [axis, [...axes[i]!]]))
-    return { ...header, boot_id: 1, axes: samples }
-  })
+    const { t0_ns, sample_rate_hz, scale, unit, first_counter } = header
+    blocks.push({ t0_ns, sample_rate_hz, scale, unit, first_counter, boot_id: 1, axes: samples })
+  }
+  return { device, group: 'acceleration', blocks }
 }
 
 export function frame(device: string, counter: number): Uint8Array {

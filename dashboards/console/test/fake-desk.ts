@@ -20,8 +20,9 @@ import type {
 } from '../../../domain/api.ts'
 import { problemJson } from '../../../domain/api-schemas/problem.ts'
 import type { Role } from '../../../domain/roles.ts'
-import { frame, newestCounter, pga, stored } from './fake-blocks.ts'
+import { frame, newestCounter, pga, storedBetween } from './fake-blocks.ts'
 import { roomReply } from './fake-rooms.ts'
+import { shakingReply } from './fake-shaking.ts'
 import { alarmsAt, devicesAt, nodesAt, ns, SAMPLE_RATE_HZ, SITE, stage_m } from './fake-world.ts'
 
 /** Stricter than any header a desk has sent so far: no inline style, no data: address. */
@@ -157,7 +158,7 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     if (path === '/alarms') return [200, { alarms: [...alarms.values()], now_ns: ns(Date.now()) }]
     if (path === '/series') return [200, { channel: query.get('channel'), unit: 'm', columns: columns(query) }]
     if (path === '/gaps') return [200, { gaps: [] }]
-    if (path === '/blocks') return [200, { device: 'tower-a-roof', group: 'acceleration', blocks: stored() }]
+    if (path === '/blocks') return [200, storedBetween(query, start_ms)]
     if (path === '/session' && method === 'GET') return [200, sessionOf(cookie)]
     if (path === '/session' && method === 'DELETE') {
       sessions.delete(cookie)
@@ -165,7 +166,9 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     }
     if (path === '/session' || path === '/first-user') return signIn(path, body as Record<string, string>)
     if (method === 'GET') {
-      const value = missing.has(path) ? undefined : roomReply(path, query, alarms)
+      const value = missing.has(path)
+        ? undefined
+        : (shakingReply(path, query, start_ms) ?? roomReply(path, query, alarms))
       return value === undefined ? refuse(404, 'NOT_FOUND', 'there is nothing here') : [200, value]
     }
     if (!path.startsWith('/alarms/')) {
