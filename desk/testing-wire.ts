@@ -223,7 +223,7 @@ export class TestStream {
       const whole = text.split('\n\n')
       text = whole.pop() ?? ''
       for (const part of whole) {
-        const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? []
+        const [, event, data] = /^(?:id: .*\n)?event: (\w+)\ndata: (.*)$/.exec(part) ?? []
         if (event !== undefined && data !== undefined) this.events.push({ event, data: JSON.parse(data) as never })
       }
     }
