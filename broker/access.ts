@@ -46,6 +46,16 @@ export const observerOf = (site: string, user: string): Identity => ({
   clientIds: [user],
 })
 
+/** A Sparkplug node of somebody else, let in by a person: its user name, its client id and its node id are one. */
+export const foreignNodeOf = (site: string, user: string): Identity => ({
+  kind: 'edge',
+  user,
+  group: site,
+  hosts: [ingestHostId(site), deskHostId(site)],
+  clientIds: [user],
+  nodes: [user],
+})
+
 /** An observer may have several connections, `<user>.<anything>`: no other identity's id holds a dot. */
 export const mayBe = (identity: Identity, clientId: string): boolean =>
   identity.clientIds.includes(clientId) ||

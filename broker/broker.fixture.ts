@@ -9,7 +9,9 @@ import { silentLog } from '../runtime/log.ts'
 import { ClientBook } from './io/client-book.ts'
 import { type BrokerOptions, BrokerService } from './service.ts'
 
-const site = { file: { site: 'yard', nodes: [{ id: 'north' }, { id: 'south' }] } } as unknown as Site
+const site = {
+  file: { site: 'yard', nodes: [{ id: 'north' }, { id: 'south' }], ingest: { foreign: ['plant'] } },
+} as unknown as Site
 
 const FOLDER: Record<string, string[]> = {
   north: ['edge', 'north'],

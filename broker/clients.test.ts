@@ -9,7 +9,7 @@ import { silentLog } from '../runtime/log.ts'
 import { ClientBook } from './io/client-book.ts'
 import { BrokerService } from './service.ts'
 
-const site = { file: { site: 'yard', nodes: [{ id: 'north' }] } } as unknown as Site
+const site = { file: { site: 'yard', nodes: [{ id: 'north' }], ingest: { foreign: ['plant'] } } } as unknown as Site
 let data: string
 let broker: BrokerService
 let book: ClientBook
@@ -51,10 +51,62 @@ async function client(username: string, password: string, clientId = username): 
 const soon = (...who: Parameters<typeof client>) => vi.waitFor(() => client(...who), { timeout: 5000, interval: 100 })
 const gone = (made: MqttClient) => new Promise<void>((resolve) => made.once('close', () => resolve()))
 
+describe('a Sparkplug node of somebody else', () => {
+  const PUBLISH = { qos: 0 } as const
+  const will = (topic: string) => ({ topic, payload: Buffer.from('gone'), ...PUBLISH })
+
+  test('added while the broker runs reports under its own name and hears its own commands', async () => {
+    const password = await book.addNode('plant')
+    expect(await book.list()).toContainEqual({ user: 'plant', kind: 'node', state: 'ok' })
+    const ingest = await client('yard-ingest', await own('ingest'))
+    await ingest.subscribeAsync('spBv1.0/yard/#', PUBLISH)
+    const heard: string[] = []
+    ingest.on('message', (topic) => heard.push(topic))
+    const plant = await soon('plant', password)
+    await plant.subscribeAsync('spBv1.0/yard/NCMD/plant', PUBLISH)
+    const told = new Promise<string>((resolve) => plant.once('message', (topic) => resolve(topic)))
+    await plant.publishAsync('spBv1.0/yard/NBIRTH/plant', 'here')
+    await ingest.publishAsync('spBv1.0/yard/NCMD/plant', 'rebirth')
+    expect(await told).toBe('spBv1.0/yard/NCMD/plant')
+    await vi.waitFor(() => expect(heard).toContain('spBv1.0/yard/NBIRTH/plant'))
+    await expect(plant.subscribeAsync('spBv1.0/yard/#', PUBLISH)).rejects.toThrow(/Subscribe error/)
+    const closed = gone(plant)
+    await plant.publishAsync('spBv1.0/yard/NDATA/north', 'I am north')
+    await closed
+    expect(heard).not.toContain('spBv1.0/yard/NDATA/north')
+  })
+
+  test('leaves no will but its own, is no other client, and is shut out for good', async () => {
+    const password = await book.rotate('plant')
+    const plant = await soon('plant', password!)
+    await expect(client('plant', password!, 'north')).rejects.toThrow(/Identifier rejected/)
+    const as = (topic: string) =>
+      mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+        ...{ username: 'plant', password: password!, clientId: 'plant', reconnectPeriod: 0, will: will(topic) },
+      })
+    await expect(as('spBv1.0/yard/NDEATH/north')).rejects.toThrow(/Not authorized/)
+    opened.push(await as('spBv1.0/yard/NDEATH/plant'))
+    await book.revoke('plant')
+    await vi.waitFor(() => expect(opened.at(-1)!.connected).toBe(false), { timeout: 5000 })
+    expect((await book.list()).map(({ user }) => user)).not.toContain('plant')
+    expect(plant.connected).toBe(false)
+  })
+
+  test('is let in only where the site file allows it, and under no name of the site', async () => {
+    await expect(book.addNode('pump')).rejects.toThrow('expected a node that stands in ingest.foreign')
+    await expect(book.addNode('a.b')).rejects.toThrow('expected a node id of A-Z, a-z, 0-9, _ and -, got "a.b"')
+    const all = { file: { ...site.file, ingest: { foreign: ['*'] } } } as unknown as Site
+    const open = new ClientBook(data, all)
+    for (const name of ['north', 'north-blocks', 'yard-ingest', 'yard-desk-mirror'])
+      await expect(open.addNode(name)).rejects.toThrow('expected a name that no client has')
+  })
+})
+
 describe('an observer', () => {
   test('added while the broker runs hears the site and can say nothing', async () => {
     const password = await book.addObserver('grafana')
     const observer = await soon('grafana', password, 'grafana.1')
+    const refused = broker.refusals.get('publish') ?? 0
     const north = await client('north', await own('edge', 'north'))
     await observer.subscribeAsync('spBv1.0/yard/+/north', { qos: 0 }).then(
       () => expect.unreachable('commands to a node are not for everybody'),
@@ -67,7 +119,7 @@ describe('an observer', () => {
     const closed = gone(observer)
     await observer.publishAsync('spBv1.0/yard/NCMD/north', 'open the gate')
     await closed
-    expect(broker.refusals.get('publish')).toBe(1)
+    expect(broker.refusals.get('publish')).toBe(refused + 1)
   })
 
   test("cannot take another client's name, nor be another's id", async () => {

@@ -6,8 +6,8 @@ import { readSite } from './load-site.ts'
 
 export const clients: Command = {
   name: 'clients',
-  summary: 'who may speak to the broker: list, add an observer, new passwords, shut out',
-  usage: './plumbline clients list | add|rotate|revoke|restore NAME --site … [--data …]',
+  summary: 'who may speak to the broker: list, add an observer or a foreign node, new passwords, shut out',
+  usage: './plumbline clients list | add|add-node|rotate|revoke|restore NAME --site … [--data …]',
   run: async (args) => {
     const { flags, words } = readFlags(clients, args, { site: 'text', data: 'text' }, { min: 1, max: 2 })
     if (flags.site === undefined) throw new PlumblineError('USAGE', `--site is missing; usage: ${clients.usage}`)
@@ -18,7 +18,7 @@ export const clients: Command = {
     else
       throw new PlumblineError(
         'USAGE',
-        `expected list, or add, rotate, revoke, restore and a name; usage: ${clients.usage}`,
+        `expected list, or add, add-node, rotate, revoke, restore and a name; usage: ${clients.usage}`,
       )
     return 0
   },
@@ -31,6 +31,10 @@ const VERBS = {
   add: async (book: ClientBook, user: string) =>
     say(
       `${user} may read everything of the site and write nothing. Password, shown only now:\n${await book.addObserver(user)}`,
+    ),
+  'add-node': async (book: ClientBook, user: string) =>
+    say(
+      `${user} may report as the Sparkplug node of this name, with it as its client id. Password, shown only now:\n${await book.addNode(user)}`,
     ),
   rotate: async (book: ClientBook, user: string) => {
     const password = await book.rotate(user)

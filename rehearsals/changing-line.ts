@@ -177,9 +177,9 @@ export const doubledIn = (readings: readonly LatestReading[]): number =>
   readings.length - new Set(readings.map(({ t_ns }) => t_ns)).size
 
 /** Times without readings that no gap tells of. */
-export const untoldIn = (readings: readonly LatestReading[], gaps: readonly StoredGap[]): number =>
+export const untoldIn = (readings: readonly LatestReading[], gaps: readonly StoredGap[], poll_ms = POLL_MS): number =>
   readings.filter(({ t_ns }, i) => {
     const before = readings[i - 1]?.t_ns ?? t_ns
-    if (Number(t_ns - before) / 1e6 < 5 * POLL_MS) return false
+    if (Number(t_ns - before) / 1e6 < 5 * poll_ms) return false
     return !gaps.some(({ from_ns, to_ns }) => from_ns < t_ns && to_ns > before)
   }).length

@@ -1,14 +1,17 @@
 /**
- * `npm run rehearse [-- ID…] [-- --json] [-- --rounds N --seed N]`: stories on the simulated clock, and faults of real processes; what was promised and
+ * `npm run rehearse [-- ID…] [-- --json] [-- --rounds N --seed N --seconds N]`: stories on the simulated clock, and faults of real processes; what was promised and
  * what was counted.
  */
 import { parseArgs } from 'node:util'
+import { influxdMissing } from '../store/influx/influxd.fixture.ts'
 import { brokerRestart } from './broker-restart.ts'
 import { configChange } from './config-change.ts'
 import { edgeKilled } from './edge-killed.ts'
 import { faultsAtRandom } from './faults-at-random.ts'
+import { ingestKilled } from './ingest-killed.ts'
 import { killEach } from './kill-each.ts'
 import { outage8h } from './outage-8h.ts'
+import { MEMORY_MAX_MB, slowStore, UNDER_WAY_MAX } from './slow-store.ts'
 import { STORIES } from './stories/index.ts'
 import type { Row, Story } from './stories/row.ts'
 import type { Told } from './truth.ts'
@@ -19,9 +22,10 @@ const { values, positionals: wanted } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '16' },
   },
 })
-const [rounds, seed] = [Number(values.rounds), Number(values.seed)]
+const [rounds, seed, seconds] = [Number(values.rounds), Number(values.seed), Number(values.seconds)]
 
 const stories: readonly Story[] = [
   ...STORIES,
@@ -45,6 +49,30 @@ const stories: readonly Story[] = [
           'kill -9 of the edge at 12 random instants of site changes, drills and resends: nothing lost or doubled',
         counted: `${samples(told.samples)}; readings of a gauge: ${told.doubled} doubled, ${told.untold} holes that no gap tells of`,
         holds: isWhole(told.samples) && told.doubled + told.untold === 0,
+      }
+    },
+  },
+  {
+    id: 'ingest-killed',
+    run: async () => {
+      const { samples: all, readings, doubled, untold, lost } = await ingestKilled({ kills: rounds, seed })
+      return {
+        promised: `kill -9 of ingest at ${rounds} random instants of a resend (--rounds, --seed ${seed}): nothing lost or doubled`,
+        counted: `${samples(all)}; ${readings} readings of a gauge: ${doubled} doubled, ${untold} holes that no gap tells of, ${lost} gaps that the edge did not make`,
+        holds: isWhole(all) && doubled + untold + lost === 0,
+      }
+    },
+  },
+  {
+    id: 'slow-store',
+    run: async () => {
+      const promised = `a store that takes 2 s for each write for ${seconds} s (--seconds), then answers none for 8 s: ingest within ${MEMORY_MAX_MB} MB, nothing lost or doubled`
+      if (influxdMissing() !== undefined) return { promised, counted: 'skipped: no influxd', holds: true }
+      const { confirmed, under_way, before_MB, most_MB, samples: each } = await slowStore({ seconds })
+      return {
+        promised,
+        counted: `${confirmed} writes taken, at most ${under_way} under way; ingest ${before_MB} MB before, at most ${most_MB} MB; ${each.map(samples).join('; ')}`,
+        holds: confirmed > 0 && under_way <= UNDER_WAY_MAX && most_MB <= MEMORY_MAX_MB && each.every(isWhole),
       }
     },
   },

@@ -64,8 +64,8 @@ export class Mosquitto {
     const acl = blockAfter('`acl`')
     const own = ({ site, node }: Tenant) => acl.replaceAll('edge-1', node).replaceAll('demo', site)
     writeFileSync(join(home, 'acl'), tenants.map(own).join('\n'))
-    const users = tenants.flatMap(({ site, node }) => [node, ingestUser(site), deskUser(site)])
-    writeFileSync(join(home, 'passwords'), users.map((user) => `${user}:${secretOf(user)}\n`).join(''))
+    const users = new Set(tenants.flatMap(({ site, node }) => [node, ingestUser(site), deskUser(site)]))
+    writeFileSync(join(home, 'passwords'), [...users].map((user) => `${user}:${secretOf(user)}\n`).join(''))
     execFileSync('mosquitto_passwd', ['-U', join(home, 'passwords')])
     // Started by root, Mosquitto would become a user who may not read these files.
     writeFileSync(join(home, 'mosquitto.conf'), `${config}${process.getuid?.() === 0 ? 'user root\n' : ''}`)
@@ -100,7 +100,8 @@ export function givePasswords(data: string, { site, node }: Tenant): void {
   }
 }
 
-const secretOf = (user: string): string => `secret of ${user}`
+/** Password of a user of the broker. */
+export const secretOf = (user: string): string => `secret of ${user}`
 
 const listens = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

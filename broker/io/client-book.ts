@@ -1,5 +1,5 @@
 /**
- * What a person does with the broker's clients from the command line: list, add an observer, change a password, shut a
+ * What a person does with the broker's clients from the command line: list, add an observer or a node of somebody else, change a password, shut a
  * client out and let it in again. The running broker takes the file anew by itself; without one it stands for the next start.
  */
 
@@ -12,6 +12,7 @@ import {
   type ClientEntry,
   clientsPath,
   hashed,
+  type MadeRole,
   newPassword,
   readClients,
   writeClients,
@@ -20,18 +21,23 @@ import { passwordFolder, writePassword } from './credentials.ts'
 
 export type ListedClient = {
   readonly user: string
-  readonly kind: 'edge' | 'host' | 'observer'
+  readonly kind: 'edge' | 'host' | MadeRole
   readonly state: 'ok' | 'revoked'
 }
+
+/** Without the dot, which stands in client ids of observers. */
+const NODE = /^[A-Za-z0-9_-]{1,64}$/
 
 export class ClientBook {
   readonly #data: string
   readonly #site: string
+  readonly #foreign: readonly string[]
   readonly #own: ReturnType<typeof identitiesOf>
 
   constructor(data: string, site: Site) {
     this.#data = data
     this.#site = site.file.site
+    this.#foreign = site.file.ingest.foreign
     this.#own = identitiesOf(
       site.file.site,
       site.file.nodes.map(({ id }) => id),
@@ -48,19 +54,32 @@ export class ClientBook {
 
   /** Gives its password, which is kept nowhere else. @throws PlumblineError USAGE */
   async addObserver(user: string): Promise<string> {
-    const clients = await this.#read()
     if (!isId(user)) throw new PlumblineError('USAGE', `expected a name of a-z, 0-9 and -, got "${user}"`)
+    return this.#add(user, 'observer')
+  }
+
+  /** A Sparkplug node that the site allows as foreign. Gives its password, as above. @throws PlumblineError USAGE */
+  async addNode(user: string): Promise<string> {
+    if (!NODE.test(user))
+      throw new PlumblineError('USAGE', `expected a node id of A-Z, a-z, 0-9, _ and -, got "${user}"`)
+    if (!this.#foreign.some((one) => one === '*' || one === user))
+      throw new PlumblineError('USAGE', `expected a node that stands in ingest.foreign of the site file, got "${user}"`)
+    return this.#add(user, 'node')
+  }
+
+  async #add(user: string, role: MadeRole): Promise<string> {
+    const clients = await this.#read()
     // Sparkplug ids of the site, also the second ones of its nodes, are client ids of others.
     if (clients.has(user) || this.#own.some(({ clientIds }) => clientIds.includes(user)))
       throw new PlumblineError('USAGE', `expected a name that no client has, got "${user}"`)
     const password = newPassword()
-    await this.#set(clients, user, { ...(await hashed(password)), role: 'observer' })
+    await this.#set(clients, user, { ...(await hashed(password)), role })
     return password
   }
 
   /**
-   * A new password; the old one ends. Of a client of the site it is written into the client's own folder, of an observer it
-   * is given.
+   * A new password; the old one ends. Of a client of the site it is written into the client's own folder, of one that a
+   * person made it is given.
    */
   async rotate(user: string): Promise<string | undefined> {
     const clients = await this.#read()
@@ -73,11 +92,11 @@ export class ClientBook {
     return identity === undefined ? password : undefined
   }
 
-  /** Its connections end at once. An observer is gone, a client of the site stays out until `restore`. */
+  /** Its connections end at once. One that a person made is gone, a client of the site stays out until `restore`. */
   async revoke(user: string): Promise<void> {
     const clients = await this.#read()
     const entry = this.#known(clients, user)
-    await this.#set(clients, user, entry.role === 'observer' ? undefined : { ...entry, revoked: true })
+    await this.#set(clients, user, entry.role !== undefined ? undefined : { ...entry, revoked: true })
   }
 
   async restore(user: string): Promise<void> {

@@ -18,12 +18,16 @@ const HASH_BYTES = 32
 
 const derive = promisify<string, Buffer, number, typeof SCRYPT, Buffer>(scrypt)
 
+/** `node`: a Sparkplug node of somebody else. */
+export type MadeRole = 'observer' | 'node'
+const MADE_ROLES: readonly unknown[] = ['observer', 'node'] satisfies MadeRole[]
+
 /** Each hash keeps its parameters, so that a later version may choose others. */
 export type ClientEntry = typeof SCRYPT & {
   readonly salt: string
   readonly hash: string
   /** Made by a person, beside the clients that the site names. */
-  readonly role?: 'observer'
+  readonly role?: MadeRole
   /** A client of the site that a person has shut out; it stays in the file so that no start makes it anew. */
   readonly revoked?: true
 }
@@ -78,7 +82,7 @@ function isEntry(value: unknown): value is ClientEntry {
     typeof salt === 'string' &&
     typeof hash === 'string' &&
     [N, r, p].every(Number.isSafeInteger) &&
-    (role === undefined || role === 'observer') &&
+    (role === undefined || MADE_ROLES.includes(role)) &&
     (revoked === undefined || revoked === true)
   )
 }

@@ -21,6 +21,7 @@ import {
   type ClientEntry,
   clientsPath,
   hashed,
+  type MadeRole,
   matches,
   newPassword,
   readClients,
@@ -57,9 +58,11 @@ export class Credentials {
     const path = clientsPath(dataDir, site)
     await makeFolder(brokerFolder(dataDir, site))
     const before = await readClients(path)
+    // Whom a person made before the site took the name is another client: the site's own has its password in its folder.
+    const known = (user: string) => (before.get(user)?.role === undefined ? before.get(user) : undefined)
     const entry = async (identity: Identity): Promise<[string, ClientEntry]> => [
       identity.user,
-      before.get(identity.user) ?? (await hashed(await passwordOf(dataDir, site, identity))),
+      known(identity.user) ?? (await hashed(await passwordOf(dataDir, site, identity))),
     ]
     const own = await Promise.all(identities.map(entry))
     const made = [...before].filter(([user, { role }]) => role !== undefined && !own.some(([name]) => name === user))
@@ -69,9 +72,9 @@ export class Credentials {
     return new Credentials(path, clients, await stampOf(path))
   }
 
-  /** Names of the clients that a person made. */
-  get observers(): string[] {
-    return [...this.#entries].filter(([, { role }]) => role === 'observer').map(([user]) => user)
+  /** What a client is that a person made. */
+  madeRole(user: string): MadeRole | undefined {
+    return this.#entries.get(user)?.role
   }
 
   /**

@@ -7,7 +7,16 @@ import type { Duplex } from 'node:stream'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { Log } from '../../domain/ports.ts'
-import { type Identity, mayBe, mayPublish, mayRetain, maySubscribe, mayWill, observerOf } from '../access.ts'
+import {
+  foreignNodeOf,
+  type Identity,
+  mayBe,
+  mayPublish,
+  mayRetain,
+  maySubscribe,
+  mayWill,
+  observerOf,
+} from '../access.ts'
 import { connectFault, isFilter, isString } from '../packet-rules.ts'
 import type { RefusalReason, Refusals } from '../refusals.ts'
 import type { Credentials } from './credentials.ts'
@@ -47,6 +56,8 @@ class Refused extends Error {
     this.returnCode = returnCode
   }
 }
+
+const MADE = { observer: observerOf, node: foreignNodeOf } as const
 
 export class MqttServer {
   readonly #site: string
@@ -172,8 +183,11 @@ export class MqttServer {
 
   #identityOf(user: string): Identity | undefined {
     const own = this.#identities.get(user)
-    if (own !== undefined || !this.#credentials.observers.includes(user)) return own
-    return observerOf(this.#site, user)
+    if (own !== undefined) return own
+    // A site that has grown may have taken the name for a second client of its own.
+    if ([...this.#identities.values()].some(({ clientIds }) => clientIds.includes(user))) return undefined
+    const role = this.#credentials.madeRole(user)
+    return role && MADE[role](this.#site, user)
   }
 
   #mayHave(client: Client, filter: string): boolean {

@@ -2,11 +2,11 @@
  * Tables of one series file and their making. Blocks stand in a rowid table: a 1.2 kB BLOB in a WITHOUT ROWID table
  * wastes 3.4 times the disk (research: limits.md 1); readings stand without rowid, as their key is half of the row.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { TABLE } from '../../domain/series.ts'
 import { HOUR_NS, SOURCE } from '../rollup.ts'
+import { copyBeside } from './copy-beside.ts'
 
 /** "PLMB": marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x504c4d42
@@ -120,16 +120,9 @@ const MIGRATIONS: ReadonlyArray<((schema: string) => string) | undefined> = [
 /** `hourOf` in SQL, which divides towards zero. */
 const HOUR_SQL = (t_ns: string): string => `${t_ns} / ${HOUR_NS} - (${t_ns} < 0 AND ${t_ns} % ${HOUR_NS} <> 0)`
 
-/** A whole copy is put beside the file before anything is changed: `series.db.v1`. It may be deleted once all is well. */
 function migrate(db: DatabaseSync, schema: string): void {
   const version = pragma(db, schema, 'user_version')
-  const copy = `${fileOf(db, schema)}.v${version}`
-  rmSync(`${copy}.new`, { force: true })
-  db.prepare(`VACUUM "${schema}" INTO ?`).run(`${copy}.new`)
-  const written = openSync(`${copy}.new`, 'r')
-  fsyncSync(written)
-  closeSync(written)
-  renameSync(`${copy}.new`, copy)
+  copyBeside(db, schema, fileOf(db, schema), version)
   wholly(db, () => {
     for (let from = version; from < VERSION; from++) db.exec(MIGRATIONS[from]!(schema))
     db.exec(`PRAGMA "${schema}".user_version = ${VERSION}`)

@@ -8,6 +8,7 @@ import { addRange, addRanges, inRanges } from '../../../domain/ranges.ts'
 import type { Identity, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { SeriesKind } from '../../../domain/series.ts'
 import type { SqliteProgram } from '../../../runtime/sqlite-worker.ts'
+import { copyBeside } from '../../io/copy-beside.ts'
 import type { Mark, Missing } from '../rollups.ts'
 import type { Commit, GapRow, Known, Question } from '../state.ts'
 
@@ -212,6 +213,7 @@ function prepare(db: DatabaseSync): void {
   const application = db.prepare('PRAGMA application_id').get()?.['application_id']
   const version = db.prepare('PRAGMA user_version').get()?.['user_version']
   if (application === APPLICATION_ID && version === 1) {
+    copyBeside(db, 'main', db.location()!, version)
     db.exec(`BEGIN IMMEDIATE; ${TOUCHED_DDL} PRAGMA user_version = ${VERSION}; COMMIT;`)
     return
   }

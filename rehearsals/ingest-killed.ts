@@ -1,0 +1,86 @@
+/**
+ * kill -9 of ingest at random instants while the edge sends its backlog again: every third before anything is sent again, the
+ * others in the middle of it. The instants come from a seed; told is what the store has afterwards.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { doubledIn, untoldIn } from './changing-line.ts'
+import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
+import { freePort } from './ports.ts'
+import { ServiceProcess } from './processes.ts'
+import { randomFrom } from './seeded.ts'
+import { bothDevices, siteOf } from './site.ts'
+import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
+import { pause } from './until.ts'
+
+/** The edge begins to send again two seconds after it hears STATE online. */
+const GRACE_MS = 2000
+const RATE_HZ = 100
+/** Of the gauge's model. */
+const POLL_MS = 1000
+/** A loaded machine starts a process slowly. */
+const START_MS = 45_000
+
+export type IngestKilled = {
+  readonly samples: Told
+  /**
+   * The edge was never down: of its gauge every poll is there once [count]. A machine under load may let the gauge answer too
+   * late: those gaps the edge tells as time-outs. Any other, and any hole without one, ingest would have made.
+   */
+  readonly readings: number
+  readonly doubled: number
+  readonly untold: number
+  readonly lost: number
+}
+
+export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<IngestKilled> {
+  const data = await temporaryFolder()
+  const ports = {
+    accelerometer: await freePort(),
+    gauge: await freePort(),
+    mqtt: await freePort(),
+    desk: await freePort(),
+  }
+  const file = bothDevices(ports, { yonago: { lead_s: 1 } })
+  const site = await siteOf(file)
+  const path = join(data, 'site.yaml')
+  writeFileSync(path, stringify(file))
+  const ingest = new ServiceProcess(['ingest', '--site', path, '--data', data])
+  const random = randomFrom(seed)
+  const line = await startLine(site, data, ['broker', 'sim', 'edge'])
+  try {
+    await ingest.start(START_MS)
+    await pause(3000)
+    await ingest.kill()
+    for (let kill = 1; kill < kills; kill++) {
+      await pause(500 + random() * 1500)
+      await ingest.start(START_MS)
+      await pause(kill % 3 === 0 ? random() * GRACE_MS : GRACE_MS - 200 + random() * 1500)
+      await ingest.kill()
+    }
+    await pause(1000)
+    await ingest.start(START_MS)
+    const device = line.simulator().accelerometer('yonago')
+    const upTo = device.newestCounter(wallNow()) - 2 * RATE_HZ
+    const stored = await openStore(site, data)
+    try {
+      const samples = compare(await storedUpTo(stored, 'yonago', upTo, 180_000), device, upTo)
+      const gaps = (await stored.gaps(...EVER)).filter(({ channels }) => channels.includes('dead-run/stage'))
+      const stages = await stored.readings('dead-run/stage', ...EVER, 1_000_000)
+      return {
+        samples,
+        readings: stages.length,
+        doubled: doubledIn(stages),
+        untold: untoldIn(stages, gaps, POLL_MS),
+        lost: gaps.filter(({ reason }) => reason !== 'timeout').length,
+      }
+    } finally {
+      await stored.close()
+    }
+  } finally {
+    await ingest.kill()
+    await line.stop()
+    await removeFolder(data)
+  }
+}
