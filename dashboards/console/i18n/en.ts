@@ -163,6 +163,7 @@ export const en = {
   acknowledgedBy: (name: string, at: string) => `Acknowledged by ${name}, ${at}`,
   comments: (count: number) => `${count} ${count === 1 ? 'comment' : 'comments'}`,
   cancel: 'Cancel',
+  confirmYes: (label: string) => `Yes: ${label.toLowerCase()}`,
   close: 'Close',
   resetHint: 'To reset it, acknowledge it first.',
   conditionUnknown: (since: string, cause: string) =>

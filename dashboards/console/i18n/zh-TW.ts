@@ -152,6 +152,7 @@ export const zhTW: Words = {
   acknowledgedBy: (name, at) => `${name} 已確認，${at}`,
   comments: (count) => `${count} 則備註`,
   cancel: '取消',
+  confirmYes: (label) => `確定${label}`,
   close: '關閉',
   resetHint: '須先確認才能重置。',
   conditionUnknown: (since, cause) => `自 ${since} 起無法得知目前是否成立${cause === '' ? '' : `：${cause}`}`,

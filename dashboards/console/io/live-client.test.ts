@@ -5,15 +5,15 @@ import { type EventLine, SILENT_MS, startLive } from './live-client.ts'
 
 class FakeLine implements EventLine {
   closed = false
-  readonly listeners = new Map<string, (event: { data?: unknown }) => void>()
-  addEventListener(name: string, fn: (event: { data?: unknown }) => void): void {
+  readonly listeners = new Map<string, (event: { data?: unknown; lastEventId?: string }) => void>()
+  addEventListener(name: string, fn: (event: { data?: unknown; lastEventId?: string }) => void): void {
     this.listeners.set(name, fn)
   }
   close(): void {
     this.closed = true
   }
-  say(event: string, data: unknown): void {
-    this.listeners.get(event)?.({ data: typeof data === 'string' ? data : JSON.stringify(data) })
+  say(event: string, data: unknown, lastEventId = ''): void {
+    this.listeners.get(event)?.({ data: typeof data === 'string' ? data : JSON.stringify(data), lastEventId })
   }
 }
 
@@ -23,14 +23,17 @@ const TICK = { now_ns: '1', store_available: true }
 describe('the live line', () => {
   const lines: FakeLine[] = []
   const heard: Array<LiveEvent['event']> = []
+  const asked: string[] = []
   let client: ReturnType<typeof startLive>
   beforeEach(() => {
     vi.useFakeTimers()
     lines.length = 0
     heard.length = 0
+    asked.length = 0
     client = startLive(
       (live) => heard.push(live.event),
-      () => {
+      (last) => {
+        asked.push(last)
         const line = new FakeLine()
         lines.push(line)
         return line
@@ -61,6 +64,27 @@ describe('the live line', () => {
     expect([lines.length, lines[0]!.closed]).toEqual([2, true])
     lines[1]!.say('tick', TICK)
     lines[1]!.say('snapshot', SNAPSHOT)
+    expect(heard).toEqual(['snapshot', 'snapshot'])
+  })
+  test('goes on behind the last event it heard, without a snapshot where the desk gives none', () => {
+    lines[0]!.say('snapshot', SNAPSHOT, 'a-1')
+    lines[0]!.say('tick', TICK, 'a-2')
+    lines[0]!.say('error', undefined)
+    vi.advanceTimersByTime(700)
+    lines[1]!.say('alarm', { id: 'a' }, 'a-3')
+    lines[1]!.say('error', undefined)
+    vi.advanceTimersByTime(700)
+    expect(asked).toEqual(['', 'a-2', 'a-3'])
+    expect(heard).toEqual(['snapshot', 'tick', 'alarm'])
+  })
+  test('begins with a snapshot after an event that could not be read, and when a person asks anew', () => {
+    lines[0]!.say('snapshot', SNAPSHOT, 'a-1')
+    lines[0]!.say('alarm', '{ torn', 'a-2')
+    vi.advanceTimersByTime(700)
+    lines[1]!.say('tick', TICK, 'a-3')
+    lines[1]!.say('snapshot', SNAPSHOT, 'a-4')
+    client.retryNow()
+    expect(asked).toEqual(['', '', ''])
     expect(heard).toEqual(['snapshot', 'snapshot'])
   })
   test('opens anew when nothing comes for ten seconds, though nobody closed it', () => {

@@ -1,6 +1,7 @@
 /**
  * The live line: server-sent events of the desk, parsed and handed on; it opens anew by itself whenever the line breaks,
- * falls silent or carries what cannot be read. What the events mean is `state/`'s.
+ * falls silent or carries what cannot be read. It goes on behind the last event it heard where the desk still has what came
+ * since, else with a snapshot. What the events mean is `state/`'s.
  */
 import type { LiveEvent } from '../../../domain/api.ts'
 import { after, retryDelay_ms } from './browser-clock.ts'
@@ -23,7 +24,7 @@ const EVENTS = [
 
 /** What we use of an EventSource. */
 export type EventLine = {
-  addEventListener(name: string, fn: (event: { data?: unknown }) => void): void
+  addEventListener(name: string, fn: (event: { data?: unknown; lastEventId?: string }) => void): void
   close(): void
 }
 
@@ -34,31 +35,38 @@ export type LiveClient = {
 }
 
 /**
- * @param onEvent every event from the first snapshot of a line on; nothing that came before it
- * @param open    makes one line; tests give their own
+ * @param onEvent every event from the first snapshot on; nothing that came before it
+ * @param open    makes one line that goes on behind the event of this id, '' = with a snapshot; tests give their own
  */
 export function startLive(
   onEvent: (live: LiveEvent) => void,
-  open: () => EventLine = () => new EventSource(LIVE_URL),
+  open: (last: string) => EventLine = (last) =>
+    new EventSource(last === '' ? LIVE_URL : `${LIVE_URL}?last_event_id=${encodeURIComponent(last)}`),
 ): LiveClient {
   let line: EventLine | undefined
   let attempt = 0
   let cancel = () => {}
+  /** Id of the last event that was handed on. */
+  let last = ''
 
   const connect = () => {
-    const mine = open()
+    const mine = open(last)
     line = mine
-    let begun = false
+    let begun = last !== ''
     watch()
     for (const name of EVENTS)
       mine.addEventListener(name, (event) => {
         if (line !== mine) return
         const live = parse(name, event.data)
-        if (live === undefined) return reopen()
+        if (live === undefined) {
+          last = ''
+          return reopen()
+        }
         watch()
         begun ||= live.event === 'snapshot'
         if (!begun) return
         attempt = 0
+        last = event.lastEventId ?? ''
         onEvent(live)
       })
     mine.addEventListener('error', () => {
@@ -83,6 +91,7 @@ export function startLive(
       line?.close()
       cancel()
       attempt = 0
+      last = ''
       connect()
     },
     stop: () => {

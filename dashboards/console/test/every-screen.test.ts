@@ -12,6 +12,7 @@ const SCREENS: ReadonlyArray<readonly [address: string, waitFor: string]> = [
   ['#/', '.sparkline'],
   ['#/alarms', '.alarm'],
   ['#/alarms?list=shelved', '.panel'],
+  ['#/alarms?list=maintenance', '.panel .alarm'],
   ['#/alarms?list=groups', '.alarm'],
   ['#/alarms?list=history', '.table'],
   ['#/alarms?list=quality', '.table'],

@@ -11,6 +11,7 @@ import type {
   ContactJson,
   DeliveryJson,
   ExplainJson,
+  MaintenanceJson,
   SystemJson,
   TeamJson,
   TokenJson,
@@ -312,6 +313,18 @@ export const drillReport = (drill: DrillJson, now_ms: number): DrillReportJson =
   complete: true,
 })
 
+const maintenance = (now_ms: number): MaintenanceJson => ({
+  id: 'm-1',
+  name: 'New cable to the roof',
+  devices: ['tower-a-roof'],
+  from_ns: ns(now_ms - 10 * MIN),
+  until_ns: ns(now_ms + 50 * MIN),
+  reason: 'The old one was gnawed.',
+  by: 'Chen',
+  status: 'running',
+  ended_by: null,
+})
+
 export const simulator: SimulatorStatus = {
   devices: [
     { id: 'dead-run', model: 'generic-gauge', fault: 'none' },
@@ -371,7 +384,7 @@ export function roomReply(path: string, query: URLSearchParams, alarms: Readonly
     case '/contacts':
       return contacts
     case '/maintenance':
-      return { windows: [] }
+      return { windows: [maintenance(now_ms)] }
     case '/drills':
       return { drills: drills(now_ms) }
     case '/simulator':

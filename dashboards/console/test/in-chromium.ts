@@ -69,8 +69,9 @@ export function consoleInChromium(name: string, tests: (stage: Stage) => void): 
       await stage.page.locator('.sparkline').waitFor()
     }
     stage.signIn = async (passphrase = PERSON.passphrase) => {
-      await stage.page.getByLabel('Name').fill(PERSON.name)
-      await stage.page.getByLabel('Passphrase').fill(passphrase)
+      const dialog = stage.page.getByRole('dialog')
+      await dialog.getByLabel('Name').fill(PERSON.name)
+      await dialog.getByLabel('Passphrase').fill(passphrase)
       await stage.page.locator('dialog button[type=submit]').click()
     }
     tests(stage)

@@ -9,10 +9,21 @@ import { CapList } from './cap.tsx'
 import { Explain } from './explain.tsx'
 import { Groups } from './groups.tsx'
 import { History } from './history.tsx'
+import { Maintenance } from './maintenance.tsx'
 import { Quality } from './quality.tsx'
 import { words as WORDS } from './words.ts'
 
-const LISTS = ['open', 'shelved', 'suppressed', 'out-of-service', 'groups', 'history', 'quality', 'cap'] as const
+const LISTS = [
+  'open',
+  'shelved',
+  'suppressed',
+  'out-of-service',
+  'maintenance',
+  'groups',
+  'history',
+  'quality',
+  'cap',
+] as const
 type List = (typeof LISTS)[number]
 
 export default function AlarmsScreen({ route }: ScreenProps) {
@@ -33,6 +44,8 @@ function Shown({ list, query }: { list: List; query: ScreenProps['route']['query
     case 'suppressed':
     case 'out-of-service':
       return <AsideList kind={list} />
+    case 'maintenance':
+      return <Maintenance />
     case 'groups':
       return <Groups />
     case 'history':

@@ -10,6 +10,7 @@ export const words = screenWords(
       shelved: 'Shelved',
       suppressed: 'Suppressed',
       'out-of-service': 'Out of service',
+      maintenance: 'Maintenance',
       groups: 'Groups',
       history: 'History',
       quality: 'Alarm quality',
@@ -26,6 +27,24 @@ export const words = screenWords(
       'out-of-service': 'Taken out by an engineer. Nobody is told of these until they are returned.',
     },
     backIn: (left: string) => `comes back in ${left}`,
+
+    // Maintenance
+    maintenanceWhat:
+      'While a window runs, alarms of its devices are suppressed by design; what goes on is still recorded.',
+    maintenanceNone: 'No maintenance is planned.',
+    maintenanceStatus: { planned: 'planned', running: 'running', ended: 'ended' },
+    maintenancePlan: 'Plan maintenance',
+    maintenancePlanIt: 'Plan this window',
+    maintenanceName: 'What is done',
+    maintenanceReason: 'Reason',
+    maintenanceFrom: 'Begins (empty: at once)',
+    maintenanceHours: 'Lasts [h]',
+    maintenanceDevices: 'Devices',
+    maintenanceUntil: (at: string) => `Ends by itself at ${at}.`,
+    maintenanceChoose: 'Choose at least one device.',
+    maintenanceEnd: 'End',
+    endAsk: 'End this window? Alarms of its devices are raised again at once.',
+    endedBy: (name: string) => `ended by ${name}`,
 
     // Groups
     groupKind: {
@@ -153,6 +172,7 @@ export const words = screenWords(
       shelved: '已擱置',
       suppressed: '已抑制',
       'out-of-service': '停用中',
+      maintenance: '維護',
       groups: '群組',
       history: '歷史',
       quality: '警報品質',
@@ -169,6 +189,22 @@ export const words = screenWords(
       'out-of-service': '由工程師停用；恢復使用之前不會通知任何人。',
     },
     backIn: (left) => `${left}後恢復`,
+
+    maintenanceWhat: '維護期間，所列裝置的警報依設計抑制；資料仍照常記錄。',
+    maintenanceNone: '沒有排定的維護。',
+    maintenanceStatus: { planned: '已排定', running: '進行中', ended: '已結束' },
+    maintenancePlan: '排定維護',
+    maintenancePlanIt: '排定此時段',
+    maintenanceName: '維護內容',
+    maintenanceReason: '原因',
+    maintenanceFrom: '開始時間（留空為立即）',
+    maintenanceHours: '為時 [h]',
+    maintenanceDevices: '裝置',
+    maintenanceUntil: (at) => `將於 ${at} 自動結束。`,
+    maintenanceChoose: '請至少選擇一個裝置。',
+    maintenanceEnd: '結束',
+    endAsk: '要結束此維護時段？所列裝置的警報將立即恢復。',
+    endedBy: (name) => `由 ${name} 結束`,
 
     groupKind: {
       'ground-motion': '地動',

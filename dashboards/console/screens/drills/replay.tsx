@@ -1,9 +1,12 @@
 /** The hand on the simulator: what plays, playing a recording, a scenario without a drill, and faults of simulated devices. */
 import { useState } from 'preact/hooks'
-import type { PlayStatus, SimulatorStatus } from '../../../../domain/simulator-control.ts'
-import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
+import type { SimulatorStatus } from '../../../../domain/simulator-control.ts'
+import { useApp, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
 import { useCommand } from '../system/use-command.ts'
+import { PlayRow } from './play-row.tsx'
+import { ScenarioForm } from './scenario-form.tsx'
+import { WireForm } from './wire-form.tsx'
 import { words as WORDS } from './words.ts'
 
 const ASK_MS = 3000
@@ -53,14 +56,15 @@ export function Replay() {
                 </button>
               </p>
             )}
+            <ScenarioForm onStart={(body) => void run(app.api.send('POST', '/simulator/scenario', body))} />
             <h3>{own.plays}</h3>
             {status.plays.length === 0 && <p>{own.playsNone}</p>}
             <ul class="plain-list">
               {status.plays.map((play) => (
-                <Play
+                <PlayRow
                   key={play.id}
                   play={play}
-                  onSteer={(action) => void run(app.api.send('POST', '/simulator/steer', { play: play.id, action }))}
+                  onSteer={(steer) => void run(app.api.send('POST', '/simulator/steer', { play: play.id, ...steer }))}
                 />
               ))}
             </ul>
@@ -73,37 +77,12 @@ export function Replay() {
               devices={status.devices}
               onFault={(body) => void run(app.api.send('POST', '/simulator/fault', body))}
             />
+            <h3>{own.wires}</h3>
+            <WireForm wires={status.wires} onWire={(body) => void run(app.api.send('POST', '/simulator/wire', body))} />
           </>
         )}
       </Await>
     </section>
-  )
-}
-
-function Play({ play, onSteer }: { play: PlayStatus; onSteer: (action: 'pause' | 'resume' | 'stop') => void }) {
-  const { words, format } = useSpeech()
-  const own = useWords(WORDS)
-  const time = (s: number) => format.duration(s * 1000)
-  return (
-    <li>
-      <strong>{play.name}</strong>
-      <span class="muted number">
-        {play.devices.join(words.listJoin)} · {own.state[play.state]} ·{' '}
-        {own.position(time(play.position_s), time(play.length_s))} · ×{play.speed}
-      </span>
-      {play.state !== 'ended' && (
-        <>
-          <button type="button" class="button" onClick={() => onSteer(play.state === 'paused' ? 'resume' : 'pause')}>
-            {play.state === 'paused' ? own.resume : own.pause}
-            <span class="unseen"> {play.name}</span>
-          </button>
-          <button type="button" class="button" onClick={() => onSteer('stop')}>
-            {own.stop}
-            <span class="unseen"> {play.name}</span>
-          </button>
-        </>
-      )}
-    </li>
   )
 }
 

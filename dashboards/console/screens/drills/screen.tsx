@@ -9,6 +9,7 @@ import { href } from '../../state/route.ts'
 import type { ScreenProps } from '../index.ts'
 import { useCommand } from '../system/use-command.ts'
 import { Replay } from './replay.tsx'
+import { ScenarioNames } from './scenario-form.tsx'
 import { Score } from './score.tsx'
 import { StartDrill } from './start-drill.tsx'
 import { words as WORDS } from './words.ts'
@@ -27,6 +28,7 @@ export default function DrillsScreen({ route }: ScreenProps) {
   const isOn = drill !== null && (drill.status === 'running' || drill.status === 'starting')
   return (
     <div class="stack">
+      <ScenarioNames />
       <section class="panel" aria-labelledby="drills-title">
         <h2 id="drills-title">{own.title}</h2>
         {problem !== '' && (

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { DrillJson, DrillStartBody } from '../../../../domain/api.ts'
 import { useApp, useWords } from '../../components/app-context.ts'
 import type { Answer } from '../../io/api-client.ts'
+import { SCENARIO_LIST } from './known-scenarios.ts'
 import { words as WORDS } from './words.ts'
 
 type Run = (command: Promise<Answer<DrillJson>>) => Promise<void>
@@ -48,7 +49,7 @@ export function StartDrill({ run }: { run: Run }) {
       >
         {field(own.name, name, setName, { required: true, maxLength: 100 })}
         {field(own.owner, owner, setOwner, { required: true, maxLength: 100 })}
-        {field(own.scenario, scenario, setScenario, { required: true, maxLength: 100 })}
+        {field(own.scenario, scenario, setScenario, { required: true, maxLength: 100, list: SCENARIO_LIST })}
         {field(own.seed, seed, setSeed, { inputMode: 'numeric', pattern: '[0-9]*' })}
         {field(own.minutes, minutes, setMinutes, { type: 'number', min: 1, max: 1440, required: true })}
         <label class="field">

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { TokenJson, TokenMadeJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
+import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { msOf, msOrNull } from '../../state/instants.ts'
 import { useCommand } from './use-command.ts'
 import { NameAndRole } from './users.tsx'
@@ -53,14 +54,12 @@ export function Tokens() {
                         ` · ${own.expires} ${format.instant(msOf(token.expires_ns), now_ms)}`}
                     </p>
                     <div class="actions">
-                      <button
-                        type="button"
-                        class="button"
-                        onClick={() => void run(app.api.send('DELETE', `/tokens/${encodeURIComponent(token.id)}`))}
-                      >
-                        {own.revoke}
-                        <span class="unseen"> {token.name}</span>
-                      </button>
+                      <ConfirmButton
+                        label={own.revoke}
+                        about={token.name}
+                        question={own.revokeAsk(token.name)}
+                        onConfirm={() => void run(app.api.send('DELETE', `/tokens/${encodeURIComponent(token.id)}`))}
+                      />
                     </div>
                   </li>
                 )

@@ -4,6 +4,7 @@ import type { UserInviteJson, UserJson } from '../../../../domain/api-desk.ts'
 import { ROLES, type Role } from '../../../../domain/roles.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
+import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { msOf, msOrNull } from '../../state/instants.ts'
 import { useCommand } from './use-command.ts'
 import { words as WORDS } from './words.ts'
@@ -78,14 +79,12 @@ export function Users() {
                       {own.reset}
                       <span class="unseen"> {user.name}</span>
                     </button>
-                    <button
-                      type="button"
-                      class="button"
-                      onClick={() => void run(app.api.send('DELETE', path(user.name)))}
-                    >
-                      {own.remove}
-                      <span class="unseen"> {user.name}</span>
-                    </button>
+                    <ConfirmButton
+                      label={own.remove}
+                      about={user.name}
+                      question={own.removeAsk(user.name)}
+                      onConfirm={() => void run(app.api.send('DELETE', path(user.name)))}
+                    />
                   </div>
                 </li>
               ))}

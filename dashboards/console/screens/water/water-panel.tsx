@@ -7,12 +7,13 @@ import { outlookNow } from '../../components/outlook.ts'
 import { type Datum, datumName, offset_m } from '../../state/elevation.ts'
 import { isUsable } from '../../state/health.ts'
 import type { Outlook } from '../../state/outlook.ts'
-import { href, type Stretch } from '../../state/route.ts'
+import type { Stretch } from '../../state/route.ts'
 import { whyUnknown } from '../../state/status-sentence.ts'
 import { trendOf, type WaterView, waterView } from '../../state/water.ts'
 import { Controls } from './controls.tsx'
 import { DataTable } from './data-table.tsx'
 import { HydrographView } from './hydrograph-view.tsx'
+import { ItsAlarms } from './its-alarms.tsx'
 import { Neighbours } from './neighbours.tsx'
 import { liveStretch, useRecorded, WINDOWS_MS } from './stretch.ts'
 import { words as WORDS } from './words.ts'
@@ -22,7 +23,6 @@ const ARROW = { rising: '▲', falling: '▼', steady: '▬' } as const
 export function WaterPanel({ water, stretch }: { water: WaterJson; stretch: Stretch | null }) {
   const app = useApp()
   const { words } = useSpeech()
-  const own = useWords(WORDS)
   const [datum, setDatum] = useState<Datum>('gauge')
   const view = waterView(water, app.live.value, app.now_ms.value)
   const outlook = outlookNow(app, view)
@@ -39,11 +39,7 @@ export function WaterPanel({ water, stretch }: { water: WaterJson; stretch: Stre
       )}
       <Levels view={view} datum={datum} />
       <Neighbours water={water} />
-      <p class="actions no-print">
-        <a class="button" href={href('alarms', null, { list: 'history' })}>
-          {own.alarms}
-        </a>
-      </p>
+      <ItsAlarms gauge={water.gauge} />
     </section>
   )
 }
