@@ -43,7 +43,7 @@ describe('the floors of an event', () => {
     ])
     const said = sayFloors(rows)
     expect(said.most?.id).toBe('roof')
-    expect([said.exceeded.length, said.unknown.length, said.incomplete.length, said.limits]).toEqual([0, 1, 1, 2])
+    expect([said.exceeded.length, said.unknown.length, said.incomplete.length, said.limits]).toEqual([0, 1, 1, 1])
   })
   test('intensity-equivalents are ranked by the scale: 5+ is more than 5-, and both more than 4', () => {
     const rank = (intensity: string) =>
@@ -68,4 +68,7 @@ test('greys go in five steps up to the greatest shown, and nothing is not a step
   expect(shadeOf(null, 1)).toBe(0)
   expect(shadeOf(1, 0)).toBe(0)
   expect(topOf([])).toBe(0)
+  // 0.3 gal of a limit of 80 gal is the faintest step, though nothing else shakes more.
+  const quiet = floorsNow(tower, sensors, 'pga')
+  expect(shadeOf(quiet[0]!.value, topOf(quiet))).toBe(1)
 })

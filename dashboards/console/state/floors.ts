@@ -104,13 +104,17 @@ function lowest(limits: readonly Limit[]): number | null {
   return of.length === 0 ? null : Math.min(...of.map((l) => l.limit))
 }
 
-/** Steps of grey between nothing and the greatest figure shown; pictures side by side share `top`. */
+/**
+ * Steps of grey between nothing and the greatest figure shown, or the limit where that is greater: a faint tremor stays faint.
+ * Pictures side by side share `top`.
+ */
 export const SHADES = 5
 export function shadeOf(value: number | null, top: number): number {
   if (value === null || !(top > 0)) return 0
   return Math.min(SHADES - 1, Math.ceil((value / top) * (SHADES - 1)))
 }
-export const topOf = (rows: readonly FloorRow[]): number => Math.max(0, ...rows.map((r) => r.value ?? 0))
+export const topOf = (rows: readonly FloorRow[]): number =>
+  Math.max(0, ...rows.map((r) => Math.max(r.value ?? 0, r.limit ?? 0)))
 
 /** What the picture says, for words: the greatest, and which floors are not told. */
 export type FloorsSaid = {
@@ -118,6 +122,7 @@ export type FloorsSaid = {
   readonly exceeded: readonly FloorRow[]
   readonly unknown: readonly FloorRow[]
   readonly incomplete: readonly FloorRow[]
+  /** Floors that were judged: with a figure and a limit. */
   readonly limits: number
 }
 export function sayFloors(rows: readonly FloorRow[]): FloorsSaid {
@@ -127,6 +132,6 @@ export function sayFloors(rows: readonly FloorRow[]): FloorsSaid {
     exceeded: rows.filter((r) => r.exceeded),
     unknown: rows.filter((r) => r.quality === 'unknown'),
     incomplete: rows.filter((r) => r.quality === 'incomplete'),
-    limits: rows.filter((r) => r.limit !== null).length,
+    limits: known.filter((r) => r.limit !== null).length,
   }
 }

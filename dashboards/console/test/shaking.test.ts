@@ -12,6 +12,9 @@ consoleInChromium('shaking', (stage) => {
     const text = await stage.page.locator('.elevation figcaption').textContent()
     // The base has been silent for 47 s.
     expect(text).toContain('Not known on: B2.')
+    // One alarm stands and one is held until reset: the newest second being quiet does not hide them.
+    expect(text).toContain('Alarms that stand or are held here: 2.')
+    expect(text).not.toContain('No threshold exceeded in the recorded data')
     expect(await stage.page.locator('.elevation .slab.is-unknown').count()).toBe(1)
     expect(await stage.page.locator('.elevation svg').getAttribute('aria-hidden')).toBe('true')
     expect(stage.complaints).toEqual([])
@@ -98,6 +101,9 @@ consoleInChromium('shaking', (stage) => {
     await stage.page.getByLabel('Cursor').focus()
     await stage.page.keyboard.press('+')
     await stage.page.waitForFunction((was) => location.href !== was, url)
+    await stage.page.getByText(/^Roof accelerometer: (9\d|100) %/).waitFor()
+    // Who moves by keys keeps the focus.
+    expect(await cursor.evaluate((slider) => slider === document.activeElement)).toBe(true)
     expect(stage.complaints).toEqual([])
   })
 

@@ -6,14 +6,23 @@ import { figure } from './say.ts'
 import { words as WORDS } from './words.ts'
 
 /** `top`: what the darkest grey means; shared by pictures side by side. `name` is unique on the page. */
-type Props = { rows: readonly FloorRow[]; measure: Measure; top: number; name: string }
+type Props = {
+  rows: readonly FloorRow[]
+  measure: Measure
+  top: number
+  name: string
+  /** The newest second only, not a record. */
+  live?: boolean
+  /** That stand now, or rose in the event: with one, nothing here says that nothing was exceeded. */
+  alarms: number
+}
 
 const [WIDTH, LEFT, RIGHT] = [360, 100, 224]
 /** Longer names end in an ellipsis; the table has them whole. */
 const NAME_MAX = 11
 const short = (name: string) => (name.length > NAME_MAX ? `${name.slice(0, NAME_MAX - 1)}…` : name)
 
-export function ElevationPicture({ rows, measure, top, name }: Props) {
+export function ElevationPicture({ rows, measure, top, name, live = false, alarms }: Props) {
   const speech = useSpeech()
   const own = useWords(WORDS)
   const layout = elevationLayout(rows.map((r) => r.height_m))
@@ -89,7 +98,7 @@ export function ElevationPicture({ rows, measure, top, name }: Props) {
         })}
       </svg>
       <figcaption>
-        <FloorsText rows={rows} measure={measure} />
+        <FloorsText rows={rows} measure={measure} live={live} alarms={alarms} />
       </figcaption>
     </figure>
   )
@@ -118,15 +127,20 @@ export function Legend() {
   )
 }
 
-function FloorsText({ rows, measure }: { rows: readonly FloorRow[]; measure: Measure }) {
+function FloorsText({ rows, measure, live, alarms }: Omit<Props, 'top' | 'name'>) {
   const speech = useSpeech()
-  const { words } = speech
+  const { words, format } = speech
   const own = useWords(WORDS)
   const said = sayFloors(rows)
   const names = (list: readonly FloorRow[]) => list.map((r) => r.name).join(words.listJoin)
   const exceeded = said.exceeded.map((r) => `${r.name} ${figure(r, measure, speech, own)}`).join(words.listJoin)
   return (
     <>
+      {alarms > 0 && (
+        <p>
+          <strong class="verdict-exceeded">{(live ? own.standing : own.raisedFirst)(format.number(alarms, 0))}</strong>
+        </p>
+      )}
       {said.most === null ? (
         <p class="unknown">{own.nothingKnown}</p>
       ) : (
@@ -134,7 +148,9 @@ function FloorsText({ rows, measure }: { rows: readonly FloorRow[]; measure: Mea
           {said.exceeded.length > 0 ? (
             <strong class="verdict-exceeded">{own.someExceeded(exceeded)}</strong>
           ) : (
-            <strong>{said.limits > 0 ? own.noneExceeded : own.noneSet}</strong>
+            <strong>
+              {said.limits === 0 ? own.noneSet : live ? own.noneNow : alarms === 0 ? own.noneExceeded : ''}
+            </strong>
           )}{' '}
           {own.most(own.measureName[measure], figure(said.most, measure, speech, own), said.most.name)}
         </p>

@@ -56,13 +56,23 @@ export function EventView({ structure, sensors, event, other, measure }: Props) 
             <div class="side-by-side">
               <section aria-labelledby="event-shown">
                 <EventHead event={event} id="event-shown" />
-                <ElevationPicture rows={rows} measure={measure} top={top} name="shown" />
+                <ElevationPicture rows={rows} measure={measure} top={top} name="shown" alarms={event.alarms.length} />
               </section>
               {other !== null && (
                 <section aria-labelledby="event-past">
                   <EventHead event={other} id="event-past" />
                   <Await asked={past}>
-                    {() => others && <ElevationPicture rows={others} measure={measure} top={top} name="past" />}
+                    {() =>
+                      others && (
+                        <ElevationPicture
+                          rows={others}
+                          measure={measure}
+                          top={top}
+                          name="past"
+                          alarms={other.alarms.length}
+                        />
+                      )
+                    }
                   </Await>
                 </section>
               )}

@@ -6,7 +6,7 @@ import { Await, useAsked } from '../../components/asked.tsx'
 import { chosenEvent, newestFirst, overlaps } from '../../state/events.ts'
 import { floorsNow, MEASURES, type Measure, measureOf, topOf } from '../../state/floors.ts'
 import { href, type Route, stretchOf } from '../../state/route.ts'
-import { structureView } from '../../state/structure.ts'
+import { type StructureView, structureView } from '../../state/structure.ts'
 import { ElevationPicture, Legend } from './elevation-picture.tsx'
 import { EventView } from './event-view.tsx'
 import { Events } from './events.tsx'
@@ -24,7 +24,8 @@ type Props = { structure: StructureJson; site: SiteJson; route: Route }
 export function StructureEvents({ structure, site, route }: Props) {
   const app = useApp()
   const own = useWords(WORDS)
-  const { sensors } = structureView(structure, site, app.live.value, app.now_ms.value)
+  const view = structureView(structure, site, app.live.value, app.now_ms.value)
+  const { sensors } = view
   const measure = measureOf(route.query.measure)
   const stretch = stretchOf(route.query)
   const at = (change: Record<string, string | undefined>) =>
@@ -72,7 +73,7 @@ export function StructureEvents({ structure, site, route }: Props) {
       </div>
       {route.query.event !== undefined && asked.value !== null && event === null && <p class="unknown">{own.gone}</p>}
       {event === null ? (
-        <Now structure={structure} sensors={sensors} measure={measure} />
+        <Now view={view} measure={measure} />
       ) : (
         <EventView structure={structure} sensors={sensors} event={event} other={other} measure={measure} />
       )}
@@ -105,9 +106,8 @@ export function StructureEvents({ structure, site, route }: Props) {
   )
 }
 
-type NowProps = { structure: StructureJson; sensors: Parameters<typeof floorsNow>[1]; measure: Measure }
-
-function Now({ structure, sensors, measure }: NowProps) {
+function Now({ view, measure }: { view: StructureView; measure: Measure }) {
+  const { structure, sensors, active, held } = view
   const { words } = useSpeech()
   const own = useWords(WORDS)
   const rows = floorsNow(structure, sensors, measure)
@@ -116,7 +116,14 @@ function Now({ structure, sensors, measure }: NowProps) {
     <>
       <h3>{own.now}</h3>
       {measure !== 'pga' && <p class="notice">{own.nowNote}</p>}
-      <ElevationPicture rows={rows} measure={measure} top={topOf(rows)} name={`now-${structure.id}`} />
+      <ElevationPicture
+        rows={rows}
+        measure={measure}
+        top={topOf(rows)}
+        name={`now-${structure.id}`}
+        live
+        alarms={active.length + held.length}
+      />
       <Legend />
       <FloorTable rows={rows} other={null} measure={measure} query={{}} />
     </>

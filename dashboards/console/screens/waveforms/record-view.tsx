@@ -1,5 +1,5 @@
 /** A recorded stretch of several sensors on one axis of time: lanes to one scale, filter, cursor, figures and files. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { DeviceJson } from '../../../../domain/api.ts'
 import { axisStats } from '../../charts/strip-layout.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
@@ -75,14 +75,22 @@ type SamplesProps = { devices: readonly DeviceJson[]; stretch: Stretch; filter: 
 
 function Samples({ devices, stretch, filter, go }: SamplesProps) {
   const asked = useBlocks(useApp(), devices, stretch)
+  // Through a move in time the slider stays on the page, and with it the focus of whoever moves by keys.
+  const kept = useRef<readonly Loaded[] | null>(null)
+  kept.current = asked.value ?? kept.current
+  const shown = asked.value ?? (asked.refusal === null ? kept.current : null)
+  const props = { devices, stretch, filter, go }
   return (
-    <Await asked={asked}>
-      {(loaded) => <Lanes devices={devices} loaded={loaded} stretch={stretch} filter={filter} go={go} />}
-    </Await>
+    <>
+      {(shown === null || asked.refusal !== null) && <Await asked={asked}>{() => null}</Await>}
+      {shown !== null && <Lanes {...props} loaded={shown} pending={asked.value === null} />}
+    </>
   )
 }
 
-function Lanes({ devices, loaded, stretch, filter, go }: SamplesProps & { loaded: readonly Loaded[] }) {
+type LanesProps = SamplesProps & { loaded: readonly Loaded[]; pending: boolean }
+
+function Lanes({ devices, loaded, pending, stretch, filter, go }: LanesProps) {
   const app = useApp()
   const { words, format } = useSpeech()
   const own = useWords(WORDS)
@@ -116,7 +124,7 @@ function Lanes({ devices, loaded, stretch, filter, go }: SamplesProps & { loaded
           refusal: found?.refusal ?? null,
         }
       }),
-    [loaded, key],
+    [loaded, key, devices.map((d) => d.id).join(' '), from_ms, to_ms],
   )
   const peak = Math.max(0, ...sensors.flatMap((s) => s.stats.map((a) => a.peak)))
   const rate_hz = sensors.find((s) => s.rate_hz !== null)?.rate_hz ?? null
@@ -146,7 +154,7 @@ function Lanes({ devices, loaded, stretch, filter, go }: SamplesProps & { loaded
               {device.name} {device.simulated && <ExerciseMark />}
             </h3>
             {refusal !== null && <p class="unknown">{own.notLoaded(device.name, refusal.message)}</p>}
-            {refusal === null && share === 0 && <p class="unknown">{own.noSamples(device.name)}</p>}
+            {!pending && refusal === null && share === 0 && <p class="unknown">{own.noSamples(device.name)}</p>}
             <div class="lane-row">
               <ul class="lane-names" aria-hidden="true">
                 {axes.map((axis) => (
@@ -190,8 +198,14 @@ function Lanes({ devices, loaded, stretch, filter, go }: SamplesProps & { loaded
           onInput={(event) => setCursor(from_ms + (event.currentTarget.valueAsNumber / 1000) * (to_ms - from_ms))}
         />
       </label>
-      <Values sensors={sensors} cursor_ms={cursor_ms} />
-      <Exports sensors={sensors} stretch={stretch} filter={filter} />
+      {pending ? (
+        <p class="muted">{words.chartLoading}</p>
+      ) : (
+        <>
+          <Values sensors={sensors} cursor_ms={cursor_ms} />
+          <Exports sensors={sensors} stretch={stretch} filter={filter} />
+        </>
+      )}
     </>
   )
 }
