@@ -1,16 +1,15 @@
 /**
  * One Sparkplug edge node on its own MQTT connection: subscribes, is born, sends what it is given, answers rebirth, dies.
- * What births say, what acknowledgements mean and what is sent again are its owner's business; nothing is queued here.
+ * What is said to it is `uplink-heard.ts`'s; what births say, what acknowledgements mean and what is sent again its owner's;
+ * nothing is queued here.
  */
-import type { Clock, ConnectMqtt, Log, MqttConnection, MqttMessage } from '../domain/ports.ts'
-import type { Committed } from '../domain/record.ts'
-import { decodePayload, encodePayload } from '../domain/sparkplug/codec.ts'
+import type { Clock, ConnectMqtt, Log, MqttConnection } from '../domain/ports.ts'
+import { encodePayload } from '../domain/sparkplug/codec.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
-import { decodeState, nodeTopic, parseStateTopic, stateTopic } from '../domain/sparkplug/topics.ts'
+import { nodeTopic, stateTopic } from '../domain/sparkplug/topics.ts'
 import { instantToMs, type Monotonic, monotonic, NS_PER_MS } from '../domain/time.ts'
-import { parseCommitted } from '../domain/wire/committed.ts'
-import { COMMITTED, REBIRTH } from '../domain/wire/names.ts'
 import { type DeviceBirth, type Message, NodeSession } from './node-session.ts'
+import { type HeardBy, UplinkHeard } from './uplink-heard.ts'
 
 const KEEPALIVE_S = 10
 /** Rebirths asked for in a burst (several hosts, a lost message each) are answered by one. */
@@ -40,12 +39,7 @@ export type UplinkOptions = {
   readonly onSession: () => void
   readonly onBorn: () => void
   readonly onDown: () => void
-  /** An acknowledgement; false where it fits nothing here. */
-  readonly onCommitted: (committed: Committed) => boolean
-  /** Another control metric with a text; false where it is none that is understood. */
-  readonly onCommand?: (name: string, value: string) => boolean
-  readonly onHostState: (host: string, online: boolean, timestamp_ms: number) => void
-}
+} & HeardBy
 
 export type UplinkStats = {
   sent: number
@@ -70,13 +64,13 @@ export class Uplink {
   readonly #bornAs = new Map<string, string>()
   #bornAt: Monotonic | undefined
   #cancelRebirth: (() => void) | undefined
-  #refusalTold = false
   #stopping = false
 
   constructor(options: UplinkOptions) {
     this.#options = options
     this.#log = options.log.child({ sparkplug_node: options.node })
     this.#session = new NodeSession(options.group, options.node)
+    const heard = new UplinkHeard({ ...options, log: this.#log, stats: this.stats, onRebirth: () => this.#rebirth() })
     this.#connection = options.connectMqtt({
       url: options.url,
       clientId: options.node,
@@ -86,7 +80,7 @@ export class Uplink {
       will: () => this.#will(),
       onUp: () => void this.#onUp(),
       onDown: () => this.#onDown(),
-      onMessage: (message) => this.#onMessage(message),
+      onMessage: (message) => heard.take(message),
     })
   }
 
@@ -238,41 +232,6 @@ export class Uplink {
     const untyped = metrics.map(({ datatype: _, ...metric }) => metric)
     const bytes = encodePayload({ metrics: untyped })
     this.#publish(this.#session.data('', bytes, this.#now_ms()))
-  }
-
-  #onMessage({ topic, payload }: MqttMessage): void {
-    const host = parseStateTopic(topic)
-    if (host !== undefined) {
-      const state = decodeState(payload)
-      if (state !== undefined) this.#options.onHostState(host, state.online, state.timestamp)
-      return
-    }
-    if (topic !== nodeTopic(this.#options.group, 'NCMD', this.#options.node)) return
-    let metrics: readonly Metric[]
-    try {
-      metrics = decodePayload(payload).metrics
-    } catch {
-      this.stats.bad_commands++
-      return
-    }
-    for (const metric of metrics) this.#command(metric)
-  }
-
-  #command({ name, value }: Metric): void {
-    if (name === REBIRTH && value === true) this.#rebirth()
-    else if (name === COMMITTED && typeof value === 'string') this.#committed(value)
-    else if (typeof value !== 'string' || !this.#options.onCommand?.(name ?? '', value)) this.stats.bad_commands++
-  }
-
-  #committed(text: string): void {
-    const committed = parseCommitted(text)
-    if (committed !== undefined && this.#options.onCommitted(committed)) return
-    this.stats.refused_acks++
-    if (!this.#refusalTold)
-      this.#log.warn('an acknowledgement that is not for us trims nothing (told once, then counted)', {
-        got: text.slice(0, 120),
-      })
-    this.#refusalTold = true
   }
 
   /** tck-id-operational-behavior-data-commands-rebirth-action-1..3: data stop, then all births with the same bdSeq. */

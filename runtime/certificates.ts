@@ -5,7 +5,7 @@
 import { createPublicKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import forge from 'node-forge'
+import type forge from 'node-forge'
 
 /** PEM texts. */
 export type Issued = { readonly certificate: string; readonly key: string }
@@ -59,6 +59,8 @@ function leaf(authority: Issued, subject: string, usage: object, more: readonly 
 /** Signed by `authority`, or by itself. A certificate never outlives its issuer. */
 async function issue({ subject, days, now, extensions }: Spec, authority?: Issued): Promise<Issued> {
   const { publicKey, privateKey } = await keyPair()
+  // Every service knows where its certificates are, few make any: 11 MB are loaded when one is made.
+  const { default: forge } = await import('node-forge')
   const made = forge.pki.createCertificate()
   made.publicKey = forge.pki.publicKeyFromPem(publicKey)
   // 20 octets at most and positive (RFC 5280, 4.1.2.2).
