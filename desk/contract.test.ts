@@ -76,6 +76,7 @@ describe('what is described', () => {
     ['journal', '?limit=5'],
     ['events', ''],
     ['drills', ''],
+    ['cap', ''],
     ['session', ''],
     ['users', ''],
     ['tokens', ''],

@@ -24,6 +24,7 @@ import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
 import { AlarmWatch } from './io/alarm-watch.ts'
 import { BlockWatch } from './io/block-watch.ts'
+import { CapDesk } from './io/cap-desk.ts'
 import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
 import { DrillDesk } from './io/drill-desk.ts'
@@ -59,6 +60,7 @@ export class DeskService implements Service {
   readonly #outward: Outward
   readonly #outreach: Outreach
   readonly #watch: AlarmWatch
+  readonly #cap: CapDesk
   #siteNow: Site
   #journal: Journal | undefined
   #alarms: AlarmDesk | undefined
@@ -89,6 +91,7 @@ export class DeskService implements Service {
       write: async (actor, body) => started(this.#alarms).write('command', actor, body),
       note: async (actor, body) => started(this.#alarms).note('command', actor, body),
     })
+    this.#cap = new CapDesk({ site, clock, log, alarms: () => started(this.#alarms) })
     this.#outward = new Outward({
       desk: options,
       model: this.#model,
@@ -167,6 +170,7 @@ export class DeskService implements Service {
     this.#alarms = this.#alarmDesk(this.#journal)
     await this.#alarms.start()
     await this.#outreach.start(this.#journal, this.#alarms)
+    await this.#cap.start(this.#journal)
     this.#wire = this.#sparkplug(this.#alarms)
     this.#drills = this.#drillDesk(this.#alarms)
     await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
@@ -213,6 +217,7 @@ export class DeskService implements Service {
     await this.#people.local.close()
     await this.#drills?.stop()
     await this.#outreach.stop()
+    await this.#cap.stop()
     this.#teller.stop()
     await this.#commands.stop()
     await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
@@ -245,10 +250,12 @@ export class DeskService implements Service {
         this.#events.heard(data)
         this.#stream.send({ event: 'alarm', data })
         this.#outward.alarm(data)
+        this.#cap.alarm(data)
       },
       onEntry: (data) => {
         this.#outward.wrote(data)
         this.#outreach.heard(data)
+        this.#cap.heard(data)
         if (data.kind === 'notice') this.#stream.send({ event: 'notice', data })
         if (data.kind === 'drill') this.#drillBook.apply(data as DrillEntry)
         this.#watch.wrote(data)
@@ -334,6 +341,7 @@ export class DeskService implements Service {
       journal,
       watch: this.#watch,
       outreach: this.#outreach,
+      cap: this.#cap,
       ...{ users: this.#people.users, sessions: this.#people.sessions, tokens: this.#people.tokens },
       bearers: this.#people.bearers,
       events: this.#events,

@@ -8,6 +8,7 @@ import type { SiteFile, SiteLink } from './site.ts'
 import { SEVERITIES } from './site.ts'
 import { alarmMistakes } from './site-check-alarms.ts'
 import { brokerMistakes } from './site-check-broker.ts'
+import { capMistakes } from './site-check-cap.ts'
 import { deskMistakes } from './site-check-desk.ts'
 import { ingestMistakes } from './site-check-ingest.ts'
 import { limitMistakes } from './site-check-limits.ts'
@@ -50,6 +51,7 @@ export function siteMistakes(file: SiteFile, known: Known, say: Say, misshapen =
       ? rule(() => file.limits.flatMap((_, i) => rule(() => limitMistakes(file, known.models, channels, i, say))))
       : []),
     ...(channels.size > 0 ? rule(() => outputMistakes(file, known.models, say)) : []),
+    ...rule(() => capMistakes(file, say)),
     ...rule(() => noticeMistakes(file, known.models, say)),
   ]
 }

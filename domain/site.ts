@@ -7,6 +7,7 @@ import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from './ids.ts'
 import { SiteAlarms } from './site-alarms.ts'
 import { SiteBroker } from './site-broker.ts'
+import { SiteArea, SiteCap } from './site-cap.ts'
 import { SiteDesk } from './site-desk.ts'
 import { Door } from './site-door.ts'
 import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
@@ -34,6 +35,7 @@ const Structure = Type.Object(
     name: Text('Name people use.'),
     kind: Type.Enum(['building', 'bridge', 'tower'], { description: 'What stands there.' }),
     floors: Type.Array(Floor, { minItems: 1, description: 'From the ground up.' }),
+    area: Type.Optional(SiteArea),
   },
   closed,
 )
@@ -70,6 +72,7 @@ const Water = Type.Object(
     upstream: Type.Optional(
       Type.Array(Id('Id of another water.'), { description: 'Waters gauged upstream of this one, nearest first.' }),
     ),
+    area: Type.Optional(SiteArea),
   },
   closed,
 )
@@ -339,6 +342,7 @@ export const SiteSchema = Type.Object(
       Type.Object({ metrics: Door('the simulator') }, { ...closed, description: 'The simulator of this site.' }),
     ),
     notices: Type.Optional(SiteNotices),
+    cap: Type.Optional(SiteCap),
   },
   { ...closed, title: 'Plumbline site file' },
 )

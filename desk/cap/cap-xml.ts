@@ -34,6 +34,9 @@ export type CapMessage = {
   readonly sent: Instant
   readonly status: 'Actual' | 'Exercise' | 'Test' | 'Draft'
   readonly msgType: 'Alert' | 'Update' | 'Cancel'
+  readonly scope: 'Public' | 'Restricted' | 'Private'
+  readonly restriction?: string
+  readonly addresses?: string
   readonly note?: string
   readonly references: readonly CapReference[]
   readonly info: readonly CapInfo[]
@@ -69,7 +72,7 @@ export const referenceOf = ({ sender, identifier, sent }: CapReference, time_zon
   `${sender},${identifier},${capInstant(sent, time_zone)}`
 
 export function capXml(message: CapMessage, time_zone: string): string {
-  const { identifier, sender, sent, status, msgType, note, references, info } = message
+  const { identifier, sender, sent, status, msgType, scope, restriction, addresses, note, references, info } = message
   const chain = references.map((reference) => referenceOf(reference, time_zone)).join(' ')
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
@@ -79,7 +82,9 @@ export function capXml(message: CapMessage, time_zone: string): string {
     element('sent', capInstant(sent, time_zone), '  '),
     element('status', status, '  '),
     element('msgType', msgType, '  '),
-    element('scope', 'Public', '  '),
+    element('scope', scope, '  '),
+    element('restriction', restriction, '  '),
+    element('addresses', addresses, '  '),
     element('note', note, '  '),
     element('references', chain, '  '),
     ...info.map((one) => infoXml(one, time_zone)),

@@ -8,6 +8,7 @@ import type { AlarmDesk } from './alarm-desk.ts'
 import type { AlarmWatch } from './alarm-watch.ts'
 import type { Bearers } from './bearers.ts'
 import type { BlockWatch } from './block-watch.ts'
+import type { CapDesk } from './cap-desk.ts'
 import type { CommandTeller } from './command-teller.ts'
 import type { DrillDesk } from './drill-desk.ts'
 import type { EventDesk } from './event-desk.ts'
@@ -36,6 +37,7 @@ export type DeskContext = {
   readonly journal: Journal
   readonly watch: AlarmWatch
   readonly outreach: Outreach
+  readonly cap: CapDesk
   readonly users: UserBook
   readonly sessions: SessionBook
   readonly tokens: TokenBook

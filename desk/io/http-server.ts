@@ -18,6 +18,7 @@ import { figureRoutes } from '../routes/alarm-figures.ts'
 import { groupRoutes } from '../routes/alarm-groups.ts'
 import { alarmRoutes } from '../routes/alarms.ts'
 import { answerRoutes } from '../routes/answer.ts'
+import { capRoutes } from '../routes/cap.ts'
 import { commandRoutes } from '../routes/commands.ts'
 import { docsRoutes } from '../routes/docs.ts'
 import { drillRoutes } from '../routes/drills.ts'
@@ -61,6 +62,7 @@ const ROUTES = [
   liveRoutes,
   noticeRoutes,
   answerRoutes,
+  capRoutes,
   healthRoutes,
 ]
 
