@@ -48,9 +48,7 @@ test('a draft is for people; released it is public; after a restart the return c
   await until(async () => (edge.up ? true : undefined))
   // A gauge that gives good values: what is told of it is known.
   const t_ns = clock.now()
-  await edge.readings('creek', [
-    { channel: 'creek/stage', value: 2.05, t_ns, half_width_ns: 0n, flag: 1, exercise: false },
-  ])
+  await edge.readings('creek', [{ channel: 'creek/stage', value: 2.05, t_ns, half_width_ns: 0n, flag: 1 }])
   await until(async () => {
     const { alarms } = (await mei.get('/api/v1/alarms')).body as { alarms: AlarmJson[] }
     return alarms.find(({ id }) => id === 'north:creek-red')?.unknown === null ? true : undefined
