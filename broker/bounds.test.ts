@@ -101,8 +101,8 @@ describe('bounded are', () => {
       ]) {
         const raw = await client(user)
         raw.send(publishPacket(topic, `of ${user}`, { retain: true }))
-        if (await raw.closes(20)) continue
-        expect(await raw.alive()).toBe(true)
+        // What is refused closes the connection before anything after it is answered.
+        if (!(await raw.alive().catch(() => false))) continue
         kept.push(`${user} ${topic}`)
         raw.cut()
       }

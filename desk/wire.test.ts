@@ -59,7 +59,7 @@ describe('an alarm on the wire', () => {
     await expect.poll(() => device(desk, 'creek'), soon).toMatchObject({ state: 'online' })
     const offset = await edge.condition(record(1, 5))
     await expect
-      .poll(() => stream.of('alarm')[0], soon)
+      .poll(() => stream.of('alarm').find(({ state }) => state === 'unacknowledged'), soon)
       .toMatchObject({
         id: 'north:creek-red',
         state: 'unacknowledged',

@@ -30,12 +30,13 @@ export function clean(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      SECRET_KEY.test(key) && !PLACE_KEY.test(key) && item !== undefined && item !== null
-        ? REDACTED
-        : clean(item, depth + 1),
+      SECRET_KEY.test(key) && !PLACE_KEY.test(key) && canBeSecret(item) ? REDACTED : clean(item, depth + 1),
     ]),
   )
 }
+
+/** Numbers count something: refusals by reason, one of which is a wrong password. */
+const canBeSecret = (item: unknown): boolean => typeof item === 'string' || (typeof item === 'object' && item !== null)
 
 export const cleanFields = (fields: Record<string, unknown>): Record<string, unknown> =>
   clean(fields) as Record<string, unknown>

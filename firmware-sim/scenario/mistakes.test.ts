@@ -168,7 +168,7 @@ describe('what a device could not show is refused before anything starts', () =>
       'expected at most 10 s, what is left of the round',
     ],
     ['{ at_s: 1, flood: { rain: [{ total_mm: 1, duration_h: 1 }] } }', 'rain of which enough runs off'],
-    ['{ at_s: 1, device: tower-a-ground, fault: { kind: nan, for_s: 5 } }', 'int16 can show'],
+    ['{ at_s: 1, device: tower-a-ground, fault: { kind: nan, for_s: 5 } }', 'integers can show'],
   ])('%s', async (step, expected) => {
     const says = await applyingSays(`timeline:\n  - ${step}\n`)
     expect(says).toMatch(/^SCENARIO_INVALID: 1 mistake in scenario mine\n {2}mine\.yaml:5: timeline\[0\]/)
