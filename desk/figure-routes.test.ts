@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import type { ExplainJson, SystemJson } from '../domain/api-desk.ts'
+import type { DeliveryJson, ExplainJson, SystemJson } from '../domain/api-desk.ts'
 import { NS_PER_S } from '../domain/time.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
+import { siteWith } from './telling/testing-telling.ts'
 import { signedIn, TestDesks } from './testing.ts'
 import { at } from './testing-site.ts'
 
@@ -46,4 +47,20 @@ test('one alarm explained, the quality of all, the parts of the line, the journa
   expect(String(csv.body)).toContain(',notice,desk:broker,1,desk,')
   const page = (await mei.get(`/api/v1/journal?kind=notice&${span}`)).body as { entries: unknown[] }
   expect(page.entries).toHaveLength(1)
+})
+
+test('who was told of an alarm stands with it, and in the list of messages', async () => {
+  const clock = new SimulatedClock(at(0))
+  const desk = await desks.start({ clock, site: siteWith() })
+  const mei = await signedIn(desk)
+  await clock.advance(60n * NS_PER_S)
+  const { deliveries } = (await mei.get('/api/v1/alarms/desk:broker/explain')).body as ExplainJson
+  expect(deliveries).toHaveLength(2)
+  expect(deliveries.map(({ contact }) => contact).sort()).toEqual(['mei', 'trainee'])
+  expect(deliveries[0]).toMatchObject({ alarm: 'desk:broker', channel: 'phone' })
+  const listed = (await mei.get('/api/v1/notices?alarm=desk:broker')).body as { deliveries: DeliveryJson[] }
+  expect(listed.deliveries).toEqual(deliveries)
+  expect((await mei.get('/api/v1/notices?alarm=north:creek-red')).body).toEqual({ deliveries: [] })
+  const { contacts } = (await mei.get('/api/v1/contacts')).body as { contacts: Array<{ id: string }> }
+  expect(contacts.map(({ id }) => id)).toEqual(['mei', 'lin', 'chief', 'trainee'])
 })

@@ -12,6 +12,7 @@ import type { DeskContext } from '../io/desk-context.ts'
 import { serve } from '../io/serve.ts'
 import { readSpan } from '../request.ts'
 import { systemParts } from '../system.ts'
+import { deliveriesOf, deliveryJson } from '../telling/delivery-json.ts'
 
 const PAGE = 1000
 /** Five entries a second for eleven hours: a longer span is asked for in parts. */
@@ -44,7 +45,7 @@ export function figureRoutes(app: FastifyInstance, desk: DeskContext): void {
           : { value: reading.value, t_ns: reading.t_ns, flag: reading.flag, reason: reading.reason },
       occurrences: occurrencesOf(rows).slice(0, OCCURRENCES),
       journal_seqs: rows.filter(({ occurrence }) => n !== undefined && occurrence === n).map(({ seq }) => seq),
-      deliveries: [],
+      deliveries: deliveriesOf(desk.outreach.teller?.book, id).slice(0, LISTED).map(deliveryJson),
     }
   })
 

@@ -5,17 +5,13 @@ import { notFound } from '../http-error.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { person } from '../io/guard.ts'
 import { serve } from '../io/serve.ts'
-import { contactsJson, deliveryJson } from '../telling/delivery-json.ts'
+import { contactsJson, deliveriesOf, deliveryJson } from '../telling/delivery-json.ts'
 import { isOpen } from '../telling/incident.ts'
 
 export function noticeRoutes(app: FastifyInstance, desk: DeskContext): void {
   serve(app, NOTICE_ROUTES.notices, ({ query: { alarm, open } }) => {
-    const deliveries = [...(desk.outreach.teller?.book.deliveries() ?? [])]
-      .filter((delivery) => alarm === undefined || delivery.members.some((member) => member.alarm === alarm))
-      .filter((delivery) => open !== true || isOpen(delivery))
-      .map(deliveryJson)
-      .reverse()
-    return { deliveries }
+    const all = deliveriesOf(desk.outreach.teller?.book, alarm)
+    return { deliveries: all.filter((delivery) => open !== true || isOpen(delivery)).map(deliveryJson) }
   })
 
   serve(app, NOTICE_ROUTES.contacts, () => {

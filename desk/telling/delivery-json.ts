@@ -5,6 +5,7 @@ import type { SiteChannel, SiteNotices } from '../../domain/site-notices.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Delivery } from './incident.ts'
 import { kindOfChannel } from './recipients.ts'
+import type { TellingBook } from './telling-book.ts'
 
 export function deliveryJson(delivery: Delivery): DeliveryJson {
   const [first] = delivery.members
@@ -55,3 +56,9 @@ export function contactsJson(
   })
   return { contacts, teams }
 }
+
+/** Newest first; of one alarm, or of all. */
+export const deliveriesOf = (book: TellingBook | undefined, alarm?: string): Delivery[] =>
+  [...(book?.deliveries() ?? [])]
+    .filter(({ members }) => alarm === undefined || members.some((member) => member.alarm === alarm))
+    .reverse()
