@@ -75,8 +75,8 @@ type Wire = { setFaults(faults: WireFaults): void; readonly counts: SerialWirePr
 type Rig = { site: Site; simulator: SimulatorService; recorder: MemoryRecorder; life: MemoryLife; wire: Wire }
 
 /** One link of a kind with three devices, and a wire that can be spoiled between them and the edge. */
-async function start(kind: Kind): Promise<Rig> {
-  const rig = await startDevices(kind)
+async function start(kind: Kind, timeout_ms = TIMEOUT_MS): Promise<Rig> {
+  const rig = await startDevices(kind, timeout_ms)
   const { site, recorder, life } = rig
   const acquisition = new Acquisition({
     site,
@@ -177,7 +177,7 @@ const badOf = (recorder: MemoryRecorder, id: string) => recorder.of(`${id}/stage
 
 describe.each(KINDS)('a link of the kind %s', (kind) => {
   test('gives ring and gauges unchanged, every unit its own', async () => {
-    const rig = await start(kind)
+    const rig = await start(kind, PATIENT_MS)
     await until('3 s of samples and 3 readings a gauge', () => {
       const { recorder } = rig
       return samplesOf(recorder) >= 300 && ['river', 'creek'].every((id) => goodOf(recorder, id).length >= 3)
@@ -185,9 +185,7 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
     expectTruth(rig)
     expectUnbroken(rig)
     expect(rig.recorder.of('river/stage')[0]!.value).not.toBe(rig.recorder.of('creek/stage')[0]!.value)
-    expect([...new Set(rig.life.events)]).toEqual(
-      expect.arrayContaining(['tower online', 'river online', 'creek online']),
-    )
+    expect(new Set(rig.life.events)).toEqual(new Set(['tower online', 'river online', 'creek online']))
   })
 
   test('one dead unit of three leaves the others on schedule', async () => {
@@ -245,9 +243,7 @@ describe.each(KINDS)('a link of the kind %s', (kind) => {
       Array.from({ length: 30 }, (_, i) => tower.rawSample(counter + Math.floor(i / 3), i % 3))
     for (const [i, answer] of answers.entries())
       expect(answer, `request ${i}`).toEqual(typeof answer === 'string' ? 'timeout' : truth(asked[i]!))
-    // Each delayed reply is a time-out; on a busy machine one that was not delayed may be, too.
-    const timeouts = answers.filter((answer) => typeof answer === 'string').length
-    expect(timeouts).toBeGreaterThanOrEqual(wire.counts.replies.delay)
+    expect(answers.filter((answer) => typeof answer === 'string').length).toBe(wire.counts.replies.delay)
     expect(wire.counts.replies.delay).toBeGreaterThan(8)
   }, 60_000)
 
