@@ -16,7 +16,7 @@ import {
   ingestUser,
 } from './domain/data-folder.ts'
 import { PlumblineError } from './domain/errors.ts'
-import type { Clock, Log, PointSink, SeriesReader, SeriesWriter, Service } from './domain/ports.ts'
+import type { Clock, Log, PointSink, SeriesReader, SeriesWriter, Service, SiteText } from './domain/ports.ts'
 import type { SiteNode } from './domain/site.ts'
 import type { Uplinks } from './firmware-sim/io/uplinks.ts'
 import type { SimulatorOptions } from './firmware-sim/service.ts'
@@ -37,6 +37,8 @@ export const SOFTWARE = 'Plumbline 0.1.0'
 
 export type StackOptions = {
   readonly site: Site
+  /** The file that it was made from, where there is one. */
+  readonly siteText?: SiteText
   /** Root of the data folder. */
   readonly data: string
   readonly clock: Clock
@@ -189,6 +191,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           software: SOFTWARE,
           announce: o.announce,
           ...deskTls(o),
+          siteText: o.siteText,
           simulator: connectSimulator(o.data, o.site.file.site),
         }),
       ),

@@ -1,5 +1,5 @@
 /** `check SITE`: judges a site file and starts nothing. */
-import { channelsOf, devicesOf } from '../domain/channel.ts'
+import { summaryOf } from '../domain/site-report.ts'
 import { type Command, readFlags } from './command.ts'
 import { readSite } from './load-site.ts'
 
@@ -10,15 +10,7 @@ export const check: Command = {
   run: async (args) => {
     const { words } = readFlags(check, args, {}, { min: 1, max: 1 })
     const site = await readSite(words[0]!)
-    const counts = [
-      `${site.file.nodes.length} edge node(s)`,
-      `${devicesOf(site).length} device(s)`,
-      `${channelsOf(site).length} channel(s)`,
-      `${site.file.limits.length} limit(s) and ${site.limits.length - site.file.limits.length} automatic`,
-    ]
-    process.stdout.write(
-      `${words[0]}: right. Site ${site.file.site}: ${counts.join(', ')}; hash ${site.hash.slice(0, 12)}\n`,
-    )
+    process.stdout.write(`${words[0]}: right. ${summaryOf(site)}\n`)
     return 0
   },
 }

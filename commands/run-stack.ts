@@ -5,7 +5,7 @@ import { SystemClock } from '../runtime/clock.ts'
 import { createLog } from '../runtime/log.ts'
 import { stopInTime, untilSignal } from '../runtime/signals.ts'
 import { buildServices, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
-import { readSite } from './load-site.ts'
+import { openSite, readSite } from './load-site.ts'
 import { reloadOnHangup } from './reload.ts'
 
 export const STACK_FLAGS = { site: 'text', data: 'text', 'mqtt-port': 'port', port: 'port', node: 'text' } as const
@@ -32,10 +32,12 @@ export async function runStack(
   { prepare, started = () => {} }: RunOptions = {},
 ): Promise<number> {
   const signal = untilSignal()
-  const { site, ...played } = await (prepare ?? ((read) => ({ site: read })))(await readSite(flags.site))
+  const { site: read, text } = await openSite(flags.site)
+  const { site, ...played } = prepare === undefined ? { site: read } : await prepare(read)
   const log = createLog().child({ site: site.file.site })
   const stack = await buildServices({
     site,
+    siteText: text,
     data: flags.data ?? './data',
     clock: new SystemClock(),
     log,

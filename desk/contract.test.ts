@@ -14,7 +14,7 @@ import type { ApiRoute } from '../domain/api-schemas/route.ts'
 import { pathOf } from '../domain/openapi.ts'
 import { ROLES, type Role } from '../domain/roles.ts'
 import { Client, type Reply, signedIn, type TestDesk, TestDesks } from './testing.ts'
-import { testSite } from './testing-site.ts'
+import { testSite, testSiteText } from './testing-site.ts'
 
 const desks = new TestDesks()
 let desk: TestDesk
@@ -27,7 +27,7 @@ let documented: Documented
 let served: readonly ApiRoute[]
 
 beforeAll(async () => {
-  desk = await desks.start()
+  desk = await desks.start({ siteText: testSiteText() })
   admin = await signedIn(desk)
   real = await desks.start({ site: testSite({ simulated: false }) })
   const mei = await signedIn(real)
@@ -64,6 +64,7 @@ describe('what is described', () => {
   /** Answers a good request to a route gets, by its shape. */
   const GOOD: ReadonlyArray<[keyof typeof ROUTES, string]> = [
     ['site', ''],
+    ['siteFile', ''],
     ['devices', ''],
     ['latest', ''],
     ['series', `?channel=creek/stage&${SPAN}`],

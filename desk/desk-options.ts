@@ -1,12 +1,14 @@
 /** What a desk is made from; filled by `stack.ts`, in tests by `testing.ts`. */
 import type { Site } from '../domain/channel.ts'
-import type { Clock, ConnectMqtt, ExportSeries, Log, PointSink, SeriesReader } from '../domain/ports.ts'
+import type { Clock, ConnectMqtt, ExportSeries, Log, PointSink, SeriesReader, SiteText } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
 import type { TlsPaths } from '../runtime/tls-files.ts'
 import type { ScryptCost } from './io/passphrase.ts'
 
 export type DeskOptions = {
   readonly site: Site
+  /** The file that it was made from; without it nobody is shown its lines. */
+  readonly siteText?: SiteText | undefined
   /** Root of the data folder. */
   readonly dataDir: string
   readonly brokerUrl: string

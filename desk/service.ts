@@ -13,6 +13,7 @@ import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Service } from '../domain/ports.ts'
+import { limitPlaces } from '../domain/site-places.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
@@ -328,9 +329,11 @@ export class DeskService implements Service {
   }
 
   #context(journal: Journal, alarms: AlarmDesk, wire: SparkplugDesk, drills: DrillDesk): DeskContext {
-    const { site, software, clock, log, dataDir, host, simulator } = this.#o
+    const { site, siteText, software, clock, log, dataDir, host, simulator } = this.#o
     return {
       site,
+      siteText,
+      places: siteText === undefined ? new Map() : limitPlaces(siteText.text, site),
       software,
       clock,
       log,

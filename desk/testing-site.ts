@@ -2,7 +2,9 @@
 import type { Site } from '../domain/channel.ts'
 import type { ConditionRecord, Limit } from '../domain/condition.ts'
 import type { Model } from '../domain/model.ts'
+import type { SiteText } from '../domain/ports.ts'
 import { loadSite } from '../domain/site-load.ts'
+import { siteReport } from '../domain/site-report.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import type { AlarmContext } from './alarm-machine.ts'
 
@@ -72,6 +74,12 @@ export function testSite(options: { simulated?: Simulated } = {}): Site {
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   return loaded.site
 }
+
+/** The file of that site; `now`: what stands in it meanwhile. */
+export const testSiteText = (now = siteText(true)): SiteText => ({
+  text: siteText(true),
+  read: async () => siteReport(now, 'test.yaml', { models: testModels, recordings: new Set(['any']) }, () => undefined),
+})
 
 /** 2018-06-03T06:00:00Z, 14:00 in Taipei; `minutes` later. */
 export const at = (minutes: number): Instant =>

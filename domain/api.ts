@@ -24,6 +24,8 @@ export type LevelJson = Static<typeof site.LevelJson>
 export type WaterJson = Static<typeof site.WaterJson>
 export type StructureJson = Static<typeof site.StructureJson>
 export type SiteJson = Static<typeof site.SiteJson>
+/** The file of the site as it is written now, and what a check of it says. */
+export type SiteFileJson = Static<typeof site.SiteFileJson>
 export type ChannelJson = Static<typeof site.ChannelJson>
 /** `unknown`: the desk has not heard of it since it started, or its node is away. */
 export type DeviceStateName = Static<typeof site.DeviceStateName>

@@ -15,6 +15,14 @@ export interface Service {
   apply?(site: import('./channel.ts').Site): Promise<void>
 }
 
+/** The site file as it is written, for the people who look after it. */
+export interface SiteText {
+  /** What the running site was made from. */
+  readonly text: string
+  /** The file as it is now. @throws PlumblineError SITE_UNREADABLE */
+  read(): Promise<import('./site-report.ts').SiteReport>
+}
+
 /** One line per change of state, for the person on call; nothing while all is well. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void

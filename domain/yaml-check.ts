@@ -5,7 +5,8 @@
 import type { TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
-import { isAlias, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { isAlias, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { lineOf } from './yaml-place.ts'
 
 export type Path = ReadonlyArray<string | number>
 export type Mistake = {
@@ -50,18 +51,9 @@ export function checkYaml(text: string, file: string, schema: TSchema, environme
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, intAsBigInt: true, merge: false })
   const lineAt = (offset: number): number => lines.linePos(offset).line
-  const lineOf = (path: Path): number => {
-    for (let depth = path.length; depth >= 0; depth--) {
-      const offset = keyOffset(document.getIn(path.slice(0, depth - 1), true), path[depth - 1])
-      if (offset !== undefined) return lineAt(offset)
-      const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined
-      if (node?.range) return lineAt(node.range[0])
-    }
-    return 1
-  }
   const mistakeAt: Checked['mistakeAt'] = (path, expected, got) => ({
     file,
-    line: lineOf(path),
+    line: lineOf(document, lines, path),
     path: showPath(path),
     expected,
     got: showGot(got),
@@ -93,13 +85,6 @@ export function checkYaml(text: string, file: string, schema: TSchema, environme
 export function withoutEchoes(first: readonly Mistake[], then: readonly Mistake[]): Mistake[] {
   const near = (a: string, b: string) => a === b || a.startsWith(`${b}.`) || a.startsWith(`${b}[`)
   return [...first, ...then.filter((m) => !first.some((f) => near(m.path, f.path) || near(f.path, m.path)))]
-}
-
-/** Offset of a key in a map node: a mistake is told at its key, not at the value below it. */
-function keyOffset(parent: unknown, key: string | number | undefined): number | undefined {
-  if (!isMap(parent) || key === undefined) return undefined
-  const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
-  return pair && isScalar(pair.key) ? pair.key.range?.[0] : undefined
 }
 
 /** Merge keys and aliases make one line stand in two places: a mistake there could not be told by its line. */

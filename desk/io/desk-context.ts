@@ -1,7 +1,8 @@
 /** What the routes share: the parts of the desk that answer requests. Filled by `service.ts`. */
 import type { Site } from '../../domain/channel.ts'
-import type { Clock, ExportSeries, Log } from '../../domain/ports.ts'
+import type { Clock, ExportSeries, Log, SiteText } from '../../domain/ports.ts'
 import type { SimulatorControl } from '../../domain/simulator-control.ts'
+import type { SitePlace } from '../../domain/site-places.ts'
 import type { Doors } from '../access.ts'
 import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
@@ -23,6 +24,9 @@ import type { UserBook } from './user-book.ts'
 
 export type DeskContext = {
   readonly site: Site
+  readonly siteText: SiteText | undefined
+  /** Where the file says what a limit is, by its id. */
+  readonly places: ReadonlyMap<string, SitePlace>
   /** With the shadow devices of the drill that runs. */
   readonly siteNow: () => Site
   readonly software: string

@@ -33,12 +33,13 @@ export function figureRoutes(app: FastifyInstance, desk: DeskContext): void {
     const rows = await desk.journal.page({ alarm: id, after }, PAGE)
     const reading = desk.model.reading(definition.limit.channel)
     const n = alarm.present?.n
+    const place = desk.places.get(definition.limit.id)
     return {
       alarm: id,
       rule: definition.rule ?? null,
       limit: definition.limit,
-      site_line: null,
-      site_text: null,
+      site_line: place?.line ?? null,
+      site_text: place?.text ?? null,
       now:
         reading === undefined
           ? null

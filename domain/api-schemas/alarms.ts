@@ -124,8 +124,12 @@ export const ExplainJson = Closed({
   alarm: Type.String(),
   rule: Nullable(RuleJson),
   limit: Nullable(LimitJson),
-  site_line: Nullable(Type.Integer()),
-  site_text: TextOrNull,
+  site_line: Nullable(
+    Type.Integer({
+      description: 'Line of the site file where the limit is written, or the device or output it comes from.',
+    }),
+  ),
+  site_text: Nullable(Type.String({ description: 'That entry as it is written.' })),
   now: Nullable(Closed({ value: NumberOrNull, t_ns: Ns, flag: Type.Integer(), reason: TextOrNull })),
   occurrences: Type.Array(
     Closed({

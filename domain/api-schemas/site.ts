@@ -124,6 +124,26 @@ export const ReadingJson = Closed({
   exercise: Type.Boolean(),
 })
 
+export const SiteFileJson = Closed({
+  path: Type.String({ description: 'As the desk was started with.' }),
+  text: Type.String({
+    description: 'The file as it is written now: `${NAME}` stands for itself, files with secrets are only named.',
+  }),
+  hash: Nullable(Type.String({ description: 'Hash of the site that it describes; null where it has mistakes.' })),
+  running: Type.Boolean({ description: 'True where the desk runs on exactly this text.' }),
+  running_hash: Type.String({ description: 'Hash of the site that the desk runs on.' }),
+  summary: Nullable(Type.String({ description: 'What it describes; null where it has mistakes.' })),
+  mistakes: Type.Array(
+    Closed({
+      line: Type.Integer({ description: 'From 1.' }),
+      path: Type.String(),
+      expected: Type.String(),
+      got: Type.String(),
+    }),
+    { description: 'What `./plumbline check` says, in the order of the lines; none where the file is right.' },
+  ),
+})
+
 const tag = 'site'
 export const SITE_ROUTES = {
   site: {
@@ -133,6 +153,15 @@ export const SITE_ROUTES = {
     tag,
     summary: 'The site file as people see it.',
     answer: SiteJson,
+  },
+  siteFile: {
+    method: 'GET',
+    path: `${PREFIX}/site/file`,
+    access: 'engineer',
+    tag,
+    summary: 'The site file as it is written now, and what a check of it says.',
+    answer: SiteFileJson,
+    refuses: [404, 503],
   },
   devices: {
     method: 'GET',
