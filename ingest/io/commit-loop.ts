@@ -22,7 +22,8 @@ export type CommitLoopOptions = {
 /** How long a record waits for others to share its transaction. */
 const GATHER_MS = 50
 const COMMIT_BOUNDS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30] as const
-const RETRY_MS = { first: 250, most: 5_000 }
+/** A store that is back is used again within `most`. */
+const RETRY_MS = { first: 250, most: 2_000 }
 
 export class CommitLoop {
   readonly #o: CommitLoopOptions

@@ -19,6 +19,8 @@ export function influxdMissing(): string | undefined {
 
 export type Influxd = {
   readonly url: string
+  /** Where its shards are, a folder for each: <database>/<policy>/<shard>. */
+  readonly data: string
   start(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>
@@ -68,7 +70,7 @@ bind-address = "127.0.0.1:${rpc}"
   const start = async (): Promise<void> => {
     const own = spawn('influxd', ['run', '-config', config], { stdio: 'ignore' })
     child = own
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 2400; tries++) {
       if (own.exitCode !== null) throw new Error(`influxd ended with ${own.exitCode}`)
       const there = await fetch(`${url}/ping`).then(
         (answer) => answer.status === 204,
@@ -92,7 +94,7 @@ bind-address = "127.0.0.1:${rpc}"
     await kill()
     await rm(folder, { recursive: true })
   }
-  return { url, start, kill, end }
+  return { url, data: join(folder, 'data'), start, kill, end }
 }
 
 let made = 0

@@ -209,8 +209,8 @@ export class Http {
     if (statusCode === 401 || statusCode === 403) this.#client = undefined
     const header = Number((error as { headers?: Record<string, unknown> }).headers?.['retry-after'])
     if (header > 0) this.retryAfter_s = Math.min(header, 300)
-    const todo = TODO[statusCode] ?? ''
-    const code = todo === '' ? 'STORE_UNAVAILABLE' : 'INFLUX_CONFIG'
+    const todo = TODO[statusCode] ?? (BROKEN_SHARD.test(why) ? SHARD_TODO : '')
+    const code = statusCode in TODO ? 'INFLUX_CONFIG' : 'STORE_UNAVAILABLE'
     return new PlumblineError(code, `${this.url} answered ${statusCode}: ${why}${todo}`, { cause: error })
   }
 }
@@ -219,6 +219,10 @@ const TODO: Readonly<Record<number, string>> = {
   401: ' (check user, password_file or token_file under store.influx in the site file)',
   403: ' (the user or token under store.influx needs leave to read and write)',
 }
+
+/** The index of a shard that a kill left half made; the server says so for ever. */
+const BROKEN_SHARD = /\[shard \d+\] (unexpected end of JSON input|invalid character)/
+const SHARD_TODO = ' (the server cannot open this shard; docs/guides/influxdb.md says how to mend it)'
 
 const TYPE: Readonly<Record<string, string>> = {
   '/query': 'application/x-www-form-urlencoded',
