@@ -35,6 +35,7 @@ export interface StrictPort extends EventEmitter {
   destroy(): Promise<unknown>
   /** Only where replies bear no id. */
   readonly lastHeard?: Monotonic
+  tell?(body: Buffer): void
   abandon?(): void
 }
 

@@ -12,6 +12,7 @@ import type { SiteLink } from '../../domain/site.ts'
 import { type Monotonic, monotonic, NS_PER_MS } from '../../domain/time.ts'
 import { UnitPatience } from '../unit-patience.ts'
 import { type Transport, transportOf } from './dial.ts'
+import { LateReplies } from './late-replies.ts'
 import {
   exceptionOf,
   identityOf,
@@ -21,7 +22,7 @@ import {
   registersOf,
   registersRequest,
 } from './modbus-pdu.ts'
-import { type Ask, askLibrary, askOurselves, type Connection } from './modbus-request.ts'
+import { type Ask, askLibrary, askOurselves, askTelling, type Connection } from './modbus-request.ts'
 import { RequestQueue } from './request-queue.ts'
 
 /** Pause after a refused connection: doubles from the first to the last, each shortened by up to half at random. */
@@ -51,6 +52,7 @@ class QueuedLink implements ModbusLink {
   readonly #ending = new AbortController()
   readonly #queue: RequestQueue
   readonly #patience: UnitPatience
+  readonly #late = new LateReplies()
   #connection: Connection | undefined
   /** What was dropped still frees its place. */
   #dropped: Promise<unknown> = Promise.resolve()
@@ -220,23 +222,42 @@ class QueuedLink implements ModbusLink {
     const whole_ms = write ? this.#link.timeout_ms : this.#patience.timeoutFor_ms(unit)
     const began = this.#clock.monotonic()
     let asked: Monotonic | undefined
+    let sent = false
     try {
       const connection = this.#connection?.port.isOpen ? this.#connection : await this.#connect()
       asked = this.#clock.monotonic()
       // Connecting is part of the time that a request may take; the pause that a site asks for after it is not.
       const spent_ms = Math.min(msBetween(began, asked), connection.dialled_ms)
       connection.dialled_ms = 0
+      if (await this.#isTold(connection, unit, whole_ms)) asked = this.#clock.monotonic()
+      sent = true
       const answer = await ask(connection, Math.max(1, Math.ceil(whole_ms - spent_ms)))
       this.#patience.answered(unit, msBetween(asked, this.#clock.monotonic()))
+      this.#late.ended(unit, true)
       return answer
     } catch (error) {
-      if (error instanceof ModbusError && error.reason.startsWith('exception-'))
-        this.#patience.answered(unit, msBetween(asked ?? began, this.#clock.monotonic()))
+      const refused = error instanceof ModbusError && error.reason.startsWith('exception-')
+      if (sent) this.#late.ended(unit, refused)
+      if (refused) this.#patience.answered(unit, msBetween(asked ?? began, this.#clock.monotonic()))
       else if (asked !== undefined) this.#spoiled(unit, asked, error)
       throw error
     } finally {
       this.#pausedTo = this.#in(this.#link.pause_ms ?? 0)
     }
+  }
+
+  /** Where an older reply may still come, it is waited for what tells that none can. @returns whether it was */
+  async #isTold(connection: Connection, unit: number, timeout_ms: number): Promise<boolean> {
+    const telling = this.#late.tellingRequest(unit)
+    if (telling === undefined) return false
+    try {
+      await askTelling(telling)(connection, timeout_ms)
+    } catch (error) {
+      this.#late.notTold(unit)
+      throw error
+    }
+    this.#late.told(unit)
+    return true
   }
 
   async #connect(): Promise<Connection> {
@@ -310,6 +331,7 @@ class QueuedLink implements ModbusLink {
     const timedOut = error instanceof ModbusError && error.reason === 'timeout'
     if (timedOut) this.#patience.silent(unit)
     if (silence_ms !== undefined) {
+      this.#late.gaveUp(unit)
       const until = this.#in(this.#link.timeout_ms + silence_ms)
       if (timedOut && (this.#connection?.port.lastHeard ?? 0n) < asked) this.#queue.leaveAlone(unit, until)
       else this.#drainedAt = until

@@ -41,8 +41,13 @@ export const askLibrary =
  * @param body unit id and PDU
  * @returns unit id and PDU of the reply (and its CRC), judged by the port; an exception is among them
  */
-export const askOurselves =
-  (body: Buffer): Ask<Answer<Buffer>> =>
+export const askOurselves = (body: Buffer): Ask<Answer<Buffer>> => askBy((port) => port.send(body))
+
+/** @param body a telling request (`late-replies.ts`); what else comes meanwhile is passed over */
+export const askTelling = (body: Buffer): Ask<Answer<Buffer>> => askBy((port) => port.tell?.(body))
+
+const askBy =
+  (send: (port: StrictPort) => void): Ask<Answer<Buffer>> =>
   ({ port, clock }, timeout_ms) =>
     new Promise((resolve, reject) => {
       if (port.failure !== undefined) return reject(port.failure)
@@ -59,7 +64,7 @@ export const askOurselves =
         clearTimeout(timer)
         resolve({ result, sent, received: clock.monotonic() })
       }
-      port.send(body)
+      send(port)
     })
 
 const late = (timeout_ms: number) => new ModbusError('timeout', `no whole answer in ${timeout_ms} ms`)

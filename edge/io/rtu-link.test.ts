@@ -59,7 +59,9 @@ const reply = (r: Request, change: Partial<Request> & { bytes?: number } = {}): 
   const values = truth(r).flatMap((value) => [value >> 8, value & 0xff])
   return withCrc(change.unit ?? r.unit, change.code ?? r.code, change.bytes ?? values.length, ...values)
 }
-const answer: Behaviour = (r, socket) => socket.write(reply(r))
+const repeat = ({ unit, code, address, quantity }: Request): Buffer =>
+  withCrc(unit, code, address >> 8, address & 0xff, quantity >> 8, quantity & 0xff)
+const answer: Behaviour = (r, socket) => socket.write(r.code === 8 ? repeat(r) : reply(r))
 const onceThenWell = (bad: Behaviour): Behaviour => {
   let first = true
   return (r, socket) => {

@@ -10,6 +10,9 @@ import { type Monotonic, monotonic } from '../../domain/time.ts'
 import { judgeReply } from './modbus-pdu.ts'
 
 const CRC_BYTES = 2
+const EXCEPTION_FRAME_BYTES = 5
+/** Bytes of late replies among which the answer to a telling request is looked for: more than two of the longest. */
+const PASSED_OVER_MAX = 600
 
 export interface ByteLine {
   onData(listener: (bytes: Uint8Array) => void): void
@@ -40,6 +43,8 @@ export class RtuPort extends EventEmitter {
   #received: Buffer = Buffer.alloc(0)
   /** Unit id and PDU of the request in flight. */
   #awaited: Buffer | undefined
+  /** Frame of a telling request in flight: looked for among whatever else comes. */
+  #telling: Buffer | undefined
   #closed: Promise<unknown> | undefined
 
   /**
@@ -83,6 +88,7 @@ export class RtuPort extends EventEmitter {
   /** Nothing is awaited any more: what still comes is a late reply. */
   abandon(): void {
     this.#awaited = undefined
+    this.#telling = undefined
     this.answerTo = undefined
     this.#received = Buffer.alloc(0)
     this.#echo = Buffer.alloc(0)
@@ -102,8 +108,23 @@ export class RtuPort extends EventEmitter {
     this.write(Buffer.concat([body, Buffer.of(crc & 0xff, crc >> 8)]))
   }
 
+  /**
+   * Sends a request that no other looks like; late replies to others are passed over until its own answer is there.
+   * @param body unit id and PDU of a request that is answered by itself, or by an exception
+   */
+  tell(body: Buffer): void {
+    const crc = crc16(body)
+    this.#received = Buffer.alloc(0)
+    this.#telling = Buffer.concat([body, Buffer.of(crc & 0xff, crc >> 8)])
+    this.#line.write(this.#telling)
+  }
+
   #take(bytes: Uint8Array): void {
     this.lastHeard = this.#clock.monotonic()
+    if (this.#telling !== undefined) {
+      this.#lookFor(this.#telling, bytes)
+      return
+    }
     if (this.#awaited === undefined) {
       this.unasked += bytes.length
       return
@@ -117,6 +138,16 @@ export class RtuPort extends EventEmitter {
     if ('wrong' in judged) this.#refuse(judged.wrong)
     else if (judged.length !== undefined && received.length >= 1 + judged.length + CRC_BYTES)
       this.#deliver(received, 1 + judged.length + CRC_BYTES)
+  }
+
+  #lookFor(telling: Buffer, bytes: Uint8Array): void {
+    this.#received = Buffer.concat([this.#received, bytes]).subarray(-PASSED_OVER_MAX)
+    const end = endOfAnswer(telling, this.#received, this.#echoes)
+    if (end === undefined) return
+    this.unasked += this.#received.length - end
+    const { answerTo } = this
+    this.abandon()
+    answerTo?.(telling)
   }
 
   /** What of these bytes is not echo; `undefined` where the echo is wrong: something else was on the line. */
@@ -148,4 +179,20 @@ export class RtuPort extends EventEmitter {
     this.abandon()
     this.onFailure(new ModbusError('bad-reply', wrong))
   }
+}
+
+/** Where the answer to a telling request ends among all that came; after the adapter's echo of it, which looks alike. */
+function endOfAnswer(telling: Buffer, received: Buffer, echoes: boolean): number | undefined {
+  const first = received.indexOf(telling)
+  if (echoes && first < 0) return undefined
+  const from = echoes ? first + telling.length : 0
+  const same = received.indexOf(telling, from)
+  if (same >= 0) return same + telling.length
+  const head = Buffer.of(telling[0]!, telling[1]! | 0x80)
+  for (let at = received.indexOf(head, from); at >= 0; at = received.indexOf(head, at + 1)) {
+    const frame = received.subarray(at, at + EXCEPTION_FRAME_BYTES)
+    if (frame.length === EXCEPTION_FRAME_BYTES && crc16(frame.subarray(0, -CRC_BYTES)) === frame.readUInt16LE(3))
+      return at + EXCEPTION_FRAME_BYTES
+  }
+  return undefined
 }

@@ -1,0 +1,3 @@
+import { linkSuite } from './links.suite.ts'
+
+linkSuite('tcp')
