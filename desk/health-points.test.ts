@@ -66,7 +66,14 @@ test('ingest as it last told of itself; a word that is not repeated is old, and 
     quarantined_total: 2,
   }
   const store = { kind: 'influxdb' as const, bytes: null, free_bytes: 5_000, oldest_ns: null, newest_ns: null }
-  const ingest = { ...told, last_quarantined: null, dead_letter_total: 2, store, last_backup_ns: null }
+  const ingest = {
+    ...told,
+    last_quarantined: null,
+    dead_letter_total: 2,
+    store,
+    last_backup_ns: null,
+    foreign_lost: [],
+  }
   const standing = {
     ...{ site: 'yard', places: new Places(site), alarms: [], about: (id: string) => book.definition(id), desk },
     ...{ devices: [], nodes: [], nodeHealth: new Map() },

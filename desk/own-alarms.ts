@@ -15,6 +15,8 @@ export type OwnDefinition = {
   readonly kind: OwnKind
   /** Node, device or voting that it is about; none of what the desk has once. */
   readonly about: string | null
+  /** Of one about all but some: those. */
+  readonly but?: readonly string[]
   readonly limit: Limit
   readonly after_s: number
   readonly clear_after_s: number
@@ -58,6 +60,11 @@ const WORDS: Readonly<Record<OwnAlarm, Words>> = {
     en: 'the store cannot take them as they are',
     zh: '資料庫無法收錄，已隔離',
   },
+  foreign_lost: {
+    name: 'Data of foreign node {} were lost',
+    en: 'nobody sends them again; the store has a gap',
+    zh: '遺失的資料不會重送，資料庫中留有缺口',
+  },
   disk: { name: 'The disk of the desk is nearly full', en: 'soon nothing can be journalled', zh: '即將無法寫入日誌' },
   clock: { name: 'A clock is not to be trusted: {}', en: 'instants may be wrong', zh: '時間可能有誤' },
   journal: {
@@ -73,6 +80,10 @@ const WORDS: Readonly<Record<OwnAlarm, Words>> = {
   second_path: { name: 'The second alarm path disagrees', en: 'one of the two is wrong', zh: '兩條警報路徑不一致' },
 }
 
+/** A foreign node whose id makes the id of a limit has an alarm of its own; all others share one. */
+const FOREIGN_ID = /^[a-z0-9-]{1,48}$/
+const FOREIGN_REST = '(any other)'
+
 const STATE = { channel: '', direction: 'above', limit: 1, deadband: 0, unit: '1', latch: false } as const
 
 export function ownDefinitions(site: Site): Map<string, OwnDefinition> {
@@ -80,8 +91,10 @@ export function ownDefinitions(site: Site): Map<string, OwnDefinition> {
   const all = isAllSimulated(site)
   const out = new Map<string, OwnDefinition>()
   const make = (kind: OwnAlarm, about: string | null, name: string, exercise: boolean, channel = '') => {
-    const { priority, after_s, clear_after_s } = file.alarms.own[kind]
+    const { priority, after_s: wanted_s, clear_after_s } = file.alarms.own[kind]
     if (priority === 'off') return
+    // A loss is over as soon as it is noticed: a delay would hide it.
+    const after_s = kind === 'foreign_lost' ? 0 : wanted_s
     const words = WORDS[kind]
     const limit: Limit = {
       ...STATE,
@@ -96,6 +109,14 @@ export function ownDefinitions(site: Site): Map<string, OwnDefinition> {
     const rule = (detail: string): RuleJson => ({ en: said(words.en, detail), 'zh-TW': said(words.zh, detail) })
     out.set(limit.id, { id: alarmId(OWN_NODE, limit.id), kind, about, limit, after_s, clear_after_s, exercise, rule })
   }
+  const makeForeign = (foreign: readonly string[]) => {
+    const own = foreign.filter((node) => FOREIGN_ID.test(node))
+    for (const node of own) make('foreign_lost', node, node, all)
+    if (own.length === foreign.length) return
+    make('foreign_lost', null, FOREIGN_REST, all)
+    const common = out.get(ownLimitId('foreign_lost', null))
+    if (common !== undefined) out.set(common.limit.id, { ...common, but: own })
+  }
   for (const kind of ['broker', 'store', 'ingest', 'quarantine', 'disk', 'journal', 'second_path'] as const)
     make(kind, null, '', all)
   make('clock', null, 'the desk', all)
@@ -103,6 +124,7 @@ export function ownDefinitions(site: Site): Map<string, OwnDefinition> {
     const simulated = links.every(({ devices }) => devices.every((device) => device.simulated !== undefined))
     for (const kind of ['edge_offline', 'site_differs', 'clock', 'canary'] as const) make(kind, id, name, simulated)
   }
+  makeForeign(file.ingest.foreign)
   // What a limit of the site judges on the edge node is not judged here a second time.
   const judged = (kind: string) =>
     new Set(site.limits.filter((limit) => limit.kind === kind).map(({ channel }) => splitChannel(channel).device))

@@ -42,7 +42,12 @@ export class OwnTracker {
     return this.#known.get(id)?.unknown_ns
   }
 
-  judge(definition: OwnDefinition, { is, detail }: Judgement, at: Instant, mono: Monotonic): OwnChange | undefined {
+  judge(
+    definition: OwnDefinition,
+    { is, detail, since_ns }: Judgement,
+    at: Instant,
+    mono: Monotonic,
+  ): OwnChange | undefined {
     const known = this.#known.get(definition.id) ?? { isTrue: false, since: undefined, unknown_ns: undefined }
     this.#known.set(definition.id, known)
     if (is === undefined) known.unknown_ns ??= at
@@ -51,7 +56,7 @@ export class OwnTracker {
       known.since = undefined
       return undefined
     }
-    known.since ??= { mono, at }
+    known.since ??= { mono, at: since_ns ?? at }
     const delay_s = is ? definition.after_s : definition.clear_after_s
     if (Number(mono - known.since.mono) / 1e9 < delay_s) return undefined
     const change: OwnChange = { definition, isTrue: is, since_ns: known.since.at, detail }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DeviceJson, NodeJson, ReadingJson } from '../domain/api.ts'
-import { type Instant, type Monotonic, monotonic } from '../domain/time.ts'
+import { type Instant, type Monotonic, monotonic, toIso } from '../domain/time.ts'
 import type { IngestHealth } from '../domain/wire/ingest-health.ts'
 import { LiveModel } from './live-model.ts'
 import { ownDefinitions } from './own-alarms.ts'
@@ -21,12 +21,13 @@ const reading = (channel: string): ReadingJson => ({
 })
 const health: IngestHealth = {
   ...{ t_ns: at(60), boot: 'b', taking: true, why: null, lag_s: 0, waiting_records: 0, quarantined_total: 0 },
-  ...{ last_quarantined: null, dead_letter_total: 0, store: null, last_backup_ns: null },
+  ...{ last_quarantined: null, dead_letter_total: 0, store: null, last_backup_ns: null, foreign_lost: [] },
 }
 /** All is well. */
 const good: LineState = {
   ...{ at: at(60), nodes: [node], devices, reading, readingAge_s: () => 0.5, brokerUp: true, brokerUp_s: 600 },
   ...{ storeAway: undefined, ingest: { health, age_s: 1 }, clockTrusted: new Map([['north', true]]) },
+  foreignLost: [],
   stored: new Map(devices.map(({ id }) => [id, at(60)])),
   ...{ diskFreePercent: 40, diskLeast_percent: 5, clockStep_s: 0, journalAway: undefined, journalBroken: undefined },
   ...{ disagreements: [], trueWithin: () => false },
@@ -142,6 +143,30 @@ describe('the alarms about the line', () => {
     expect(ownDefinitions(judged).has('device-silent-roof')).toBe(true)
   })
 
+  test('data of foreign nodes that are lost: an alarm for each node that has a name for it, one for all others', () => {
+    const { file } = SITE
+    const foreign = ['plant', 'Pump PLC', '*']
+    const own = ownDefinitions({ ...SITE, file: { ...file, ingest: { ...file.ingest, foreign } } })
+    const of = (id: string, lost: LineState['foreignLost']) => judge(own.get(id)!, { ...good, foreignLost: lost })
+    const loss = (node: string, minute: number) => ({
+      ...{ node, messages: 3, gaps: 2, since_ns: at(0), last_ns: at(minute) },
+    })
+    const lost = [loss('plant', 5), loss('Pump PLC', 6), loss('weather', 7)]
+    expect([...own.keys()].filter((id) => id.startsWith('foreign'))).toEqual(['foreign-lost-plant', 'foreign-lost'])
+    expect(of('foreign-lost-plant', lost)).toEqual({
+      is: true,
+      detail: `plant: 3 messages, 2 gaps since ${toIso(at(0)).slice(0, 19)}Z`,
+      since_ns: at(5),
+    })
+    expect(of('foreign-lost', lost)).toMatchObject({
+      detail: expect.stringMatching(/^Pump PLC: .*, weather: /),
+      since_ns: at(7),
+    })
+    expect(of('foreign-lost', [loss('plant', 5)]).is).toBe(false)
+    expect(of('foreign-lost-plant', undefined).is, 'ingest was never heard').toBeUndefined()
+    expect(own.get('foreign-lost-plant'), 'at once').toMatchObject({ id: 'desk:foreign-lost-plant', after_s: 0 })
+  })
+
   test('k of n across nodes', () => {
     const { file } = SITE
     const vote = {
@@ -179,6 +204,22 @@ describe('their delays', () => {
     expect(tracker.judge(definition, yes, ...s(60))).toMatchObject({ isTrue: true, since_ns: at(0.5) })
     expect(tracker.judge(definition, no, ...s(61))).toBeUndefined()
     expect(tracker.judge(definition, no, ...s(66))).toMatchObject({ isTrue: false, since_ns: at(61 / 60) })
+  })
+
+  test('an event is raised with its own instant', () => {
+    const lost = { ...definition, after_s: 0, clear_after_s: 60 }
+    const tracker = new OwnTracker()
+    expect(tracker.judge(lost, { ...yes, since_ns: at(7) }, ...s(600))).toMatchObject({ isTrue: true, since_ns: at(7) })
+    expect(tracker.judge(lost, no, ...s(601))).toBeUndefined()
+    // Another one within the minute is the same occurrence, and lasts a minute more.
+    expect(tracker.judge(lost, { ...yes, since_ns: at(11) }, ...s(660))).toBeUndefined()
+    expect(tracker.judge(lost, no, ...s(661))).toBeUndefined()
+    expect(tracker.judge(lost, no, ...s(720))).toBeUndefined()
+    expect(tracker.judge(lost, no, ...s(721))).toMatchObject({ isTrue: false, since_ns: at(661 / 60) })
+    expect(tracker.judge(lost, { ...yes, since_ns: at(13) }, ...s(780))).toMatchObject({
+      isTrue: true,
+      since_ns: at(13),
+    })
   })
 
   test('not to be told: neither raised nor over, and the time begins anew', () => {

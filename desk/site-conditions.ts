@@ -5,8 +5,8 @@
  */
 import type { DeviceJson, NodeJson, ReadingJson } from '../domain/api.ts'
 import { FAIL, SUSPECT } from '../domain/reading.ts'
-import type { Instant } from '../domain/time.ts'
-import { INGEST_HEALTH_PERIOD_S, type IngestHealth } from '../domain/wire/ingest-health.ts'
+import { type Instant, toIso } from '../domain/time.ts'
+import { type ForeignLoss, INGEST_HEALTH_PERIOD_S, type IngestHealth } from '../domain/wire/ingest-health.ts'
 import type { OwnDefinition } from './own-alarms.ts'
 
 export type LineState = {
@@ -23,6 +23,8 @@ export type LineState = {
   /** Newest instant in the store, by device; undefined before the store was first read. */
   readonly stored: ReadonlyMap<string, Instant> | undefined
   readonly ingest: { readonly health: IngestHealth; readonly age_s: number } | undefined
+  /** Of foreign nodes, what was lost since the last look; undefined where ingest is not heard. */
+  readonly foreignLost: readonly ForeignLoss[] | undefined
   /** Of nodes that told of themselves: whether they trust their clock. */
   readonly clockTrusted: ReadonlyMap<string, boolean>
   readonly diskFreePercent: number | undefined
@@ -37,8 +39,12 @@ export type LineState = {
   readonly trueWithin: (limit_id: string, within_s: number) => boolean
 }
 
-/** `undefined` = not to be told. */
-export type Judgement = { readonly is: boolean | undefined; readonly detail: string }
+/** `undefined` = not to be told. `since_ns`: when it began, where that is known better than when it was judged. */
+export type Judgement = {
+  readonly is: boolean | undefined
+  readonly detail: string
+  readonly since_ns?: Instant | undefined
+}
 
 const UNKNOWN: Judgement = { is: undefined, detail: '' }
 const no: Judgement = { is: false, detail: '' }
@@ -49,7 +55,7 @@ const CLOCK_STEP_S = 2
 /** What is stored may lie this much behind what is seen live: a batch, an acknowledgement, one look at the store. */
 const CANARY_LAG_S = 15
 
-export function judge({ kind, about, limit }: OwnDefinition, line: LineState): Judgement {
+export function judge({ kind, about, but, limit }: OwnDefinition, line: LineState): Judgement {
   switch (kind) {
     case 'edge_offline':
       return edgeOffline(line, about!)
@@ -69,6 +75,8 @@ export function judge({ kind, about, limit }: OwnDefinition, line: LineState): J
       return ingest(line)
     case 'quarantine':
       return quarantine(line)
+    case 'foreign_lost':
+      return foreignLost(line, about, but)
     case 'disk':
       return disk(line)
     case 'clock':
@@ -156,6 +164,18 @@ function quarantine({ ingest: told }: LineState): Judgement {
   const last = last_quarantined === null ? '' : `, the last from ${last_quarantined.device}: ${last_quarantined.reason}`
   return when(count > 0, `${count}${last}`)
 }
+
+/** A loss is an event: it is so at the look that learns of it. */
+function foreignLost({ foreignLost: all }: LineState, about: string | null, but: readonly string[] = []): Judgement {
+  if (all === undefined) return UNKNOWN
+  const lost = all.filter(({ node }) => (about === null ? !but.includes(node) : node === about))
+  if (lost.length === 0) return no
+  const newest = lost.reduce((a, b) => (b.last_ns > a.last_ns ? b : a))
+  return { is: true, detail: lost.map(lossText).join(', '), since_ns: newest.last_ns }
+}
+
+const lossText = ({ node, messages, gaps, since_ns }: ForeignLoss): string =>
+  `${node}: ${messages} messages, ${gaps} gaps since ${toIso(since_ns).slice(0, 19)}Z`
 
 function disk({ diskFreePercent, diskLeast_percent }: LineState): Judgement {
   if (diskFreePercent === undefined) return UNKNOWN

@@ -40,6 +40,12 @@ export const OWN_ALARMS = {
   store: Own('high', 30, 10, 'The series store cannot be read.'),
   ingest: Own('high', 60, 10, 'What brings readings into the store is away, or says that it cannot work.'),
   quarantine: Own('medium', 0, 0, 'Records were put aside because the store cannot take them as they are.'),
+  foreign_lost: Own(
+    'medium',
+    0,
+    60,
+    'Data of a foreign Sparkplug node (`ingest.foreign`) were lost; nobody sends them again. Raised at once whatever `after_s` says; losses less than `clear_after_s` apart are one.',
+  ),
   disk: Own('high', 30, 60, 'The disk of the desk is nearly full.'),
   clock: Own('medium', 0, 600, 'The wall clock of the desk was set, or that of an edge node is not to be trusted.'),
   journal: Own('critical', 5, 5, 'The journal cannot be written, or its chain does not fit.'),

@@ -226,6 +226,8 @@ describe('what is lost becomes a gap', () => {
       },
     ])
     expect(plant.foreign.counts).toMatchObject({ lost: 2, gaps: 1 })
+    const noticed = instantFromMs(T0 + plant.now)
+    expect(plant.foreign.losses).toEqual([{ node: 'plant', messages: 2, gaps: 1, since_ns: noticed, last_ns: noticed }])
   })
 
   test('also while a birth was asked for and the node gives none', () => {
@@ -292,8 +294,12 @@ describe('what is lost becomes a gap', () => {
 
     plant = new Plant(['plant'], heard)
     plant.now = 90_000
+    expect(plant.foreign.losses).toEqual([])
     expect(gapsOf(plant.born())).toMatchObject([
       { reason: 'not-received', from_ns: instantFromMs(T0 + 30_000), to_ns: instantFromMs(T0 + 90_000) },
+    ])
+    expect(plant.foreign.losses).toMatchObject([
+      { node: 'plant', messages: 0, gaps: 1, last_ns: instantFromMs(T0 + 90_000) },
     ])
   })
 })

@@ -8,6 +8,7 @@ import type { DeviceRecord, Identity, RejectedRecord } from '../domain/record.ts
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
 import { type Instant, instantFromMs, instantToMs, type Monotonic, NS_PER_MS } from '../domain/time.ts'
+import type { ForeignLoss } from '../domain/wire/ingest-health.ts'
 import { BD_SEQ, DEVICE_SIMULATED } from '../domain/wire/names.ts'
 import { type Arrival, bodyJson, recordArrival, rejectedArrival } from './arrival.ts'
 import { foreignChannel, foreignDevice } from './foreign-names.ts'
@@ -59,6 +60,7 @@ export class Foreign {
   readonly #unstored = new Map<Unstored, number>()
   #lost = 0
   #gaps = 0
+  #losses: readonly ForeignLoss[] = []
 
   constructor(options: ForeignOptions) {
     this.#o = options
@@ -78,6 +80,11 @@ export class Foreign {
   /** Metrics that were not stored, by reason; messages that never came; gap records made of it. */
   get counts(): { readonly unstored: ReadonlyMap<Unstored, number>; readonly lost: number; readonly gaps: number } {
     return { unstored: this.#unstored, lost: this.#lost, gaps: this.#gaps }
+  }
+
+  /** By node, what of it is lost for ever; another array after each loss. */
+  get losses(): readonly ForeignLoss[] {
+    return this.#losses
   }
 
   /** When each node was last heard, UTC ms by its own clock. */
@@ -109,7 +116,7 @@ export class Foreign {
         return []
       }
       case 'lost':
-        return this.#lostMessages(event)
+        return this.#lostMessages(event, now)
       default:
         return []
     }
@@ -159,6 +166,7 @@ export class Foreign {
     const t_ms = timely(timestamp, now)
     hear(node, at, t_ms)
     const gaps = away ? gapsOf(source, away.since_ms, t_ms, 1, away.reason) : []
+    if (gaps.length > 0) this.#lose(id, now, 0, gaps.length)
     return this.#arrivals(node, id, source, this.#readings(source, timestamp, metrics, now), gaps)
   }
 
@@ -206,18 +214,28 @@ export class Foreign {
   }
 
   /** From the last message before the loss to the first after it; which source it was nobody knows: each may miss so many. */
-  #lostMessages({ node: id, messages, noticed }: Of<'lost'>): Arrival[] {
+  #lostMessages({ node: id, messages, noticed }: Of<'lost'>, now: Instant): Arrival[] {
     const node = this.#node(id)
     this.#lost += messages
     const before = node.heard.findLast(({ at }) => at < noticed) ?? node.heard[0]
     const after = node.heard.find(({ at }) => at >= noticed) ?? node.heard.at(-1)
-    if (before === undefined || after === undefined) return []
     const out: Arrival[] = []
-    for (const source of node.sources.values()) {
-      const gaps = gapsOf(source, before.t_ms, after.t_ms, messages, 'not-received')
-      out.push(...this.#arrivals(node, id, source, { readings: [], untimely: [] }, gaps))
-    }
+    let made = 0
+    if (before !== undefined && after !== undefined)
+      for (const source of node.sources.values()) {
+        const gaps = gapsOf(source, before.t_ms, after.t_ms, messages, 'not-received')
+        made += gaps.length
+        out.push(...this.#arrivals(node, id, source, { readings: [], untimely: [] }, gaps))
+      }
+    this.#lose(id, now, messages, made)
     return out
+  }
+
+  #lose(node: string, now: Instant, messages: number, gaps: number): void {
+    const before = this.#losses.find((loss) => loss.node === node)
+    const { messages: m, gaps: g, since_ns } = before ?? { messages: 0, gaps: 0, since_ns: now }
+    const loss: ForeignLoss = { node, messages: m + messages, gaps: g + gaps, since_ns, last_ns: now }
+    this.#losses = [...this.#losses.filter((one) => one !== before), loss]
   }
 
   #identity(node: Node, id: string): Identity {

@@ -12,10 +12,13 @@ import type { IngestStats } from './tally.ts'
 const STORE_PERIOD_S = 60
 
 /** A change of these is told at once. */
-const TELLING = ['taking', 'why', 'quarantined_total', 'dead_letter_total'] as const
+const TELLING = ['taking', 'why', 'quarantined_total', 'dead_letter_total', 'foreign_lost'] as const
 
 export type Quarantined = NonNullable<IngestHealth['last_quarantined']>
-type Numbers = Pick<IngestStats, 'serving' | 'storeFailing' | 'oldest_s' | 'waitingRecords' | 'quarantined'>
+type Numbers = Pick<
+  IngestStats,
+  'serving' | 'storeFailing' | 'oldest_s' | 'waitingRecords' | 'quarantined' | 'foreignLosses'
+>
 
 export class HealthReport {
   readonly #boot: string
@@ -61,7 +64,8 @@ export class HealthReport {
     return health
   }
 
-  #health({ serving, storeFailing, oldest_s, waitingRecords, quarantined }: Numbers, t_ns: Instant): IngestHealth {
+  #health(numbers: Numbers, t_ns: Instant): IngestHealth {
+    const { serving, storeFailing, oldest_s, waitingRecords, quarantined, foreignLosses } = numbers
     const store = this.#store
     return {
       t_ns,
@@ -84,6 +88,7 @@ export class HealthReport {
               newest_ns: store.newest_ns ?? null,
             },
       last_backup_ns: store?.last_backup_ns ?? null,
+      foreign_lost: foreignLosses,
     }
   }
 }

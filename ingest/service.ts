@@ -150,6 +150,7 @@ export class IngestService implements Service {
       commitTime: this.#loop.commitTime.state(),
       storeFailing: this.#loop.failing,
       foreign: this.#foreign.counts,
+      foreignLosses: this.#foreign.losses,
       store: this.#storeHealth,
     }
   }

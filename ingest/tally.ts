@@ -53,6 +53,7 @@ export type IngestStats = TallyCounts & {
   /** Error code while the store fails. */
   readonly storeFailing: string | undefined
   readonly foreign: Foreign['counts']
+  readonly foreignLosses: Foreign['losses']
   /** As it last said of itself. */
   readonly store: StoreHealth | undefined
 }

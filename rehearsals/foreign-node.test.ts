@@ -9,6 +9,7 @@ import { ClientBook } from '../broker/io/client-book.ts'
 import type { Site } from '../domain/channel.ts'
 import { deskUser } from '../domain/data-folder.ts'
 import type { SeriesReader } from '../domain/ports.ts'
+import { DeskClient } from './desk-client.ts'
 import { ForeignNode, levelOf } from './foreign-node.ts'
 import { type Line, openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { givePasswords, Mosquitto, mosquittoThere, secretOf } from './mosquitto.ts'
@@ -19,6 +20,7 @@ import { EVER } from './truth.ts'
 import { pause, until } from './until.ts'
 
 const NODE = 'plant'
+const LOST = `desk:foreign-lost-${NODE}`
 const ends: Array<() => Promise<void>> = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
@@ -30,14 +32,18 @@ type Started = {
   own: string
   connect: () => Promise<ForeignNode>
   metrics: number
+  desk: number
 }
+
+/** A loss is over after a second, so that the next one is another occurrence. */
+const SOON = { alarms: { own: { foreign_lost: { clear_after_s: 1 } } } }
 
 async function embedded(): Promise<Started> {
   const data = await temporaryFolder()
   ends.push(() => removeFolder(data))
   const [mqtt, metrics] = [await freePort(), await freePort()]
   const ports = { accelerometer: await freePort(), gauge: await freePort(), mqtt, desk: await freePort() }
-  const site = await siteOf({ ...bothDevices(ports), ingest: { foreign: [NODE], metrics: { port: metrics } } })
+  const site = await siteOf({ ...bothDevices(ports), ingest: { foreign: [NODE], metrics: { port: metrics } }, ...SOON })
   const line = await start(site, data)
   const book = new ClientBook(data, site)
   const password = await book.addNode(NODE)
@@ -49,7 +55,7 @@ async function embedded(): Promise<Started> {
       ForeignNode.connect(url, site.file.site, NODE, { password }).catch(() => undefined),
     )
   const eye = () => until('the observer is let in', () => connectAsync(url, seeing).catch(() => undefined))
-  return { line, own: 'n1', connect, metrics, eye }
+  return { line, own: 'n1', connect, metrics, eye, desk: ports.desk }
 }
 
 async function onMosquitto(): Promise<Started> {
@@ -60,7 +66,7 @@ async function onMosquitto(): Promise<Started> {
   ends.push(() => broker.kill())
   givePasswords(data, DEMO)
   const metrics = await freePort()
-  const site = await tenantSite(DEMO, [broker], { ingest: { foreign: [NODE], metrics: { port: metrics } } })
+  const site = await tenantSite(DEMO, [broker], { ingest: { foreign: [NODE], metrics: { port: metrics } }, ...SOON })
   const line = await start(site, data)
   const options = { password: secretOf(NODE), ca: readFileSync(broker.authority) }
   const seeing = { ...options, username: deskUser(DEMO.site), password: secretOf(deskUser(DEMO.site)), clientId: 'eye' }
@@ -70,6 +76,7 @@ async function onMosquitto(): Promise<Started> {
     own: DEMO.node,
     metrics,
     eye,
+    desk: site.file.desk.port,
     connect: () => ForeignNode.connect(broker.url, DEMO.site, NODE, options),
   }
 }
@@ -94,7 +101,7 @@ describe.each([
   test.skipIf(!there)(
     'is stored; a lost message is a counted gap; it cannot speak for a node of the site',
     async () => {
-      const { line, own, connect, eye, metrics } = await begin()
+      const { line, own, connect, eye, metrics, desk } = await begin()
       const store = await openStore(line.site, line.data)
       ends.push(() => store.close())
       const group = `spBv1.0/${line.site.file.site}`
@@ -131,6 +138,26 @@ describe.each([
       // 5 cm never came; 6 cm, behind the hole, did.
       await until('what came after is stored', async () => (await values(store)).includes(0.06))
       expect(await values(store)).not.toContain(0.05)
+
+      const person = new DeskClient(desk)
+      await person.firstUser(/http\S+/.exec(line.announced.join('\n'))![0], 'Mei')
+      const state = (wanted: string, occurrence: number) =>
+        until(`the alarm of loss ${occurrence} is ${wanted}`, async () => {
+          const alarm = await person.alarm(LOST)
+          return alarm?.occurrence === occurrence && alarm.state === wanted ? alarm : undefined
+        })
+      const raised = await state('returned-unacknowledged', 1)
+      const [told] = await person.notices(LOST)
+      expect((told!.body as { rule?: { en: string } }).rule?.en).toMatch(
+        /\(plant: 1 messages, [1-9]\d* gaps since 20\S+Z\)$/,
+      )
+      const seen = await person.post(`/alarms/${LOST}/acknowledge`, { etag: raised.etag, occurrence: 1 })
+      expect([seen.status, seen.body]).toMatchObject([200, { state: 'normal' }])
+      await plant.data(true)
+      await pause(20)
+      await plant.data()
+      await state('returned-unacknowledged', 2)
+      expect((await person.notices(LOST)).length, 'each is told').toBe(2)
 
       // Nobody hears the death of ours that it tells, though they hear what it may tell.
       await plant.claim(own).catch(() => undefined)

@@ -61,6 +61,7 @@ const ingest: Parameters<typeof ingestPage>[0] = {
   ...{ up: true, serving: true, dropped: 0, refusedMessages: 0, waitingRecords: 0, waitingBytes: 0, oldest_s: 0 },
   ...{ batches: 0, commitTime: histogram, storeFailing: undefined },
   foreign: { unstored: new Map([['text', 0]]), lost: 0, gaps: 0 },
+  foreignLosses: [],
   store: {
     ...{ kind: 'embedded', where: '', bytes: 0, free_bytes: 0, quarantined: 0 },
     ...{ oldest_ns: at, newest_ns: at, last_backup_ns: at },

@@ -11,7 +11,7 @@ import { OWN_NODE } from '../../domain/ids.ts'
 import type { Log } from '../../domain/ports.ts'
 import { type Instant, instant } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
-import type { NewEntry } from '../alarm.ts'
+import type { Alarm, NewEntry } from '../alarm.ts'
 import { dueOf } from '../alarm-machine.ts'
 import { conditionIsTrue } from '../alarm-table.ts'
 import { Deadlines } from '../deadlines.ts'
@@ -168,6 +168,7 @@ export class AlarmWatch {
       if (definition !== undefined) {
         book.defineOwn(definition.limit, definition.rule(''), definition.exercise)
         this.#tracker.restore(alarm.id, isTrue)
+        this.#takeUpLoss(definition, alarm)
         return []
       }
       if (!isTrue) return []
@@ -179,6 +180,12 @@ export class AlarmWatch {
       const record = ownRecord({ definition: gone, isTrue: false, since_ns: now, detail: '' }, alarm.present, now)
       return [{ id: alarm.id, event: { kind: 'condition', source: 'record', outbox: OWN_OUTBOX, record } }]
     })
+  }
+
+  #takeUpLoss({ kind, about }: OwnDefinition, { present }: Alarm): void {
+    if (kind !== 'foreign_lost' || present === null) return
+    const [onset, returned] = [BigInt(present.onset_ns), BigInt(present.returned_ns ?? 0)]
+    this.line.lossTold(about ?? undefined, instant(returned > onset ? returned : onset))
   }
 
   #judged(): LogicInput[] {

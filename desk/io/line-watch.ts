@@ -6,11 +6,12 @@ import { statfs } from 'node:fs/promises'
 import type { LiveEvent } from '../../domain/api.ts'
 import type { Site } from '../../domain/channel.ts'
 import type { Clock } from '../../domain/ports.ts'
-import type { Monotonic } from '../../domain/time.ts'
-import { decodeIngestHealth, type IngestHealth } from '../../domain/wire/ingest-health.ts'
+import type { Instant, Monotonic } from '../../domain/time.ts'
+import { decodeIngestHealth, type ForeignLoss, type IngestHealth } from '../../domain/wire/ingest-health.ts'
 import type { NodeHealth } from '../../domain/wire/node-health.ts'
 import { conditionIsTrue } from '../alarm-table.ts'
 import type { LiveModel } from '../live-model.ts'
+import { Losses } from '../losses.ts'
 import type { LineState } from '../site-conditions.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { StoreWatch } from './store-watch.ts'
@@ -33,6 +34,7 @@ export class LineWatch {
   readonly #readAt = new Map<string, Monotonic>()
   readonly #nodes = new Map<string, NodeHealth>()
   #ingest: { health: IngestHealth; heard: Monotonic } | undefined
+  readonly #losses = new Losses()
   #brokerSince: Monotonic | undefined
   #disk: { free_percent: number; free_bytes: number } | undefined
   #diskAsked: Monotonic | undefined
@@ -73,6 +75,11 @@ export class LineWatch {
     this.#ingest = { health, heard }
   }
 
+  /** The newest loss of a foreign node that an alarm already tells; `undefined`: of any that has no other. */
+  lossTold(node: string | undefined, at: Instant): void {
+    this.#losses.told(node, at)
+  }
+
   /** What an independent alarm path says otherwise; undefined where it does not answer. */
   secondPath(disagreements: readonly string[] | undefined): void {
     this.#disagreements = disagreements
@@ -104,6 +111,7 @@ export class LineWatch {
       storeAway: known ? away : undefined,
       stored,
       ingest: this.#ingest && { health: this.#ingest.health, age_s: this.#since(this.#ingest.heard)! },
+      foreignLost: this.#foreignLost(look),
       clockTrusted: new Map(trusted),
       diskFreePercent: this.#disk?.free_percent,
       diskLeast_percent: site.file.alarms.disk_free_percent,
@@ -113,6 +121,11 @@ export class LineWatch {
       disagreements: this.#disagreements,
       trueWithin: (limit_id, within_s) => this.#trueWithin(limit_id, within_s),
     }
+  }
+
+  #foreignLost(look: boolean): readonly ForeignLoss[] | undefined {
+    if (this.#ingest === undefined) return undefined
+    return look ? this.#losses.news(this.#ingest.health) : []
   }
 
   #clockStep_s(): number {

@@ -15,6 +15,10 @@ const health: IngestHealth = {
   dead_letter_total: 3,
   store: { kind: 'embedded', bytes: 1e9, free_bytes: 0, oldest_ns: instant(1n), newest_ns: instant(2n ** 60n) },
   last_backup_ns: null,
+  foreign_lost: [
+    { node: 'plant', messages: 3, gaps: 2, since_ns: instant(2n ** 60n), last_ns: instant(2n ** 60n + 1n) },
+    { node: 'pump plc', messages: 0, gaps: 1, since_ns: instant(5n), last_ns: instant(5n) },
+  ],
 }
 
 test('it stands beside Sparkplug, not in it', () => {

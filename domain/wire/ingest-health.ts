@@ -10,6 +10,18 @@ export const ingestHealthTopic = (site: string): string => `plumbline/${site}/in
 /** It is sent at every change of `taking`, `why` or a total (at most once a second), and at least so often. */
 export const INGEST_HEALTH_PERIOD_S = 10
 
+/** Data of a foreign node that nobody sends again, since ingest's process began. */
+export type ForeignLoss = {
+  readonly node: string
+  /** Messages that never came, as its sequence numbers tell; none of a time when nobody heard it. */
+  readonly messages: number
+  /** Gap records made of it. */
+  readonly gaps: number
+  /** When the first and the newest loss was noticed. */
+  readonly since_ns: Instant
+  readonly last_ns: Instant
+}
+
 export type IngestHealth = {
   /** When this was said. */
   readonly t_ns: Instant
@@ -36,6 +48,8 @@ export type IngestHealth = {
     readonly newest_ns: Instant | null
   } | null
   readonly last_backup_ns: Instant | null
+  /** Nodes without a loss are left out. */
+  readonly foreign_lost: readonly ForeignLoss[]
 }
 
 export const encodeIngestHealth = (health: IngestHealth): Uint8Array =>
@@ -67,10 +81,11 @@ export function decodeIngestHealth(bytes: Uint8Array): IngestHealth | undefined 
   if (!isNs(t_ns) || !isText(boot) || typeof taking !== 'boolean' || !orNull(isText)(why)) return undefined
   if (!isCount(lag_s) || !isCount(waiting_records) || !isCount(quarantined_total)) return undefined
   if (!orNull(isCount)(dead_letter_total) || !orNull(isNs)(last_backup_ns)) return undefined
-  if (store === undefined || last_quarantined === undefined) return undefined
+  const foreign_lost = lossesOf(body['foreign_lost'])
+  if (store === undefined || last_quarantined === undefined || foreign_lost === undefined) return undefined
   const counts = { lag_s, waiting_records, quarantined_total, dead_letter_total }
   const instants = { t_ns: instant(BigInt(t_ns)), last_backup_ns: ns(last_backup_ns) }
-  return { ...instants, boot, taking, why, ...counts, last_quarantined, store }
+  return { ...instants, boot, taking, why, ...counts, last_quarantined, store, foreign_lost }
 }
 
 function storeOf(value: unknown): IngestHealth['store'] | undefined {
@@ -80,6 +95,17 @@ function storeOf(value: unknown): IngestHealth['store'] | undefined {
   if (!orNull(isCount)(bytes) || !orNull(isCount)(free_bytes)) return undefined
   if (!orNull(isNs)(oldest_ns) || !orNull(isNs)(newest_ns)) return undefined
   return { kind, bytes, free_bytes, oldest_ns: ns(oldest_ns), newest_ns: ns(newest_ns) }
+}
+
+function lossesOf(value: unknown): IngestHealth['foreign_lost'] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const out: ForeignLoss[] = []
+  for (const one of value) {
+    const { node, messages, gaps, since_ns, last_ns } = objectOf(one) ?? {}
+    if (!isText(node) || !isCount(messages) || !isCount(gaps) || !isNs(since_ns) || !isNs(last_ns)) return undefined
+    out.push({ node, messages, gaps, since_ns: instant(BigInt(since_ns)), last_ns: instant(BigInt(last_ns)) })
+  }
+  return out
 }
 
 function quarantinedOf(value: unknown): IngestHealth['last_quarantined'] | undefined {
