@@ -2,7 +2,6 @@
  * An edge node on devices in C, with broker and ingest, each a process of its own: what the rows `edge-50`, `edge-max`,
  * `scalars` and `schedule` measure. Starting and counting stand here, the numbers to hold in the rows.
  */
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,13 +104,4 @@ export async function cpuShares(pids: readonly number[], window_s: number, windo
     out.push(pids.map((pid, i) => (cpuSeconds(pid) - before[i]!) / passed_s))
   }
   return out
-}
-
-/** Resident memory of a process [MB]; NaN where there is no /proc. */
-export function residentMb(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1000
-  } catch {
-    return Number.NaN
-  }
 }

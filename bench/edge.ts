@@ -1,7 +1,8 @@
 /** Rows `edge-50` and `edge-max`: what three-axis 200 Hz accelerometers cost an edge node, all measures and limits on. */
 
+import { residentMb } from '../rehearsals/memory.ts'
 import { pause } from '../rehearsals/until.ts'
-import { cpuShares, type EdgeLine, residentMb, startEdgeLine } from './edge-line.ts'
+import { cpuShares, type EdgeLine, startEdgeLine } from './edge-line.ts'
 import { type Measured, median, type Row } from './row.ts'
 
 const MODEL = 'sim-accelerometer-3axis-200'

@@ -9,10 +9,11 @@ import { parse } from 'yaml'
 import type { SiteFile } from '../domain/site.ts'
 import { ScaleLink } from '../firmware-sim/io/scale-master.fixture.ts'
 import { loadModels } from '../models/load.ts'
+import { residentMb } from '../rehearsals/memory.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
 import { pause } from '../rehearsals/until.ts'
-import { cpuShares, residentMb } from './edge-line.ts'
+import { cpuShares } from './edge-line.ts'
 import type { Row } from './row.ts'
 
 const CORE_MAX = 1

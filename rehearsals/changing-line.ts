@@ -18,7 +18,7 @@ import { StageDevice } from './stage-device.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { until } from './until.ts'
 
-const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
+export const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
 export type Part = (typeof PARTS)[number]
 export const GAUGES = ['north', 'south', 'weir'] as const
 export type Gauge = (typeof GAUGES)[number]

@@ -1,5 +1,5 @@
 /**
- * `npm run rehearse [-- ID…] [-- --json] [-- --rounds N --seed N --seconds N]`: stories on the simulated clock, and faults of real processes; what was promised and
+ * `npm run rehearse [-- ID…] [-- --json] [-- --rounds N --seed N --seconds N] [-- --soak 2h]`: stories on the simulated clock, and faults of real processes; what was promised and
  * what was counted.
  */
 import { parseArgs } from 'node:util'
@@ -12,9 +12,10 @@ import { ingestKilled } from './ingest-killed.ts'
 import { killEach } from './kill-each.ts'
 import { outage8h } from './outage-8h.ts'
 import { MEMORY_MAX_MB, slowStore, UNDER_WAY_MAX } from './slow-store.ts'
+import { soakRow } from './soak.ts'
 import { STORIES } from './stories/index.ts'
 import type { Row, Story } from './stories/row.ts'
-import type { Told } from './truth.ts'
+import { isWhole, samplesOf as samples } from './truth.ts'
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -23,9 +24,21 @@ const { values, positionals: wanted } = parseArgs({
     rounds: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '16' },
+    soak: { type: 'string' },
   },
 })
 const [rounds, seed, seconds] = [Number(values.rounds), Number(values.seed), Number(values.seconds)]
+
+/** `--soak 2h` is the row `soak` for that long, alone unless others are named. */
+function minutesOf(duration: string): number {
+  const [, count, unit] = /^(\d+)(h|m)$/.exec(duration) ?? []
+  if (count === undefined) {
+    process.stderr.write(`rehearse: --soak: expected hours or minutes like 2h or 20m, got ${duration}\n`)
+    process.exit(2)
+  }
+  return Number(count) * (unit === 'h' ? 60 : 1)
+}
+if (values.soak !== undefined && wanted.length === 0) wanted.push('soak')
 
 const stories: readonly Story[] = [
   ...STORIES,
@@ -120,6 +133,7 @@ const stories: readonly Story[] = [
       }
     },
   },
+  { id: 'soak', run: () => soakRow(minutesOf(values.soak ?? '3m')) },
   ...(['broker-restart', 'tls'] as const).map((id) => ({
     id,
     run: async () => {
@@ -139,11 +153,6 @@ const stories: readonly Story[] = [
     },
   })),
 ]
-
-const samples = ({ expected, missing, doubled, altered, outOfOrder }: Told): string =>
-  `${expected} samples per axis: ${missing} missing, ${doubled} doubled, ${altered} altered, ${outOfOrder} out of order`
-const isWhole = ({ missing, doubled, altered, outOfOrder }: Told): boolean =>
-  missing + doubled + altered + outOfOrder === 0
 
 const told: (Row & { id: string })[] = []
 for (const story of stories.filter((s) => wanted.length === 0 || wanted.includes(s.id))) {

@@ -3,13 +3,14 @@
  * answers none for a while. Ingest is a process of its own, so that its memory is its own; told is what it took, what waited
  * for the store at most, and what is stored once the store is well again.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Site } from '../domain/channel.ts'
 import type { SimulatorService } from '../firmware-sim/service.ts'
 import { freshDatabase, startInfluxd } from '../store/influx/influxd.fixture.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
+import { residentMb } from './memory.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
 import { bothDevices, siteOf, yonago } from './site.ts'
@@ -63,7 +64,7 @@ export async function slowStore({ seconds = 16 } = {}): Promise<SlowStore> {
   try {
     await ingest.start(45_000)
     await until('first writes', () => slow.confirmed > 4)
-    const before_MB = memory_MB(ingest.pid!, 'VmRSS')
+    const before_MB = residentMb(ingest.pid!, 'VmRSS')
     const [confirmed, writes] = [slow.confirmed, slow.writes - slow.confirmed]
     slow.delay_ms = WRITE_MS
     under_way = writes
@@ -77,7 +78,7 @@ export async function slowStore({ seconds = 16 } = {}): Promise<SlowStore> {
       confirmed: taken,
       under_way,
       before_MB,
-      most_MB: memory_MB(ingest.pid!, 'VmHWM'),
+      most_MB: residentMb(ingest.pid!, 'VmHWM'),
       samples,
     }
   } finally {
@@ -115,10 +116,4 @@ export async function storedNow(site: Site, data: string, simulator: SimulatorSe
   } finally {
     await store.close()
   }
-}
-
-/** As Linux counts it for a process: resident now, or at its highest. */
-function memory_MB(pid: number, which: 'VmRSS' | 'VmHWM'): number {
-  const kB = new RegExp(`^${which}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Math.round(Number(kB) / 1024)
 }

@@ -16,6 +16,11 @@ export type Told = {
 /** What every story must come to. */
 export const WHOLE = { missing: 0, doubled: 0, altered: 0, outOfOrder: 0 } as const
 
+export const samplesOf = ({ expected, missing, doubled, altered, outOfOrder }: Told): string =>
+  `${expected} samples per axis: ${missing} missing, ${doubled} doubled, ${altered} altered, ${outOfOrder} out of order`
+export const isWhole = ({ missing, doubled, altered, outOfOrder }: Told): boolean =>
+  missing + doubled + altered + outOfOrder === 0
+
 export const EVER: readonly [Instant, Instant] = [instant(0n), instant(9_000_000_000_000_000_000n)]
 export const wallNow = (): Instant => instant(BigInt(Date.now()) * 1_000_000n)
 
