@@ -89,16 +89,18 @@ describe.skipIf(missing !== undefined)(
     }, 240_000)
 
     test('a shard that it cannot open after a kill is told with what mends it; then all that was acknowledged is there', async () => {
-      const { writer, reader } = await place.open(settings)
+      const own = await startInfluxd({ index: 'tsi1' })
+      place.closing.push(own.end)
+      const { writer, reader } = await place.open({ ...settings, url: own.url })
       const [first, second] = [record({ readings: [stage(0, 1)] }), record({ readings: [stage(1, 2)] })]
       expect(await outcomes(writer, first)).toEqual(['stored'])
       // As a kill leaves it between the making of the file and its writing (tsdb/index/tsi1 of 1.6, Partition.Open).
-      await influxd.kill()
-      const shards = join(influxd.data, settings.database, 'autogen')
+      await own.kill()
+      const shards = join(own.data, settings.database, 'autogen')
       const [shard] = await readdir(shards)
       const index = join(shards, shard!, 'index')
       for (const partition of await readdir(index)) await truncate(join(index, partition, 'MANIFEST'))
-      await influxd.start()
+      await own.start()
       await expect(writer.append([second])).rejects.toThrow(
         /\[shard \d+\] unexpected end of JSON input.*docs\/guides\/influxdb\.md/,
       )
@@ -106,9 +108,9 @@ describe.skipIf(missing !== undefined)(
         [first.identity.offset, first.identity.offset],
       ])
 
-      await influxd.kill()
+      await own.kill()
       await rm(index, { recursive: true })
-      await influxd.start()
+      await own.start()
       expect(await outcomes(writer, second)).toEqual(['stored'])
       expect(await valuesOf(reader)).toEqual([1, 2])
     })
