@@ -2,10 +2,14 @@
 import { ingestFolder } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { SampleArray } from '../domain/reading.ts'
+import type { SiteFile } from '../domain/site.ts'
 import { toIso } from '../domain/time.ts'
+import { SystemClock } from '../runtime/clock.ts'
 import { lockFolder } from '../runtime/folder-lock.ts'
-import { type DeadLetter, parseBody, readable } from '../store/dead-letter.ts'
-import { type DeadLetters, openDeadLetters } from '../store/io/dead-letters.ts'
+import { createLog } from '../runtime/log.ts'
+import { type DeadLetter, type DeadLetters, parseBody, readable } from '../store/dead-letter.ts'
+import { openInfluxDeadLetters } from '../store/influx.ts'
+import { openDeadLetters } from '../store/io/dead-letters.ts'
 import { type Command, readFlags } from './command.ts'
 import { readSite } from './load-site.ts'
 
@@ -25,16 +29,11 @@ export const deadLetter: Command = {
         `expected list, explain ID or retry ID|all, and --site; usage: ${deadLetter.usage}`,
       )
     const { file } = await readSite(flags.site)
-    if (file.store.influx !== undefined)
-      throw new PlumblineError(
-        'USAGE',
-        'the series of this site go to InfluxDB; these are the dead letters of the embedded store',
-      )
     const folder = ingestFolder(flags.data ?? './data', file.site)
     const print: Print = (line) => void process.stdout.write(`${line}\n`)
     const release = verb === 'retry' ? await lockFolder(folder) : async () => {}
     try {
-      const letters = await openDeadLetters(folder, verb !== 'retry')
+      const letters = await openLetters(file, folder, verb !== 'retry')
       try {
         return await VERBS[verb as keyof typeof VERBS](letters, id ?? '', print)
       } finally {
@@ -44,6 +43,12 @@ export const deadLetter: Command = {
       await release()
     }
   },
+}
+
+function openLetters({ site, store }: SiteFile, folder: string, readOnly: boolean): Promise<DeadLetters> {
+  if (store.influx === undefined) return openDeadLetters(folder, readOnly)
+  const settings = { ...store.influx, site }
+  return openInfluxDeadLetters(settings, folder, createLog({ level: 'warn' }), new SystemClock(), readOnly)
 }
 
 /** A page at a time, so that a long quarantine is never in memory as a whole. */

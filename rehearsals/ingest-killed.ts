@@ -5,7 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { doubledIn, untoldIn } from './changing-line.ts'
+import type { LatestReading, StoredGap } from '../domain/ports.ts'
+import { doubledIn } from './changing-line.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
@@ -26,11 +27,14 @@ export type IngestKilled = {
   readonly samples: Told
   /**
    * The edge was never down: of its gauge every poll is there once [count]. A machine under load may let the gauge answer too
-   * late: those gaps the edge tells as time-outs. Any other, and any hole without one, ingest would have made.
+   * late, and a gauge keeps no past: such a poll is a time-out, which the edge counts and tells as a gap between its two
+   * neighbours. Any other gap, and any hole without one, ingest would have made.
    */
   readonly readings: number
   readonly doubled: number
+  /** Holes of whole polls without the very gap that tells them: from reading to reading, so many missing. */
   readonly untold: number
+  /** Gaps that are no such hole, are not for a time-out, or are more than the time-outs that the edge counted. */
   readonly lost: number
 }
 
@@ -49,6 +53,12 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
   const ingest = new ServiceProcess(['ingest', '--site', path, '--data', data])
   const random = randomFrom(seed)
   const line = await startLine(site, data, ['broker', 'sim', 'edge'])
+  const timeouts = (): number =>
+    line
+      .edges()
+      .flatMap(({ acquisition }) => acquisition.devices)
+      .filter(({ device }) => device === 'dead-run')
+      .reduce((sum, { missed, errors }) => sum + missed + (errors['timeout'] ?? 0), 0)
   try {
     await ingest.start(START_MS)
     await pause(3000)
@@ -72,8 +82,7 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
         samples,
         readings: stages.length,
         doubled: doubledIn(stages),
-        untold: untoldIn(stages, gaps, POLL_MS),
-        lost: gaps.filter(({ reason }) => reason !== 'timeout').length,
+        ...holesIn(stages, gaps, timeouts()),
       }
     } finally {
       await stored.close()
@@ -82,5 +91,29 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
     await ingest.kill()
     await line.stop()
     await removeFolder(data)
+  }
+}
+
+/** Readings and gaps of a gauge, held against the polls that lie between each two good ones. */
+export function holesIn(
+  readings: readonly LatestReading[],
+  gaps: readonly StoredGap[],
+  timeouts: number,
+): Pick<IngestKilled, 'untold' | 'lost'> {
+  const good = readings.filter(({ value }) => value !== null)
+  const holes = new Set<string>()
+  for (const [i, { t_ns }] of good.entries()) {
+    const before = good[i - 1]?.t_ns ?? t_ns
+    const missing = Math.round(Number(t_ns - before) / 1e6 / POLL_MS) - 1
+    if (missing > 0) holes.add(`${before} ${t_ns} ${missing}`)
+  }
+  const told = gaps.map(({ from_ns, to_ns, missing }) => `${from_ns} ${to_ns} ${missing}`)
+  // Before its first answer a gauge may have been silent: nobody knows since when.
+  const strange = gaps.filter(
+    ({ reason, to_ns }, i) => reason !== 'timeout' || !(holes.has(told[i]!) || to_ns === good[0]?.t_ns),
+  )
+  return {
+    untold: [...holes].filter((hole) => !told.includes(hole)).length,
+    lost: strange.length + Math.max(0, gaps.length - timeouts),
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Site } from '../domain/channel.ts'
 import type { SeriesReader } from '../domain/ports.ts'
+import { EdgeService } from '../edge/service.ts'
 import { SimulatorService } from '../firmware-sim/service.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
@@ -24,6 +25,8 @@ export type Line = {
   readonly announced: string[]
   /** The simulator with its truth; throws where the line was started without it. */
   readonly simulator: () => SimulatorService
+  /** What its edge nodes count; those that are not up yet are left out. */
+  readonly edges: () => NonNullable<ReturnType<EdgeService['stats']>>[]
   stop(): Promise<void>
 }
 
@@ -56,6 +59,7 @@ export async function startLine(
       if (simulator === undefined) throw new Error('this line has no simulator')
       return simulator
     },
+    edges: () => built.flatMap((service) => (service instanceof EdgeService ? (service.stats() ?? []) : [])),
     stop: () => stopAll(built),
   }
 }

@@ -2,8 +2,11 @@
  * What stands in quarantine, read back: a reading, a block or a gap that could not be stored, or a message that could not be
  * read. Only the former can be tried again; the latter says what came, for a person to judge.
  */
+import { PlumblineError } from '../domain/errors.ts'
 import type { Block, Gap, Reading } from '../domain/reading.ts'
+import type { SeriesKind } from '../domain/series.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from './check.ts'
+import { SERIES_KINDS } from './files.ts'
 import { axesOf } from './packed.ts'
 
 export type DeadLetter = {
@@ -18,6 +21,27 @@ export type DeadLetter = {
   /** JSON, as it was put aside. */
   readonly body: string
 }
+export type Retried = { readonly stored: true } | { readonly why: string }
+
+/** The quarantine of a store, for a person. Ingest must not run where they are tried again: only one process writes a store. */
+export interface DeadLetters {
+  /** Up to `limit`, in order, after the one named. */
+  list(limit: number, after?: string): Promise<readonly DeadLetter[]>
+  find(id: string): Promise<DeadLetter | undefined>
+  /** Through the same checks as any record; only where they were opened for writing. */
+  retry(id: string): Promise<Retried>
+  close(): Promise<void>
+}
+
+/** What an id says: the database and the row. @throws PlumblineError USAGE */
+export function placeOf(id: string): { kind: SeriesKind; row: number } {
+  const [, name, row] = /^([a-z]+)-(\d{1,15})$/.exec(id) ?? []
+  const kind = SERIES_KINDS.find((one) => one === name)
+  if (kind === undefined)
+    throw new PlumblineError('USAGE', `expected the id of a dead letter, e.g. ${SERIES_KINDS[0]}-7, got "${id}"`)
+  return { kind, row: Number(row) }
+}
+
 export type Parts = { readonly readings: Reading[]; readonly blocks: Block[]; readonly gaps: Gap[] }
 /** Why it cannot even be tried, or its parts. */
 export type Readable = { readonly parts: Parts } | { readonly why: string }

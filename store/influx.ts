@@ -7,6 +7,8 @@
  * serve. `influx-migrate.ts` brings an embedded store here.
  */
 import type { Clock, Log, PointSink, SeriesReader, SeriesWriter } from '../domain/ports.ts'
+import type { DeadLetters } from './dead-letter.ts'
+import { InfluxDeadLetters } from './influx/io/dead-letters.ts'
 import { InfluxPointSink } from './influx/io/point-sink.ts'
 import { InfluxReader } from './influx/io/reader.ts'
 import { InfluxWriter, openState } from './influx/io/writer.ts'
@@ -30,6 +32,17 @@ export async function openInfluxWriter(
     log.warn('series store is away; nothing is acknowledged until it is there', { why: (error as Error).message })
   })
   return writer
+}
+
+/** Opened for reading only unless they are to be tried again; then InfluxDB must be there, and ingest must not run. */
+export async function openInfluxDeadLetters(
+  settings: InfluxSettings,
+  folder: string,
+  log: Log,
+  clock: Clock,
+  readOnly: boolean,
+): Promise<DeadLetters> {
+  return new InfluxDeadLetters(await openState(folder, readOnly), () => openInfluxWriter(settings, folder, log, clock))
 }
 
 /** Its questions reject with STORE_UNAVAILABLE while the server is away. */

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { Block, Gap, Reading } from '../../domain/reading.ts'
 import { openSqlite, type SqliteClient, type SqliteProgram } from '../../runtime/sqlite-worker.ts'
-import { type DeadLetter, readable } from '../dead-letter.ts'
+import { type DeadLetter, type DeadLetters, placeOf, type Retried, readable } from '../dead-letter.ts'
 import { SCHEMA, SERIES_KINDS, seriesFiles } from '../files.ts'
 import { pack, samplesIn } from '../packed.ts'
 import type { Verdict } from './reading-table.ts'
@@ -14,17 +14,6 @@ import { checkFile, tablesIn } from './schema.ts'
 import { SeriesFile } from './series-file.ts'
 
 type Row = Omit<DeadLetter, 'id'> & { readonly id: number }
-export type Retried = { readonly stored: true } | { readonly why: string }
-
-export interface DeadLetters {
-  /** Up to `limit`, in order, after the one named. */
-  list(limit: number, after?: string): Promise<readonly DeadLetter[]>
-  find(id: string): Promise<DeadLetter | undefined>
-  /** Only where they were opened for writing. */
-  retry(id: string): Promise<Retried>
-  close(): Promise<void>
-}
-
 /** @throws PlumblineError STORE_UNAVAILABLE, DATA_CORRUPT */
 export async function openDeadLetters(folder: string, readOnly: boolean): Promise<DeadLetters> {
   const program = new URL('./dead-letters.ts', import.meta.url)
@@ -45,7 +34,7 @@ class Quarantine {
   }
 
   list(limit: number, after?: string): DeadLetter[] {
-    const from = after === undefined ? { file: 0, row: 0 } : placeOf(after)
+    const from = after === undefined ? { file: 0, row: 0 } : fileOf(after)
     const out: DeadLetter[] = []
     for (let file = from.file; file < SERIES_KINDS.length && out.length < limit; file++) {
       const rows = this.#rows(file, 'id > ? ORDER BY id LIMIT ?', file === from.file ? from.row : 0, limit - out.length)
@@ -55,12 +44,12 @@ class Quarantine {
   }
 
   find(id: string): DeadLetter | undefined {
-    const { file, row } = placeOf(id)
+    const { file, row } = fileOf(id)
     return this.#rows(file, 'id = ?', row)[0]
   }
 
   retry(id: string): Retried {
-    const { file, row } = placeOf(id)
+    const { file, row } = fileOf(id)
     const letter = this.find(id)
     if (letter === undefined) throw new PlumblineError('USAGE', `${id}: there is no such dead letter`)
     const found = readable(letter.body)
@@ -110,12 +99,9 @@ function conflictOf(
   return undefined
 }
 
-function placeOf(id: string): { file: number; row: number } {
-  const match = /^([a-z]+)-(\d{1,15})$/.exec(id)
-  const file = (SERIES_KINDS as readonly (string | undefined)[]).indexOf(match?.[1])
-  if (match === null || file < 0)
-    throw new PlumblineError('USAGE', `expected the id of a dead letter, e.g. ${SERIES_KINDS[0]}-7, got "${id}"`)
-  return { file, row: Number(match[2]) }
+function fileOf(id: string): { file: number; row: number } {
+  const { kind, row } = placeOf(id)
+  return { file: SERIES_KINDS.indexOf(kind), row }
 }
 
 export function open(db: DatabaseSync): SqliteProgram {

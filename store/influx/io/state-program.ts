@@ -8,6 +8,7 @@ import { addRange, addRanges, inRanges } from '../../../domain/ranges.ts'
 import type { Identity, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { SeriesKind } from '../../../domain/series.ts'
 import type { SqliteProgram } from '../../../runtime/sqlite-worker.ts'
+import type { DeadLetter } from '../../dead-letter.ts'
 import { copyBeside } from '../../io/copy-beside.ts'
 import type { Mark, Missing } from '../rollups.ts'
 import type { Commit, GapRow, Known, Question } from '../state.ts'
@@ -38,6 +39,8 @@ const DDL = `
 
 const ownerOf = ({ node, outbox, stream }: Pick<Identity, 'node' | 'outbox' | 'stream'>): string =>
   JSON.stringify([node, outbox, stream])
+
+export type Letter = Omit<DeadLetter, 'id'> & { readonly id: number; readonly exercise: 0 | 1 }
 
 class State {
   readonly #db: DatabaseSync
@@ -156,6 +159,26 @@ class State {
     return own.map(({ from_ns, to_ns, channels, missing }) => ({ from_ns, to_ns, channels, missing: Number(missing) }))
   }
 
+  /** What stands in quarantine, in order, from a row on. */
+  letters(after: number, limit: number): Letter[] {
+    return this.#db
+      .prepare(
+        `SELECT id, node, outbox, stream, record_offset AS offset, device, exercise, reason, body
+         FROM quarantine WHERE id > ? ORDER BY id LIMIT ?`,
+      )
+      .all(after, limit) as Letter[]
+  }
+
+  /** A letter was tried again as a record of an outbox of its own: nothing of that stays, nor the letter where it is stored. */
+  settle(id: number, stored: boolean, identity: Identity): void {
+    this.#transaction((changed) => {
+      this.#db.prepare('DELETE FROM quarantine WHERE outbox = ?').run(identity.outbox)
+      if (stored) this.#db.prepare('DELETE FROM quarantine WHERE id = ?').run(id)
+      this.#ranges.delete(ownerOf(identity))
+      changed.set(ownerOf(identity), [])
+    })
+  }
+
   health(): { quarantined: number } {
     return this.#db.prepare('SELECT count(*) AS quarantined FROM quarantine').get() as { quarantined: number }
   }
@@ -233,6 +256,8 @@ export function open(db: DatabaseSync): SqliteProgram {
     quarantine: (rejected: readonly RejectedRecord[]) => state.quarantine(rejected),
     adopt: (owners: Parameters<State['adopt']>[0]) => state.adopt(owners),
     committed: (node: string, outbox: string, stream: Stream) => state.committed(node, outbox, stream),
+    letters: (after: number, limit: number) => state.letters(after, limit),
+    settle: (id: number, stored: boolean, identity: Identity) => state.settle(id, stored, identity),
     health: () => state.health(),
     touched: () => state.touched(),
     rolled: (marks: readonly Mark[]) => state.rolled(marks),

@@ -27,9 +27,10 @@ export const STATE_FILE = 'store-state.db'
 /** Hours are rolled up once nobody has written to them for so many rounds; a pause lets batches pass. */
 const ROLL = { round_ms: 1000, quiet_rounds: 30, pause_ms: 20 }
 
-export const openState = (folder: string): Promise<SqliteClient> =>
+export const openState = (folder: string, readOnly = false): Promise<SqliteClient> =>
   openSqlite({
     path: `${folder}/${STATE_FILE}`,
+    readOnly,
     synchronous: 'FULL',
     program: new URL('./state-program.ts', import.meta.url),
   })
