@@ -35,6 +35,8 @@ export class LimitWatch {
   readonly #derived = new Map<string, Derived[]>()
   readonly #votes: Vote[] = []
   readonly #listeners: Listener[] = []
+  /** What was last set of each signal, as JSON. */
+  readonly #kept = new Map<string, string>()
 
   constructor(site: Site, node: SiteNode, shell: LimitShell) {
     this.#shell = shell
@@ -126,9 +128,17 @@ export class LimitWatch {
         const judged = signal.at?.(deviceSeconds(now, scale)) ?? null
         if (judged !== null) limit.judge(judged.value, judged.flag, now)
         limit.save()
-        if (signal.saved !== undefined) this.#shell.state.set(key, signal.saved())
+        if (signal.saved !== undefined) this.#keep(key, signal.saved())
       }
     for (const vote of this.#votes) vote.tick(now)
+  }
+
+  /** Every set costs a durable write of the state: what has not changed is not set again each second. */
+  #keep(key: string, saved: unknown): void {
+    const text = JSON.stringify(saved)
+    if (this.#kept.get(key) === text) return
+    this.#kept.set(key, text)
+    this.#shell.state.set(key, saved)
   }
 
   /** Whether a limit is true now, and whether as an exercise; `undefined` for one that this node does not judge. */

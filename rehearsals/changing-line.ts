@@ -12,14 +12,12 @@ import { silentLog } from '../runtime/log.ts'
 import { DeskClient } from './desk-client.ts'
 import { type Line, openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
-import { ServiceProcess } from './processes.ts'
+import { PARTS, type Part, ServiceProcess, startInTurn } from './processes.ts'
 import { siteOf, yonago } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { until } from './until.ts'
 
-export const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
-export type Part = (typeof PARTS)[number]
 export const GAUGES = ['north', 'south', 'weir'] as const
 export type Gauge = (typeof GAUGES)[number]
 export const POLL_MS = 200
@@ -84,7 +82,7 @@ export class ChangingLine {
     this.write(present)
     const site = await siteOf(this.file(present))
     this.#simulation = await startLine(site, this.data, ['sim'])
-    for (const part of PARTS) await this.part(part).start()
+    await startInTurn(this.#services)
     const link = await until('the first link', () => /http:\S+first-user\S+/.exec(this.part('desk').output.stdout)?.[0])
     await this.desk.firstUser(link, 'keeper')
     this.#store = await openStore(site, this.data)

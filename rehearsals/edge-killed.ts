@@ -36,7 +36,7 @@ export async function edgeKilled({ kills = 12, seed = 1 } = {}): Promise<EdgeKil
       },
       resend: async () => {
         await line.part('broker').kill()
-        await pause(2000)
+        await pause(1000)
         await line.part('broker').start()
         return async () => {}
       },
@@ -53,7 +53,7 @@ export async function edgeKilled({ kills = 12, seed = 1 } = {}): Promise<EdgeKil
       await line.part('edge').kill()
       await line.part('edge').start(45_000)
       await end()
-      await pause(500 + random() * 1500)
+      await pause(200 + random() * 1000)
     }
     await line.says('edge', /connected to the MQTT broker/, 40_000)
     const samples = await line.told()

@@ -4,12 +4,12 @@
  * rise, the simulator each sample. Told is what the store and the journal have of them afterwards.
  */
 import type { UplinkFaults } from '../firmware-sim/uplink.ts'
-import { ChangingLine, doubledIn, type Part, POLL_MS, untoldIn } from './changing-line.ts'
+import { ChangingLine, doubledIn, POLL_MS, untoldIn } from './changing-line.ts'
+import { PARTS } from './processes.ts'
 import { below, oneOf, type Random, randomFrom } from './seeded.ts'
 import type { Told } from './truth.ts'
 import { pause, until } from './until.ts'
 
-const PARTS: readonly Part[] = ['broker', 'ingest', 'desk', 'edge']
 const LOW_M = 0.5
 const HIGH_M = 1.5
 const LIMIT_M = 1
@@ -32,16 +32,17 @@ export type FaultsAtRandom = {
   readonly rises: Readonly<Record<'expected' | 'missing' | 'invented' | 'doubled', number>>
 }
 
-export async function faultsAtRandom({ rounds = 12, seed = 1, freeze_s = 3 } = {}): Promise<FaultsAtRandom> {
+/** @param hurry shortens the lulls between faults and the faults themselves, which are many in a full run and few in CI */
+export async function faultsAtRandom({ rounds = 12, seed = 1, freeze_s = 3, hurry = 1 } = {}): Promise<FaultsAtRandom> {
   const line = await ChangingLine.start({ gauges: ['north'], limit_m: LIMIT_M })
   const random = randomFrom(seed)
   const by: Record<string, number> = {}
   try {
     line.gauges.north.set(LOW_M)
     for (let round = 0; round < rounds; round++) {
-      await pause(500 + 1500 * random())
+      await pause((500 + 1500 * random()) / hurry)
       await shown(line, HIGH_M)
-      const fault = faultOf(random, line, freeze_s)
+      const fault = faultOf(random, line, { freeze_s, hurry })
       by[fault.name] = (by[fault.name] ?? 0) + 1
       await pause(300 * random())
       await fault.happen()
@@ -93,9 +94,13 @@ async function shown(line: ChangingLine, stage_m: number): Promise<void> {
   await pause(3 * POLL_MS)
 }
 
-function faultOf(random: Random, line: ChangingLine, freeze_s: number): { name: string; happen(): Promise<void> } {
+function faultOf(
+  random: Random,
+  line: ChangingLine,
+  { freeze_s, hurry }: Readonly<Record<'freeze_s' | 'hurry', number>>,
+): { name: string; happen(): Promise<void> } {
   const kind = below(random, 3)
-  const for_ms = 500 + 3500 * random()
+  const for_ms = (500 + 3500 * random()) / hurry
   if (kind === 2) {
     const way = oneOf(random, Object.keys(UPLINK) as Array<keyof typeof UPLINK>)
     return {

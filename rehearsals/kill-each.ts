@@ -9,7 +9,8 @@ import { edgeFolder } from '../domain/data-folder.ts'
 import type { StoredGap } from '../domain/ports.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
-import { ServiceProcess } from './processes.ts'
+import { PARTS, type Part, ServiceProcess, startInTurn } from './processes.ts'
+import { oneOf, randomFrom } from './seeded.ts'
 import { bothDevices, siteOf } from './site.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { pause } from './until.ts'
@@ -22,18 +23,27 @@ export type Killed = Told & {
   readonly stop_ms: readonly number[]
 }
 
-export const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
-export type Part = (typeof PARTS)[number]
-
 export type KillOptions = {
   /** Which part dies when. */
   readonly order?: readonly Part[]
-  /** How long each stays dead before it is started again, and lives before the next dies. */
-  readonly down_ms?: number
-  readonly between_ms?: number
+  /** How long each stays dead before it is started again, and lives before the next dies; a function is asked each time. */
+  readonly down_ms?: number | (() => number)
+  readonly between_ms?: number | (() => number)
   /** What happens to the edge node's folder while the edge is dead. */
   readonly spoil?: (edgeFolder: string) => Promise<void>
 }
+
+/** `rounds` kills by seed: of any part, at an instant up to 2.5 s after the one before is back, for up to 2.5 s. */
+export function atRandom(rounds: number, seed: number): KillOptions {
+  const random = randomFrom(seed)
+  return {
+    order: Array.from({ length: rounds }, () => oneOf(random, PARTS)),
+    down_ms: () => 2500 * random(),
+    between_ms: () => 2500 * random(),
+  }
+}
+
+const msOf = (ms: number | (() => number)): number => (typeof ms === 'number' ? ms : ms())
 
 export async function killEach({
   order = PARTS,
@@ -60,16 +70,16 @@ export async function killEach({
   const device = simulation.simulator().accelerometer('yonago')
   const down_s: Record<string, number> = {}
   try {
-    for (const part of PARTS) await services.get(part)!.start()
-    await pause(between_ms)
+    await startInTurn(services)
+    await pause(msOf(between_ms))
     for (const part of order) {
       const begun = performance.now()
       await services.get(part)!.kill()
-      await pause(down_ms)
+      await pause(msOf(down_ms))
       if (part === 'edge') await spoil?.(edgeFolder(data, site.file.site, 'n1'))
-      await services.get(part)!.start()
+      await services.get(part)!.start(30_000)
       down_s[part] = (performance.now() - begun) / 1000
-      await pause(between_ms)
+      await pause(msOf(between_ms))
     }
     const upTo = device.newestCounter(wallNow())
     const stored = await openStore(site, data)

@@ -16,7 +16,8 @@ test('broker, ingest, desk and edge are killed in turn: zero missing, doubled, a
   for (const ms of told.stop_ms) expect(ms).toBeLessThan(3000)
 }, 120_000)
 
-describe("what happened to the edge's disk while it was dead loses and doubles nothing that was published", () => {
+// Three lines at once: most of their time is waiting.
+describe.concurrent("what happened to the edge's disk while it was dead loses and doubles nothing that was published", () => {
   const whole = { missing: 0, doubled: 0, altered: 0, outOfOrder: 0 }
   const story = { order: ['edge'] as const, down_ms: 1500, between_ms: 4000 }
 
@@ -24,7 +25,7 @@ describe("what happened to the edge's disk while it was dead loses and doubles n
     const told = await killEach({ ...story, spoil: (folder) => rm(join(folder, 'outbox'), { recursive: true }) })
     expect(told).toMatchObject(whole)
     expect(told.expected).toBeGreaterThan(800)
-  }, 60_000)
+  }, 120_000)
 
   test('everything of the edge but its password was wiped', async () => {
     const spoil = async (folder: string) => {
@@ -34,7 +35,7 @@ describe("what happened to the edge's disk while it was dead loses and doubles n
     const told = await killEach({ ...story, spoil })
     expect(told).toMatchObject(whole)
     expect(told.expected).toBeGreaterThan(800)
-  }, 60_000)
+  }, 120_000)
 
   test('the tail of every stream was torn at a byte that is no border', async () => {
     let torn = 0
@@ -51,5 +52,5 @@ describe("what happened to the edge's disk while it was dead loses and doubles n
     const told = await killEach({ ...story, spoil })
     expect(torn).toBeGreaterThanOrEqual(2)
     expect(told).toMatchObject(whole)
-  }, 60_000)
+  }, 120_000)
 })

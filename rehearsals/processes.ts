@@ -104,6 +104,16 @@ export class ServiceProcess {
   }
 }
 
+export const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
+export type Part = (typeof PARTS)[number]
+
+/** The broker first, then the others at once: most of a start is the reading of the program. */
+export async function startInTurn(services: ReadonlyMap<Part, ServiceProcess>): Promise<void> {
+  const { broker, ...others } = Object.fromEntries(services) as Record<Part, ServiceProcess>
+  await broker.start()
+  await Promise.all(Object.values(others).map((service) => service.start(30_000)))
+}
+
 /** Runs a command to its end and gives exit code and output; used for commands that must fail with one clear line. */
 export function runCommand(
   args: readonly string[],

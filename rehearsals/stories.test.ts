@@ -7,7 +7,8 @@ import { quietMonth } from './stories/quiet-month.ts'
 const QUIET_DAY = { id: 'quiet-day', run: () => quietMonth({ days: 1, building_s: 600 }) }
 const told = STORIES.map((story) => (story.id === 'quiet-month' ? QUIET_DAY : story))
 
-test.each(told.map((story) => [story.id, story] as const))(
+// Each mostly waits for its disk: together they take little longer than the longest.
+test.concurrent.each(told.map((story) => [story.id, story] as const))(
   '%s',
   async (_, story) => {
     const { promised, counted, holds } = await story.run()

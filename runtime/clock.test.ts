@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { NS_PER_MS } from '../domain/time.ts'
-import { SystemClock, wallStep_ms } from './clock.ts'
+import { instant, monotonic, NS_PER_MS } from '../domain/time.ts'
+import { SimulatedClock, SystemClock, wallStep_ms } from './clock.ts'
 
 describe('a step of the wall clock', () => {
   const readings = (wall_ms: number, after_ms: number) => wallStep_ms({ before_ms: 1000, wall_ms, after_ms })
@@ -63,6 +63,31 @@ describe('the time of the machine', () => {
     } finally {
       date.mockRestore()
       running.mockRestore()
+    }
+  })
+})
+
+describe('the simulated clock', () => {
+  test('stands while holds are out, also for two that wait for it, and turns no loop meanwhile', async () => {
+    const clock = new SimulatedClock(instant(0n))
+    const told: string[] = []
+    clock.at(monotonic(1n), () => told.push('due'))
+    const first = clock.hold()
+    const second = clock.hold()
+    const turns = vi.spyOn(globalThis, 'setImmediate')
+    const both = Promise.all([clock.advance(2n), clock.advance(2n)])
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      first()
+      first()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(told).toEqual([])
+      expect(turns.mock.calls.length).toBeLessThan(5)
+      second()
+      await both
+      expect(told).toEqual(['due'])
+    } finally {
+      turns.mockRestore()
     }
   })
 })

@@ -73,6 +73,8 @@ export class SimulatedClock implements Clock {
   #order = 0
   #timers: Timer[] = []
   #holds = 0
+  /** Told when the last hold goes: waiting for the disk by turning round and round takes the processor from it. */
+  #waiting: Array<() => void> = []
 
   constructor(start: Instant) {
     this.#now = start
@@ -111,8 +113,10 @@ export class SimulatedClock implements Clock {
     this.#holds++
     let held = true
     return () => {
-      if (held) this.#holds--
+      if (!held) return
       held = false
+      this.#holds--
+      if (this.#holds === 0) for (const go of this.#waiting.splice(0)) go()
     }
   }
 
@@ -143,8 +147,10 @@ export class SimulatedClock implements Clock {
 
   /** Until no hold is out and one turn of the event loop has passed. */
   async #settle(): Promise<void> {
-    do await new Promise((resolve) => setImmediate(resolve))
-    while (this.#holds > 0)
+    do {
+      if (this.#holds > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (this.#holds > 0)
   }
 }
 

@@ -3,7 +3,7 @@ import type { AlarmJson } from '../../domain/alarm.ts'
 import type { DeviceJson } from '../../domain/api.ts'
 import { localMinute, minuteOf } from '../../domain/duty.ts'
 import type { Language } from '../../domain/site-notices.ts'
-import type { Instant } from '../../domain/time.ts'
+import { addNs, type Instant, NS_PER_S } from '../../domain/time.ts'
 import type { Message } from './message.ts'
 
 export type Standing = {
@@ -78,6 +78,8 @@ export function dailyMessage(standing: Standing, language: Language): Message {
   return { subject, text: lines.join('\n'), short: subject }
 }
 
+const LATE_NS = 600n * NS_PER_S
+
 /**
  * The local day whose mail is due, once its time has come; `undefined` before. A mail that was due while the desk was away is
  * due still, that day.
@@ -87,7 +89,9 @@ export function dueDay(
   now: Instant,
   zone: string,
 ): { readonly date: string; readonly late: boolean } | undefined {
-  const local = localMinute(now, zone)
-  const late_min = local.minute - minuteOf(at)
-  return late_min < 0 ? undefined : { date: local.date, late: late_min > 10 }
+  const { date, minute } = localMinute(now, zone)
+  if (minute < minuteOf(at)) return undefined
+  // By what the wall showed then: where the clock was put forward over its time, the mail is not late for that.
+  const before = localMinute(addNs(now, -LATE_NS), zone)
+  return { date, late: before.date === date && before.minute >= minuteOf(at) }
 }

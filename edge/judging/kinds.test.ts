@@ -32,8 +32,20 @@ function watch(limits: readonly Limit[], more: { poll_s?: number; time_scale?: n
   )
   const make = () => new LimitWatch(site, node, { recorder, state, log: silentLog })
   let limitWatch = make()
+  let sets = 0
+  const set = state.set.bind(state)
+  state.set = (key, value) => {
+    sets++
+    set(key, value)
+  }
   return {
     recorder,
+    /** How often something was set since it was last asked: each is a durable write. */
+    get sets(): number {
+      const since = sets
+      sets = 0
+      return since
+    },
     give: (s: number, value: number | null, flag: Flag = value === null ? 9 : 1, channel = 'a/stage') =>
       limitWatch.evaluate(channel, value, flag, at(s)),
     tick: (s: number) => limitWatch.tick(at(s)),
@@ -55,6 +67,22 @@ const of = (
   parameters: Limit['parameters'] = {},
   more: Partial<Limit> = {},
 ): Limit => limitOn('it', 'a/stage', limit, { kind, parameters, ...more })
+
+describe('what survives a restart', () => {
+  test('is written where it changed, not every second: flash wears', () => {
+    const fault = limitOn('fault', 'a/stage', 30, { kind: 'failed_s', parameters: {} })
+    const line = watch([fault, of('stale_s', 600)], { poll_s: 60 })
+    line.give(0, 1)
+    line.tick(0)
+    expect(line.sets).toBeGreaterThan(0)
+    for (let s = 1; s < 60; s++) line.tick(s)
+    // The age of the newest value, in steps of 5 s while it only waits for the next poll.
+    expect(line.sets).toBe(11)
+    for (let s = 60; s < 120; s++) line.tick(s)
+    // A poll is missing: the age matters, and is kept to the second.
+    expect(line.sets).toBe(60)
+  })
+})
 
 describe('outside a span', () => {
   test('raises on either side, clears a deadband inside, and says which bound was crossed', () => {

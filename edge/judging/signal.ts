@@ -51,18 +51,24 @@ class RateSignal implements Signal {
 
 /** A clock that moves by more than this between two looks was set, or the machine slept [s of the node]. */
 const STEP_S = 60
+/** Every new age is a durable write: one that only waits for its next poll is kept in steps, and a restart may make it less by one [s of the node]. */
+const KEPT_S = 5
 
 /** stale_s: how long ago the last good value was. Time in which this node was down, or its clock was set, is not the sensor's. */
 class AgeSignal implements Signal {
   readonly #before_s: number
   readonly #step_s: number
+  readonly #kept_s: number
+  readonly #period_s: number
   #since_s = 0
   #now_s: number | undefined
 
   /** @param saved age at the end of the run before [s] */
-  constructor(saved: unknown, scale: number) {
+  constructor(saved: unknown, scale: number, period_s: number) {
     this.#before_s = (saved as number | undefined) ?? 0
     this.#step_s = STEP_S * scale
+    this.#kept_s = KEPT_S * scale
+    this.#period_s = period_s
   }
 
   push(seen: Seen): Judged | null {
@@ -77,7 +83,7 @@ class AgeSignal implements Signal {
   }
 
   saved(): number {
-    return this.#age_s
+    return this.#age_s > this.#period_s ? this.#age_s : Math.floor(this.#age_s / this.#kept_s) * this.#kept_s
   }
 
   get #age_s(): number {
@@ -162,7 +168,7 @@ export function signalOf(limit: Limit, { period_s, scale, saved }: SignalContext
     case 'reaching':
       return new RateSignal(limit, period_s, saved)
     case 'stale_s':
-      return new AgeSignal(saved, scale)
+      return new AgeSignal(saved, scale, period_s)
     case 'failed_s':
       return new FailureSignal(saved)
     case 'differs_from':

@@ -8,9 +8,11 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeskService } from '../../desk/service.ts'
+import { TestSimulator } from '../../desk/testing-simulator.ts'
 import type { AlarmJson, JournalEntryJson } from '../../domain/alarm.ts'
 import type { Site } from '../../domain/channel.ts'
 import { edgeFolder, ingestFolder } from '../../domain/data-folder.ts'
+import { splitShadow } from '../../domain/drill.ts'
 import type { SeriesReader, Service } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
 import { type Instant, instantFromMs, NS_PER_S } from '../../domain/time.ts'
@@ -36,6 +38,8 @@ export type World = {
   readonly file: object
   /** What answers, by device id. */
   readonly devices: Readonly<Record<string, FakeDevice>>
+  /** What answers as the shadow of a device in a drill, by id of the real one; without any a drill cannot be started. */
+  readonly shadows?: Readonly<Record<string, FakeDevice>>
   readonly begun: Date
   /** Whether ingest and its store take part; alarms alone need neither. */
   readonly store?: boolean
@@ -103,11 +107,16 @@ export class SimulatedLine {
     const node = this.site.file.nodes.find((one) => one.id === id)!
     const openLink = (link: SiteLink) => {
       const bus = new MemoryBus(this.clock)
-      for (const device of link.devices) bus.devices.set(device.unit_id, this.#world.devices[device.id]!)
+      for (const device of link.devices) bus.devices.set(device.unit_id, this.#deviceOf(device.id))
       this.buses.set(link.id, bus)
       return bus
     }
     await this.#start(id, new EdgeService({ ...this.#shared, ...this.#world.edge, node, openLink }))
+  }
+
+  #deviceOf(id: string): FakeDevice {
+    const shadow = splitShadow(id)
+    return (shadow === undefined ? this.#world.devices[id] : this.#world.shadows?.[shadow.id])!
   }
 
   async startIngest(): Promise<void> {
@@ -132,7 +141,8 @@ export class SimulatedLine {
       this.#announced += text
     }
     const where = { consoleDir: this.data, host: '127.0.0.1', port: 0, software: 'story', announce }
-    this.#desk = new DeskService({ ...this.#shared, series, ...where })
+    const simulator = this.#world.shadows === undefined ? {} : { simulator: new TestSimulator(this.site) }
+    this.#desk = new DeskService({ ...this.#shared, series, ...where, ...simulator })
     await this.#start('desk', this.#desk)
   }
 
@@ -172,6 +182,11 @@ export class SimulatedLine {
   hours(h: number): Promise<void> {
     return this.seconds(h * 3600)
   }
+  /** What is asked, while time goes on: some answers wait for a node to say that it heard. */
+  async meanwhile<T>(asked: Promise<T>, s: number): Promise<T> {
+    await this.seconds(s)
+    return asked
+  }
   /** Seconds since the story began. */
   get now_s(): number {
     return Number(this.clock.now() - this.begun) / Number(NS_PER_S)
@@ -205,6 +220,25 @@ export class SimulatedLine {
 
   async alarms(): Promise<readonly AlarmJson[]> {
     return (await this.get<{ alarms: AlarmJson[] }>('/alarms')).alarms
+  }
+
+  /** Acknowledges what stands or stood; how often something was there to answer. */
+  async acknowledge(id: string): Promise<number> {
+    const alarm = (await this.alarms()).find((one) => one.id === id)
+    if (alarm === undefined || !/unacknowledged$/.test(alarm.state)) return 0
+    const { occurrence, etag } = alarm
+    await this.post(`/alarms/${encodeURIComponent(id)}/acknowledge`, { occurrence, etag })
+    return 1
+  }
+
+  async shelve(id: string, minutes: number): Promise<void> {
+    const { etag } = (await this.alarms()).find((one) => one.id === id)!
+    await this.post(`/alarms/${encodeURIComponent(id)}/shelve`, { etag, minutes, reason: 'the gauge is cleaned' })
+  }
+
+  /** Up to an instant of the story. */
+  async until(at_s: number): Promise<void> {
+    await this.seconds(at_s - this.now_s)
   }
 
   /** Every entry of the journal, oldest first. */

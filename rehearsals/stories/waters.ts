@@ -1,4 +1,5 @@
 /** Rivers for stories: the recorded flood of Dead Run as a function of time, and site files of gauges along a river. */
+import type { Priority } from '../../domain/condition.ts'
 import { instantToMs } from '../../domain/time.ts'
 import { FakeGauge } from '../../edge/testing.ts'
 import { loadRecording } from '../../recordings/load.ts'
@@ -29,6 +30,10 @@ export type GaugeEntry = {
   readonly node: string
   readonly limit_m: number
   readonly deadband_m: number
+  /** Default: high. */
+  readonly priority?: Priority
+  /** Default: `POLL_S`. */
+  readonly poll_s?: number
 }
 
 /** A node with a link for each gauge; each gauge has one limit on its stage, `<gauge>-high`. */
@@ -42,19 +47,20 @@ export function riverSite(gauges: readonly GaugeEntry[], more: object = {}) {
       name: node,
       links: gauges
         .filter((gauge) => gauge.node === node)
-        .map(({ id }) => ({
+        .map(({ id, poll_s = POLL_S }) => ({
           id: `link-${id}`,
           tcp: { host: '127.0.0.1', port: FIRST_PORT + gauges.findIndex((gauge) => gauge.id === id) },
-          devices: [{ id, name: id, model: 'sim-stage-gauge', unit_id: 1, poll_ms: POLL_S * 1000 }],
+          devices: [{ id, name: id, model: 'sim-stage-gauge', unit_id: 1, poll_ms: poll_s * 1000 }],
         })),
     })),
-    limits: gauges.map(({ id, limit_m, deadband_m }) => ({
+    limits: gauges.map(({ id, limit_m, deadband_m, priority = 'high' }) => ({
       id: `${id}-high`,
       name: `${id} high`,
       channel: `${id}/stage`,
       above: limit_m,
       unit: 'm',
       deadband: deadband_m,
+      priority,
     })),
     ...more,
   }
