@@ -1,6 +1,6 @@
 /**
- * Row `measures`: what the edge computes of one three-axis 200 Hz device, per second of its data, on one core: PGA of every
- * sample with its vector, and the vertical through band-pass and STA/LTA. Row `analyze`: one record, the whole process.
+ * Row `measures`: what the edge computes of one three-axis 200 Hz device, per second of its data, on one core: PGA and PGV of
+ * every sample with their vectors, the natural frequency, and the vertical through band-pass and STA/LTA. Row `analyze`: one record, the whole process.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,7 +10,9 @@ import { RunningCwa } from '../measures/ground-motion/running-cwa.ts'
 import { RunningJma } from '../measures/ground-motion/running-jma.ts'
 import { StaLtaTrigger } from '../measures/ground-motion/sta-lta-trigger.ts'
 import { Pga } from '../measures/pga.ts'
+import { Pgv } from '../measures/pgv.ts'
 import { butterworth, StreamingFilter } from '../measures/signal/butterworth.ts'
+import { NaturalFrequencyWatch } from '../measures/structure/natural-frequency.ts'
 import { median, type Row } from './row.ts'
 
 const RUNS = 5
@@ -24,7 +26,7 @@ const CHAIN_LIMIT_PER_S = 5_000_000
 
 export const measures: Row = {
   id: 'measures',
-  what: `one device, ${AXES} axes x ${RATE_HZ} Hz: PGA of every sample and vector, vertical through 1-20 Hz band-pass and STA/LTA; per second of data. Chain: band-pass, peak, STA/LTA of one axis`,
+  what: `one device, ${AXES} axes x ${RATE_HZ} Hz: PGA and PGV of every sample and vector, natural frequency, vertical through 1-20 Hz band-pass and STA/LTA; per second of data. Chain: band-pass, peak, STA/LTA of one axis`,
   unit: 'ms',
   target: `<= ${LIMIT_MS} ms per second of data; chain >= ${CHAIN_LIMIT_PER_S.toLocaleString('en')} samples/s`,
   measure: async () => {
@@ -70,13 +72,17 @@ const trigger = () => new StaLtaTrigger({ sample_rate_hz: RATE_HZ, sta_s: 1, lta
 
 function device(counts: Int16Array): void {
   const [pga, filter, staLta] = [new Pga(AXES, SCALE, RATE_HZ), bandPass(), trigger()]
+  const [pgv, frequency] = [new Pgv(AXES, SCALE, RATE_HZ), new NaturalFrequencyWatch([0, 1], SCALE, RATE_HZ)]
   let largest = 0
   for (let second = 0; second < SECONDS; second++) {
     for (let k = second * RATE_HZ; k < (second + 1) * RATE_HZ; k++) {
       largest = Math.max(largest, pga.push(counts, AXES * k, second, false) ?? 0)
+      largest = Math.max(largest, pgv.push(counts, AXES * k, second) ?? 0)
+      frequency.push(counts, AXES * k, second)
       staLta.push(filter.push(counts[AXES * k + 2]! * SCALE))
     }
     pga.take()
+    pgv.take()
   }
   if (!(largest > 0) || staLta.take().length === 0) throw new Error('the earthquake was not seen')
 }

@@ -164,6 +164,7 @@ describe('what the structure did', () => {
       residual_drift_ratio: null,
     })
     expect(detail.event).toMatchObject({ channels_complete: 1, intensity: '5-', alarms: ['north:roof-shaking'] })
+    expect(desk.settled().map(({ id }) => id)).toEqual([listed!.id])
     const before = asked()
     await desk.measure(desk.get(listed!.id)!)
     expect(asked(), 'measured once for all').toBe(before)
@@ -171,6 +172,9 @@ describe('what the structure did', () => {
     const again = await eventDesk([])
     expect(again.desk.list({}, 10)[0], 'after a restart').toMatchObject({ intensity: '5-' })
     expect(await again.desk.measure(again.desk.get(listed!.id)!)).toEqual(detail)
+    again.desk.heard(alarm(2, 330, 339))
+    expect(again.desk.settled(), 'its waveforms may still be on their way').toHaveLength(1)
+    await again.desk.close()
   })
 
   test('a hole is told, and with too many nothing is measured', async () => {

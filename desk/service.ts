@@ -99,6 +99,7 @@ export class DeskService implements Service {
       alarms: () => started(this.#alarms),
       brokerUp: () => this.#wire?.up ?? false,
       storeUp: () => this.#store.away === undefined,
+      motions: { settled: () => this.#events.settled(), measure: (event) => this.#events.measure(event) },
       onSecondPath: (disagreements) => this.#watch.line.secondPath(disagreements),
     })
     this.#watch = new AlarmWatch({

@@ -7,6 +7,7 @@ import type { DeviceJson, NodeJson, ReadingJson } from '../domain/api.ts'
 import { kindOfLimit, type Limit } from '../domain/condition.ts'
 import { OWN_NODE, splitChannel } from '../domain/ids.ts'
 import { FAIL, MISSING } from '../domain/reading.ts'
+import { staleAfter_ms } from '../domain/slow-measures.ts'
 import type { Instant } from '../domain/time.ts'
 
 export type KnownNow = {
@@ -64,7 +65,7 @@ function valueUnknown(
   if (bad) return unknown(reading.t_ns, reading.reason ?? 'its values fail their quality tests')
   const age_s = now.readingAge_s(channel)
   const old_s = Number(now.at - BigInt(reading.t_ns)) / 1e9
-  const stale_s = device.stale_after_ms / 1000
+  const stale_s = staleAfter_ms(splitChannel(channel).metric, device) / 1000
   if (age_s === undefined || age_s > stale_s || old_s > stale_s + RESENT_S)
     return unknown(reading.t_ns, 'no new value since then')
   return null

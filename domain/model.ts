@@ -235,10 +235,12 @@ export const Fifo = Type.Object(
 export type Fifo = Static<typeof Fifo>
 
 /** Measures the edge derives for devices of this model. */
-export const MEASURE_IDS = ['pga', 'rate_of_rise'] as const
+export const MEASURE_IDS = ['pga', 'pgv', 'natural_frequency', 'rate_of_rise'] as const
 export type Measure = (typeof MEASURE_IDS)[number]
 export const MEASURES: Readonly<Record<Measure, { quantity: Quantity; from: string }>> = {
   pga: { quantity: 'acceleration', from: 'acceleration' },
+  pgv: { quantity: 'velocity', from: 'acceleration' },
+  natural_frequency: { quantity: 'frequency', from: 'acceleration' },
   rate_of_rise: { quantity: 'rate_of_rise', from: 'stage' },
 }
 
@@ -256,7 +258,14 @@ export const Model = Type.Object(
         description: 'From what the addresses of this file count: 0 as on the wire (default), 1 as "register numbers".',
       }),
     ),
-    measures: Type.Optional(Type.Array(Type.Enum([...MEASURE_IDS]))),
+    measures: Type.Optional(
+      Type.Array(
+        Type.Enum([...MEASURE_IDS], {
+          description:
+            '`pga`, `pgv`, `natural_frequency`: of a ring or queue `acceleration`; `rate_of_rise`: of a point `stage`.',
+        }),
+      ),
+    ),
     poll_ms: Type.Integer({
       minimum: 10,
       description: 'Default poll period; a device entry in the site may change it.',

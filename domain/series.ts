@@ -30,7 +30,7 @@ export const influxDatabase = (database: string, kind: SeriesKind): string =>
  * `reading`: a point per reading. `gap`: a point at its start. `wave`: a point per sample, one float field in SI per axis,
  * for drawing. `block`: a point per block with its exact samples, the record that `wave` was made of. `rollup_*`: a point per
  * channel and UTC second (axes of blocks alone), minute and hour, at its start, made anew from the stored points of the hour.
- * Written by the desk: `event`, a point per journal entry; `alarm`, the state of each alarm, and `health`, how each part of
+ * Written by the desk: `event`, a point per journal entry; `motion`, a point per floor and ground-motion event that is over; `alarm`, the state of each alarm, and `health`, how each part of
  * the line does, every few seconds, so that what is silent shows as silent.
  */
 export const MEASUREMENT = {
@@ -39,6 +39,7 @@ export const MEASUREMENT = {
   wave: 'wave',
   block: 'block',
   event: 'event',
+  motion: 'motion',
   alarm: 'alarm',
   health: 'health',
   rollup_1s: 'rollup_1s',
@@ -53,6 +54,7 @@ export const MEASURED_IN: Readonly<Record<keyof typeof MEASUREMENT, InfluxPolicy
   wave: 'raw',
   block: 'raw',
   event: 'lasting',
+  motion: 'lasting',
   alarm: 'lasting',
   health: 'lasting',
   rollup_1s: 'raw',
@@ -146,6 +148,20 @@ export const FIELD = {
     /** What happened, in a sentence. */
     text: 'text',
     actor: 'actor',
+  },
+  /** What a floor did in an event, at its onset; tags are those of its place. What could not be measured has no field. */
+  motion: {
+    /** Id of the event; integer, 1 = a drill or a simulated sensor. */
+    event: 'event',
+    exercise: 'exercise',
+    /** Floats, SI. Drift: largest ratio to the instrumented floor below. */
+    pga: 'pga',
+    pgv: 'pgv',
+    drift_ratio: 'drift_ratio',
+    residual_drift_ratio: 'residual_drift_ratio',
+    tilt: 'tilt',
+    /** Float, 0 to 1: share of the samples that were there. */
+    complete: 'complete',
   },
   alarm: {
     /** Integers; 1 = so. `open`: any state but normal. */

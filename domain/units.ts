@@ -17,17 +17,24 @@ export type Quantity =
   | 'stage'
   | 'acceleration'
   | 'rate_of_rise'
+  | 'velocity'
+  | 'frequency'
   | 'tilt'
   | 'temperature'
   | 'pressure'
   | 'voltage'
   | 'ratio'
 
-/** SI unit by quantity, as it stands in births, series and the API. */
+/**
+ * SI unit by quantity, as it stands in births, series and the API. A unit tells its quantity, and m/s is a rate of rise, shown
+ * per hour: the velocity of a floor is written in the other notation of the SI brochure, m·s⁻¹.
+ */
 export const SI_UNIT = {
   stage: 'm',
   acceleration: 'm/s²',
   rate_of_rise: 'm/s',
+  velocity: 'm·s⁻¹',
+  frequency: 'Hz',
   tilt: 'rad',
   temperature: 'K',
   pressure: 'Pa',
@@ -52,6 +59,10 @@ export const UNITS: Readonly<Record<string, Conversion>> = {
   g: { quantity: 'acceleration', factor: G_M_S2 },
   'm/s': { quantity: 'rate_of_rise', factor: 1 },
   'm/h': { quantity: 'rate_of_rise', factor: 1 / 3600 },
+  'm·s⁻¹': { quantity: 'velocity', factor: 1 },
+  'cm/s': { quantity: 'velocity', factor: 0.01 },
+  'mm/s': { quantity: 'velocity', factor: 0.001 },
+  Hz: { quantity: 'frequency', factor: 1 },
   rad: { quantity: 'tilt', factor: 1 },
   deg: { quantity: 'tilt', factor: Math.PI / 180 },
   K: { quantity: 'temperature', factor: 1 },
@@ -85,6 +96,8 @@ export const SCREEN_UNIT: Readonly<Record<Quantity, { unit: string; digits: numb
   stage: { unit: 'm', digits: 2 },
   acceleration: { unit: 'gal', digits: 1 },
   rate_of_rise: { unit: 'm/h', digits: 2 },
+  velocity: { unit: 'cm/s', digits: 2 },
+  frequency: { unit: 'Hz', digits: 3 },
   tilt: { unit: 'deg', digits: 3 },
   temperature: { unit: 'degC', digits: 1 },
   pressure: { unit: 'hPa', digits: 1 },

@@ -4,6 +4,7 @@
  */
 import { type PlacedDevice, timeScaleOf } from '../domain/channel.ts'
 import type { Clock, Log, ModbusError, ModbusLink } from '../domain/ports.ts'
+import { slowEvery_s } from '../domain/slow-measures.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import type { ClockState } from './counter-clock.ts'
 import type { Limits } from './node-limits.ts'
@@ -56,8 +57,11 @@ export function pollPeriod_ms({ device, model }: Polled): number {
 }
 
 /** How often a channel of the device has a new value: samples and what is made of them come with each poll. */
-export const channelPeriod_ms = (polled: Polled, metric: string): number =>
-  polled.model.measures?.includes('pga') && metric === 'pga' ? pollPeriod_ms(polled) : pointPeriod_ms(polled)
+export function channelPeriod_ms(polled: Polled, metric: string): number {
+  const measure = polled.model.measures?.find((one) => one === metric)
+  if (measure === 'natural_frequency') return slowEvery_s(metric)! * 1000
+  return measure === 'pga' || measure === 'pgv' ? pollPeriod_ms(polled) : pointPeriod_ms(polled)
+}
 
 export const timeScale = (context: PartContext): number => timeScaleOf(context.placed.device)
 

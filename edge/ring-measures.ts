@@ -1,16 +1,27 @@
 /**
- * Every sample of a ring, the moment it is read: limits on the axes, the running PGA and limits on it, and the PGA reading
- * of each whole second. Instants come from the caller's mapping; blocks are cut by `ring-part.ts`.
+ * Every sample of a ring, the moment it is read: limits on the axes, the running PGA and PGV and limits on them, their readings
+ * of each whole second, and the natural frequency. Instants come from the caller's mapping; blocks are cut by `ring-part.ts`.
  */
 import { channelId } from '../domain/ids.ts'
-import { isWideSampled, MEASURES, ringScale, type Sampled } from '../domain/model.ts'
-import { FAIL, type Flag, GOOD, type Reason, type SampleArray } from '../domain/reading.ts'
+import { isWideSampled, MEASURES, type Measure, ringScale, type Sampled } from '../domain/model.ts'
+import {
+  FAIL,
+  type Flag,
+  GOOD,
+  type Reading,
+  type Reason,
+  type SampleArray,
+  SUSPECT,
+  worstFlag,
+} from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { Pga } from '../measures/pga.ts'
+import { Pgv, type PgvState } from '../measures/pgv.ts'
+import { FrequencyChannel } from './frequency-channel.ts'
 import { RingQuality, type RingQualityState } from './judging/ring-quality.ts'
 import type { WatchedLimit } from './limit-watch.ts'
 import type { PartContext } from './part.ts'
-import { PgaSeconds } from './pga-seconds.ts'
+import { SecondReadings } from './second-readings.ts'
 
 /** Samples as they lie in a run, and the mapping of counters to instants that their block will carry. */
 export type Piece = {
@@ -24,16 +35,20 @@ export type Piece = {
 }
 
 export class RingMeasures {
-  /** Channel of the PGA, where the model has it. */
-  readonly pgaChannel: string | undefined
+  /** Channels of the measures that have a reading for each second. */
+  readonly channels: readonly string[]
   readonly #context: PartContext
   readonly #axes: number
   readonly #scale: number
   readonly #pga: Pga | undefined
   readonly #pgaLimits: readonly WatchedLimit[]
+  readonly #pgv: Pgv | undefined
+  readonly #pgvLimits: readonly WatchedLimit[]
+  readonly #frequency: FrequencyChannel | undefined
   readonly #axisLimits: ReadonlyArray<{ axis: number; limits: readonly WatchedLimit[] }>
   readonly #quality: RingQuality | undefined
-  readonly #seconds: PgaSeconds
+  readonly #pgaSeconds: SecondReadings
+  readonly #pgvSeconds: SecondReadings
   /** Second of the newest sample. */
   #now_s = Number.NEGATIVE_INFINITY
   /** Instant of the newest sample that was judged. */
@@ -48,19 +63,26 @@ export class RingMeasures {
     this.#context = context
     this.#axes = ring.axes.length
     this.#scale = ringScale(ring)
-    const has = context.placed.model.measures?.includes('pga') && ring.group === MEASURES.pga.from
-    this.pgaChannel = has ? channelId(id, 'pga') : undefined
-    this.#pga = has ? new Pga(this.#axes, this.#scale, ring.sample_rate_hz, isWideSampled(ring)) : undefined
+    const has = (measure: Measure) =>
+      context.placed.model.measures?.includes(measure) === true && ring.group === MEASURES[measure].from
+    const [pga, pgv] = [channelId(id, 'pga'), channelId(id, 'pgv')]
+    this.channels = [...(has('pga') ? [pga] : []), ...(has('pgv') ? [pgv] : [])]
+    this.#pga = has('pga') ? new Pga(this.#axes, this.#scale, ring.sample_rate_hz, isWideSampled(ring)) : undefined
+    this.#pgv = has('pgv') ? new Pgv(this.#axes, this.#scale, ring.sample_rate_hz) : undefined
+    this.#frequency = has('natural_frequency') ? new FrequencyChannel(context, ring) : undefined
     this.#quality = RingQuality.of(context.placed, ring, context.limits)
-    this.#seconds = new PgaSeconds(this.pgaChannel ?? '', ring.sample_rate_hz)
-    this.#pgaLimits = this.pgaChannel === undefined ? [] : context.limits.on(this.pgaChannel)
+    this.#pgaSeconds = new SecondReadings(pga, ring.sample_rate_hz)
+    this.#pgvSeconds = new SecondReadings(pgv, ring.sample_rate_hz)
+    this.#pgaLimits = this.#pga === undefined ? [] : context.limits.on(pga)
+    this.#pgvLimits = this.#pgv === undefined ? [] : context.limits.on(pgv)
     this.#axisLimits = ring.axes
       .map((axis, i) => ({ axis: i, limits: context.limits.on(channelId(id, `${ring.group}/${axis}`)) }))
       .filter(({ limits }) => limits.length > 0)
   }
 
   /**
-   * @param judge false for samples from before the durable end of the ring: they only warm up the mean
+   * @param judge false for samples from before the durable end of the ring: they only warm up the mean, the filters of the
+   *   PGV stand where that end is
    * @param replayed samples may have been evaluated before a restart: a limit skips those up to its last transition
    */
   take(piece: Piece, judge: boolean, replayed: boolean): void {
@@ -76,7 +98,7 @@ export class RingMeasures {
       const index = (at + i) * this.#axes
       const second = base_s + Math.floor((rest_ns + offset_ns) / 1e9)
       const flag = this.#quality === undefined ? GOOD : this.#flagOf(piece, i, second, judge, offset_ns)
-      if (flag === FAIL) this.#pga?.skip(second)
+      if (flag === FAIL) this.#skip(second, judge)
       else if (this.#pga !== undefined) {
         const value = this.#pga.push(data, index, second, hold)
         if (
@@ -88,11 +110,26 @@ export class RingMeasures {
       }
       this.#now_s = second
       if (!judge) continue
+      if (flag !== FAIL) {
+        const velocity = this.#pgv?.push(data, index, second)
+        if (velocity !== undefined && this.#pgvLimits.length > 0) {
+          const sure = this.#pgv!.settled ? flag : worstFlag(flag, SUSPECT)
+          this.#evaluate(this.#pgvLimits, velocity, sure, anchor.t_ns, offset_ns, grace_ns)
+        }
+        this.#frequency?.push(data, index, second)
+      }
       for (const { axis, limits } of this.#axisLimits) {
         const own = this.#quality?.flagOf(axis) ?? GOOD
         this.#evaluate(limits, data[index + axis]! * this.#scale, own, anchor.t_ns, offset_ns, grace_ns)
       }
     }
+  }
+
+  #skip(second: number, judge: boolean): void {
+    this.#pga?.skip(second)
+    if (!judge) return
+    this.#pgv?.skip(second)
+    this.#frequency?.gap()
   }
 
   /** What quality control says of a sample; its second bears the blame. */
@@ -101,51 +138,71 @@ export class RingMeasures {
     const index = (at + i) * this.#axes
     if (!judge) return quality.possible(data, index) ? GOOD : FAIL
     const flag = quality.push(counter + i, data, index)
-    if (flag !== GOOD) this.#seconds.blame(second, flag === FAIL, quality.reason, quality.axis)
+    if (flag !== GOOD)
+      for (const seconds of [this.#pgaSeconds, this.#pgvSeconds])
+        seconds.blame(second, flag === FAIL, quality.reason, quality.axis)
     this.#judged_ns = instant(anchor.t_ns + BigInt(offset_ns))
     quality.tell(this.#judged_ns)
     return flag
   }
 
   /**
-   * Once a poll: PGA readings of the seconds that are complete, and what the limits must keep.
+   * Once a poll: readings of the seconds that are complete, and what the limits must keep.
    * @param replaying samples of before a restart are still being read again
    */
   tell(half_width_ns: bigint, replaying: boolean): void {
     for (const limit of this.#pgaLimits) limit.save()
+    for (const limit of this.#pgvLimits) limit.save()
     for (const { limits } of this.#axisLimits) for (const limit of limits) limit.save()
     if (this.#judged_ns !== undefined) this.#quality?.tell(this.#judged_ns, true)
-    if (this.pgaChannel === undefined) return
     const skipTo_ns = Number.isFinite(this.#skipTo_s) ? BigInt(this.#skipTo_s) * NS_PER_S : undefined
-    const whole = this.#seconds
-      .readings(this.#pga!.take(), this.#now_s, half_width_ns)
-      .filter(({ t_ns }) => skipTo_ns === undefined || t_ns > skipTo_ns)
+    const whole = this.#whole(half_width_ns).filter(({ t_ns }) => skipTo_ns === undefined || t_ns > skipTo_ns)
     if (!replaying) this.#skipTo_s = Number.NEGATIVE_INFINITY
-    if (whole.length === 0) return
+    const slow = this.#frequency?.readings(half_width_ns) ?? []
+    if (whole.length + slow.length === 0) return
     const { limits, recorder, placed } = this.#context
-    const readings = limits.judge(whole)
+    const readings = limits.judge([...whole, ...slow])
     recorder.readings(placed.device.id, { readings })
-    for (const { channel, value, flag, t_ns } of readings) limits.observe(channel, value, flag, t_ns)
-    this.told_s = Number(readings.at(-1)!.t_ns / NS_PER_S)
+    for (const { channel, value, flag, t_ns } of readings) {
+      if (channel === this.#frequency?.channel) limits.evaluate(channel, value, flag, t_ns)
+      else {
+        limits.observe(channel, value, flag, t_ns)
+        this.told_s = Math.max(this.told_s ?? Number.NEGATIVE_INFINITY, Number(t_ns / NS_PER_S))
+      }
+    }
   }
 
-  /** Samples are missing: whole seconds of them are a gap of the PGA too. */
+  /** Readings of the seconds that have become whole. */
+  #whole(half_width_ns: bigint): Reading[] {
+    const pga = this.#pga?.take().map(({ pga_m_s2, ...second }) => ({ ...second, value: pga_m_s2 }))
+    const pgv = this.#pgv?.take().map(({ peak, ...second }) => ({ ...second, value: peak }))
+    return [
+      ...(pga === undefined ? [] : this.#pgaSeconds.readings(pga, this.#now_s, half_width_ns)),
+      ...(pgv === undefined ? [] : this.#pgvSeconds.readings(pgv, this.#now_s, half_width_ns)),
+    ]
+  }
+
+  /** Samples are missing: whole seconds of them are a gap of PGA and PGV too. */
   gap(from_ns: Instant, to_ns: Instant, reason: Reason): void {
-    this.#seconds.incomplete = reason
+    for (const seconds of [this.#pgaSeconds, this.#pgvSeconds]) seconds.incomplete = reason
     this.#pga?.gap()
+    this.#pgv?.gap()
+    this.#frequency?.gap()
     const first = (from_ns + NS_PER_S - 1n) / NS_PER_S
     const missing = Number(to_ns / NS_PER_S - first)
-    if (this.pgaChannel === undefined || missing <= 0) return
+    if (this.channels.length === 0 || missing <= 0) return
     const span = { from_ns: instant(first * NS_PER_S), to_ns: instant((to_ns / NS_PER_S) * NS_PER_S) }
-    const gap = { channels: [this.pgaChannel], ...span, expected: missing, missing, reason }
+    const gap = { channels: this.channels, ...span, expected: missing, missing, reason }
     this.#context.recorder.readings(this.#context.placed.device.id, { readings: [], gaps: [gap] })
   }
 
   /** The device started anew: its offset may be another. */
   reset(): void {
     this.#pga?.reset()
+    this.#pgv?.reset()
+    this.#frequency?.gap()
     this.#quality?.reset()
-    this.#seconds.reset()
+    for (const seconds of [this.#pgaSeconds, this.#pgvSeconds]) seconds.reset()
   }
 
   /** As of the newest sample; the caller asks at a border of blocks. */
@@ -157,13 +214,20 @@ export class RingMeasures {
     return this.#pga?.means
   }
 
+  /** As of the newest sample; the caller asks at a border of blocks. */
+  get velocity(): PgvState | undefined {
+    return this.#pgv?.state()
+  }
+
   /** Before samples are read again: in the middle of a shaking the held mean is that of before. */
   restore(
     means: readonly number[] | undefined,
     told_s: number | undefined,
     quality: RingQualityState | undefined,
+    velocity: PgvState | undefined,
   ): void {
     this.#quality?.restore(quality)
+    if (velocity !== undefined) this.#pgv?.restore(velocity)
     if (this.#pga !== undefined && this.#pgaLimits.some((limit) => limit.raised)) this.#pga.means = means
     this.told_s = told_s
     if (told_s !== undefined) this.#skipTo_s = told_s

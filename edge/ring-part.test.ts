@@ -106,7 +106,7 @@ describe('reading a ring', () => {
     expect(end).toBeGreaterThanOrEqual(500)
     const after = rig.recorder.blocks.find((b) => b.first_counter === begin)!
     expect((begin + samplesOf(after)) % 100).toBe(0)
-    expect(rig.recorder.gaps.map((g) => [g.channels, g.reason])).toEqual([[['acc/pga'], 'overrun']])
+    expect(rig.recorder.gaps.map((g) => [g.channels, g.reason])).toEqual([[['acc/pga', 'acc/pgv'], 'overrun']])
     expect(rig.life.events).toEqual(['acc online', 'acc offline closed', 'acc online'])
   })
 

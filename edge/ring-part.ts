@@ -10,6 +10,7 @@ import type { Reason } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { quantityOf, SI_UNIT } from '../domain/units.ts'
 import { MEAN_S } from '../measures/pga.ts'
+import type { PgvState } from '../measures/pgv.ts'
 import { BlockCutter, type CutBlock, gridAtOrAfter } from './block-cutter.ts'
 import { type ClockState, CounterClock, FIRST_READS } from './counter-clock.ts'
 import type { RingQualityState } from './judging/ring-quality.ts'
@@ -30,6 +31,7 @@ type Saved = {
   readonly pga_s?: number
   readonly means?: readonly number[]
   readonly quality?: RingQualityState
+  readonly velocity?: PgvState
 }
 /** Samples up to here are gone: `from_ns` is the instant of the first of them. */
 type Lost = { readonly from_ns: Instant; readonly reason: Reason }
@@ -58,7 +60,7 @@ export class RingPart implements Part {
   #distrusted = false
   /** What the run before this left, and where this one would go on. */
   readonly #saved: Saved | undefined
-  #durable: Pick<Saved, 'boot_id' | 'next_counter' | 't_ns' | 'quality'> | undefined
+  #durable: Pick<Saved, 'boot_id' | 'next_counter' | 't_ns' | 'quality' | 'velocity'> | undefined
 
   constructor(context: PartContext, ring: Sampled, reader: SampleReader) {
     this.#context = context
@@ -97,9 +99,9 @@ export class RingPart implements Part {
   }
 
   failed(error: ModbusError, t_ns: Instant, first: boolean): void {
-    const { pgaChannel } = this.#measures
-    if (first && pgaChannel !== undefined)
-      this.#context.recorder.readings(this.#device, { readings: badReadings([pgaChannel], error, t_ns) })
+    const { channels } = this.#measures
+    if (first && channels.length > 0)
+      this.#context.recorder.readings(this.#device, { readings: badReadings(channels, error, t_ns) })
   }
 
   clockState(): ClockState | undefined {
@@ -146,7 +148,7 @@ export class RingPart implements Part {
     this.#warmUp = true
     this.#replayedTo = header.newest
     this.#clock.restore(saved.next_counter, instant(BigInt(saved.t_ns)))
-    this.#measures.restore(saved.means, saved.pga_s, saved.quality)
+    this.#measures.restore(saved.means, saved.pga_s, saved.quality, saved.velocity)
   }
 
   /** The device says that its samples are not to be trusted: they become a gap once it says that they are again. */
@@ -260,9 +262,15 @@ export class RingPart implements Part {
       axes: axes.map((samples, i) => ({ axis: ring.axes[i]!, samples })),
     })
     const next_counter = first_counter + axes[0]!.length
-    const { quality } = this.#measures
+    const { quality, velocity } = this.#measures
     const t_ns = String(this.#clock.timeOf(next_counter))
-    this.#durable = { boot_id: this.#boot!, next_counter, t_ns, ...(quality && { quality }) }
+    this.#durable = {
+      boot_id: this.#boot!,
+      next_counter,
+      t_ns,
+      ...(quality && { quality }),
+      ...(velocity && { velocity }),
+    }
     this.#save()
   }
 

@@ -12,6 +12,8 @@ const ORDINARY: Readonly<Record<Quantity, number>> = {
   stage: 1,
   acceleration: 0,
   rate_of_rise: 0,
+  velocity: 0,
+  frequency: 1,
   tilt: 0,
   temperature: 288.15,
   voltage: 12.6,

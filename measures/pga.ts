@@ -9,20 +9,14 @@
  * removed; a 10 s mean does so continuously). While held, a lasting offset (a tilted sensor) stays in the value.
  */
 import { type SampleArray, sampleArray } from '../domain/reading.ts'
+import { type SecondPeak, SecondPeaks } from './second-peaks.ts'
 
 /** Samples before the mean counts, and samples of a full mean, in seconds of data. */
 export const MEAN_LEAST_S = 1
 export const MEAN_S = 10
 
-export type PgaSecond = {
-  /** Whole UTC second, since 1970, at which it begins. */
-  readonly second: number
-  /** Largest magnitude [m/s²] */
-  readonly pga_m_s2: number
-  readonly samples: number
-  /** False where samples of the second are missing: the value is then a lower bound. */
-  readonly whole: boolean
-}
+/** Largest magnitude of a second. */
+export type PgaSecond = Omit<SecondPeak, 'peak'> & { readonly pga_m_s2: number }
 
 export class Pga {
   readonly #axes: number
@@ -36,10 +30,7 @@ export class Pga {
   #count = 0
   #at = 0
   #haveMeans = false
-  #second: { second: number; max: number; samples: number; whole: boolean } | undefined
-  /** Whether the sample before the next one was there and evaluated. */
-  #follows = false
-  #done: PgaSecond[] = []
+  readonly #seconds = new SecondPeaks()
 
   /** @param scale m/s² per step @param sample_rate_hz samples per second of the device @param wide samples of 32 bits */
   constructor(axes: number, scale: number, sample_rate_hz: number, wide = false) {
@@ -61,21 +52,19 @@ export class Pga {
   push(data: SampleArray, at: number, second: number, hold: boolean): number | undefined {
     const value = this.#magnitude(data, at, hold)
     this.#remember(data, at)
-    this.#count1(second, value)
-    this.#follows = value !== undefined
+    this.#seconds.push(second, value)
     return value
   }
 
   /** A sample of this second is not to count: time goes on without it. */
   skip(second: number): void {
-    this.#count1(second, undefined)
+    this.#seconds.push(second, undefined)
     this.gap()
   }
 
   /** Samples are missing here; the mean goes on with those before, for the sensor's offset did not change. */
   gap(): void {
-    this.#follows = false
-    if (this.#second !== undefined) this.#second.whole = false
+    this.#seconds.gap()
   }
 
   /** The device started anew: its offset may be another one. */
@@ -89,7 +78,7 @@ export class Pga {
 
   /** Seconds completed since the last call: a second is complete when a later sample has come. */
   take(): PgaSecond[] {
-    return this.#done.splice(0)
+    return this.#seconds.take().map(({ peak, ...second }) => ({ ...second, pga_m_s2: peak }))
   }
 
   /** Mean in steps per axis, to be restored after a restart in the middle of a shaking. */
@@ -123,27 +112,5 @@ export class Pga {
     }
     if (!full) this.#count++
     this.#at = (this.#at + 1) % this.#window
-  }
-
-  #count1(second: number, value: number | undefined): void {
-    const open = this.#second
-    if (open !== undefined && open.second !== second) {
-      this.#done.push({
-        second: open.second,
-        pga_m_s2: open.max,
-        samples: open.samples,
-        whole: open.whole && this.#follows,
-      })
-      this.#second = undefined
-    }
-    if (value === undefined) return
-    // Whole only where the sample before it was evaluated and lies in the second before.
-    if (this.#second === undefined) {
-      const whole = this.#follows && open !== undefined && open.second === second - 1
-      this.#second = { second, max: value, samples: 1, whole }
-    } else {
-      this.#second.max = Math.max(this.#second.max, value)
-      this.#second.samples++
-    }
   }
 }

@@ -2,7 +2,7 @@
  * What a register map must hold beyond its schema, told all at once. Points are judged by `check-points.ts`, rings and queues
  * by `check-sampled.ts`, what every address obeys by `check-address.ts`; here is what concerns the map as a whole.
  */
-import { type Info, MEASURES, type Model, ORDERS, sampledOf } from '../domain/model.ts'
+import { type Info, MEASURES, type Measure, type Model, ORDERS, sampledOf } from '../domain/model.ts'
 import type { Checked, Mistake, Path } from '../domain/yaml-check.ts'
 import { Addresses } from './check-address.ts'
 import { pointMistakes } from './check-points.ts'
@@ -51,12 +51,20 @@ function infoMistakes(model: Model, addresses: Addresses, say: Say): Mistake[] {
   })
 }
 
+/** Measures that are made of samples alone, and the rate that they need to mean something. */
+const OF_SAMPLES: readonly Measure[] = ['pgv', 'natural_frequency']
+const MEASURED_RATE_MIN_HZ = 10
+
 function measureMistakes(model: Model, say: Say): Mistake[] {
   const measures = model.measures ?? []
   return measures.flatMap((measure, i) => {
     if (measures.indexOf(measure) !== i) return [say(['measures', i], 'each measure once', measure)]
     const { from } = MEASURES[measure]
-    const there = sampledOf(model)?.group === from || (model.points ?? []).some((p) => p.metric === from)
+    const sampled = sampledOf(model)
+    const there =
+      sampled?.group === from || (!OF_SAMPLES.includes(measure) && (model.points ?? []).some((p) => p.metric === from))
+    if (sampled !== undefined && OF_SAMPLES.includes(measure) && sampled.sample_rate_hz < MEASURED_RATE_MIN_HZ)
+      return [say(['measures', i], `at least ${MEASURED_RATE_MIN_HZ} samples per second for it`, measure)]
     return there ? [] : [say(['measures', i], `a measure of what the device gives (${measure} needs ${from})`, measure)]
   })
 }

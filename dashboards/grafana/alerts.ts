@@ -3,7 +3,9 @@
  * of others. It tells the desk what it sees, and the desk alarms when the two disagree (`desk/second-path.ts`). It is slower
  * than the first by design: ten seconds at the least, and a minute of data in which a value counts.
  */
+import { splitChannel } from '../../domain/ids.ts'
 import { FIELD, TAG } from '../../domain/series.ts'
+import { slowEvery_s, staleAfter_ms } from '../../domain/slow-measures.ts'
 import { dataSourceUid, uidOf } from './ids.ts'
 import { FROM, IN_RANGE, is, name, USABLE, where } from './influxql.ts'
 import type { View, ViewDevice, ViewLimit } from './view.ts'
@@ -104,13 +106,17 @@ function limitRule(view: View, { limit, alarm }: ViewLimit): Rule {
   const device = view.devices.find(({ id }) => limit.channel.startsWith(`${id}/`))
   const source = dataSourceUid(view.site, device?.simulated ? 'exercise' : 'real')
   const above = limit.direction === 'above'
-  const call = above ? 'max' : 'min'
+  // A measure that comes rarely counts until it is too old to go by; of others the worst of the window does.
+  const { metric } = splitChannel(limit.channel)
+  const slow = slowEvery_s(metric) !== undefined
+  const call = slow ? 'last' : above ? 'max' : 'min'
+  const window_s = slow ? staleAfter_ms(metric, { stale_after_ms: 0 }) / 1000 : WINDOW_S
   const query = `SELECT ${call}(${name(FIELD.reading.value)}) AS "value" ${FROM.reading} ${where(siteIs(view), is(TAG.channel, limit.channel), USABLE, IN_RANGE)} GROUP BY time(${INTERVAL}) fill(none)`
   const low = limit.parameters?.low
   const steps = judged(
     source,
     query,
-    WINDOW_S,
+    window_s,
     call,
     above ? { type: 'gt', value: justBelow(limit.limit) } : { type: 'lt', value: justAbove(limit.limit) },
   )

@@ -7,6 +7,7 @@ import type { RuleGroup } from './alerts.ts'
 import { contextOf, dashboard } from './board.ts'
 import { building } from './boards/building.ts'
 import { flood } from './boards/flood.ts'
+import { history } from './boards/history.ts'
 import { journal } from './boards/journal.ts'
 import { overview } from './boards/overview.ts'
 import { pipeline } from './boards/pipeline.ts'
@@ -47,7 +48,7 @@ const DEFAULT = {
   database: 'plumbline',
   path: '/var/lib/grafana/dashboards/plumbline',
 }
-const BOARD = [overview, flood, building, waveforms, pipeline, journal]
+const BOARD = [overview, flood, building, history, waveforms, pipeline, journal]
 
 export function bundleOf(site: Site, options: BuildOptions = {}): Bundle {
   const view = viewOf(site, options.console ?? consoleOf(site))

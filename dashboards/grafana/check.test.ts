@@ -20,7 +20,7 @@ describe('a build', () => {
   test('is sound for the example and for a site with other waters, units and names', () => {
     expect(checkBundle(example)).toEqual([])
     expect(checkBundle(real)).toEqual([])
-    expect(real.dashboards).toHaveLength(12)
+    expect(real.dashboards).toHaveLength(14)
   })
 
   test('thresholds are the levels and limits of the site file, in the unit of the panel, with null first', () => {

@@ -12,7 +12,7 @@ export function uidOf(...parts: readonly string[]): string {
   return `${whole.slice(0, UID_MAX - 9)}-${sum}`
 }
 
-export const BOARDS = ['overview', 'flood', 'building', 'waveforms', 'pipeline', 'journal'] as const
+export const BOARDS = ['overview', 'flood', 'building', 'history', 'waveforms', 'pipeline', 'journal'] as const
 export type BoardId = (typeof BOARDS)[number]
 export const LANGUAGES = ['en', 'zh-TW'] as const
 export type Language = (typeof LANGUAGES)[number]

@@ -26,6 +26,8 @@ export const FROM = {
   reading: `FROM ${name(MEASUREMENT.reading)}`,
   gap: `FROM ${name(MEASUREMENT.gap)}`,
   event: `FROM ${name(MEASUREMENT.event)}`,
+  motion: `FROM ${name(MEASUREMENT.motion)}`,
+  hours: `FROM ${name(MEASUREMENT.rollup_1h)}`,
   alarm: `FROM ${name(MEASUREMENT.alarm)}`,
   health: `FROM ${name(MEASUREMENT.health)}`,
   wave: `FROM ${name(INFLUX_POLICY.raw)}.${name(MEASUREMENT.wave)}`,

@@ -14,6 +14,8 @@ const GRAFANA_UNIT: Readonly<Record<Quantity, string>> = {
   stage: 'lengthm',
   acceleration: 'suffix: gal',
   rate_of_rise: 'suffix: m/h',
+  velocity: 'suffix: cm/s',
+  frequency: 'hertz',
   tilt: 'degree',
   temperature: 'celsius',
   pressure: 'pressurehpa',

@@ -78,6 +78,15 @@ export class EventDesk {
       .map((event) => event.measured?.event ?? this.#json(event))
   }
 
+  /** Events that are over and whose waveforms have come in, the oldest first. */
+  settled(): GroundMotion[] {
+    return this.#events.filter((event) => this.#isSettled(event)).reverse()
+  }
+
+  #isSettled(event: GroundMotion): boolean {
+    return endOf(event) !== undefined && secondsBetween(this.#o.clock.now(), this.#span(event).end) > SETTLED_S
+  }
+
   /** Measured; cached where the event is over and its waveforms have come in. */
   measure(event: GroundMotion): Promise<EventDetailJson> {
     const mine = this.#turn
@@ -155,8 +164,8 @@ export class EventDesk {
       frequency_hz: frequencies(top, samples(onset), samples(end)),
       method: METHOD,
     }
-    const settled = endOf(event) !== undefined && secondsBetween(this.#o.clock.now(), end) > SETTLED_S
-    if (settled) this.#keep(this.#events.map((e) => (e.id === event.id ? { ...e, measured: detail } : e)))
+    if (this.#isSettled(event))
+      this.#keep(this.#events.map((e) => (e.id === event.id ? { ...e, measured: detail } : e)))
     return detail
   }
 

@@ -12,6 +12,7 @@ import type { LiveModel } from '../live-model.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { Journal } from './journal.ts'
 import { Mirror } from './mirror.ts'
+import type { MotionSource } from './motion-export.ts'
 import { SecondPathWatch } from './second-path-watch.ts'
 import { SeriesExport } from './series-export.ts'
 
@@ -23,6 +24,7 @@ export type OutwardOptions = {
   readonly alarms: () => AlarmDesk
   readonly brokerUp: () => boolean
   readonly storeUp: () => boolean
+  readonly motions: MotionSource
   /** What the second path says otherwise, at every look; `undefined` while there is none. */
   readonly onSecondPath?: (disagreements: readonly string[] | undefined) => void
 }
@@ -52,13 +54,13 @@ export class Outward {
   }
 
   async start(folder: string, journal: Journal): Promise<void> {
-    const { desk, model, alarms, brokerUp, storeUp } = this.#o
+    const { desk, model, alarms, brokerUp, storeUp, motions } = this.#o
     const { site, points: sink, clock, log } = desk
     this.secondPath.start()
     this.#mirror?.start()
     if (sink === undefined) return
     this.#export = new SeriesExport({
-      ...{ site, folder, journal, sink, clock, log },
+      ...{ site, folder, journal, sink, motions, clock, log },
       about: (alarm) => alarms().book.definition(alarm),
       standing: () => ({
         alarms: alarms().list(),

@@ -1,4 +1,4 @@
-/** What the desk writes into InfluxDB, where that is the store: the journal as events, and how things stand. */
+/** What the desk writes into InfluxDB, where that is the store: the journal as events, what floors did, and how things stand. */
 import type { Site } from '../../domain/channel.ts'
 import type { Clock, Log, PointSink } from '../../domain/ports.ts'
 import { decodeIngestHealth, type IngestHealth } from '../../domain/wire/ingest-health.ts'
@@ -6,11 +6,13 @@ import type { NodeHealth } from '../../domain/wire/node-health.ts'
 import { Places } from '../event-points.ts'
 import type { Standing } from '../health-points.ts'
 import { EventExport, type EventExportOptions } from './event-export.ts'
+import { MotionExport, type MotionSource } from './motion-export.ts'
 import { SeriesSampler } from './series-sampler.ts'
 
 export type SeriesExportOptions = Pick<EventExportOptions, 'folder' | 'journal' | 'about'> & {
   readonly site: Site
   readonly sink: PointSink
+  readonly motions: MotionSource
   readonly clock: Clock
   readonly log: Log
   readonly standing: () => Pick<Standing, 'alarms' | 'devices' | 'nodes'> & {
@@ -23,6 +25,7 @@ export class SeriesExport {
   readonly #health = new Map<string, NodeHealth>()
   #ingest: IngestHealth | undefined
   readonly events: EventExport
+  readonly #motions: MotionExport
   readonly #sampler: SeriesSampler
 
   constructor(options: SeriesExportOptions) {
@@ -30,6 +33,8 @@ export class SeriesExport {
     const { site, about } = options
     const places = new Places(site)
     this.events = new EventExport({ ...options, site: site.file.site, places })
+    const { motions: source, folder, sink, clock, log } = options
+    this.#motions = new MotionExport({ site: site.file.site, folder, sink, source, clock, log })
     this.#sampler = new SeriesSampler({
       ...options,
       standing: () => {
@@ -49,6 +54,7 @@ export class SeriesExport {
 
   async start(): Promise<void> {
     await this.events.start()
+    await this.#motions.start()
     this.#sampler.start()
   }
 
@@ -63,7 +69,7 @@ export class SeriesExport {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.events.stop(), this.#sampler.stop()])
+    await Promise.all([this.events.stop(), this.#motions.stop(), this.#sampler.stop()])
     await this.#o.sink.close()
   }
 }

@@ -33,8 +33,8 @@ const REASON: Readonly<Partial<Record<TestName, Reason>>> = {
   rateOfChange: 'rate-of-change',
   flatLine: 'flat-line',
 }
-/** A PGA is told for each second. */
-const PGA_EVERY_MS = 1000
+/** Told for each second, however often the device is polled. */
+const EACH_SECOND: readonly string[] = ['pga', 'pgv']
 export const DETAIL: Readonly<Partial<Record<Reason, string>>> = {
   'gross-range': 'outside the span of this place',
   'rate-of-change': 'changes faster than it can',
@@ -67,7 +67,7 @@ export class QualityWatch {
       for (const [metric, tests] of qualityOfDevice(place.device, place.model)) {
         // Samples are judged one by one where they are read: `axis-quality.ts`.
         if (kinds.get(metric) === 'axis') continue
-        const every_ms = Math.max(metric === 'pga' ? PGA_EVERY_MS : 0, channelPeriod_ms(place, metric))
+        const every_ms = Math.max(EACH_SECOND.includes(metric) ? 1000 : 0, channelPeriod_ms(place, metric))
         const period_s = (every_ms / 1000) * scale
         const channel = channelId(place.device.id, metric)
         const key = `quality/${channel}`

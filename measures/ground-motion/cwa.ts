@@ -14,12 +14,13 @@ import { requireAxes } from '../signal/finite.ts'
 import { cumulativeTrapezoid } from '../signal/integrate.ts'
 import { type Baseline, correctBaseline } from './baseline.ts'
 import { vectorPeak } from './peaks.ts'
+import { VELOCITY_HIGHPASS_HZ, VELOCITY_ORDER } from './velocity-filter.ts'
 
 export type CwaClass = '0' | '1' | '2' | '3' | '4' | '5-' | '5+' | '6-' | '6+' | '7'
 
 export const CWA_LOWPASS_HZ = 10
-export const CWA_HIGHPASS_HZ = 0.075
-const ORDER = 4
+export const CWA_HIGHPASS_HZ = VELOCITY_HIGHPASS_HZ
+const ORDER = VELOCITY_ORDER
 export const CM_S_PER_M_S = 100
 
 /** From this PGA on [gal] the PGV decides. */

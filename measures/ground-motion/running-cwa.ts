@@ -3,20 +3,17 @@
  * settled. When to take the peaks (every second, every event) and what to do with the class are left to the owner.
  *
  * PGA: each component less its mean of the last 10 s (held on request, as in `measures/pga.ts`), low-passed at 10 Hz.
- * PGV: high-pass at 0.075 Hz and trapezoid in one filter. The integrator's pole at z = 1 meets a zero of the high-pass there:
- *   (z − 1)²/(…) · (dt/2)(z + 1)/(z − 1) = (dt/2)(z² − 1)/(…)
- * so an offset of the sensor integrates to nothing and no rounding can pile up, however long it runs.
+ * PGV: high-pass at 0.075 Hz and trapezoid in one filter (`velocity-filter.ts`).
  */
 import { M_S2_PER_GAL } from '../../domain/units.ts'
-import { type FilterState, type Section, type Sos, StreamingFilter } from '../signal/butterworth.ts'
+import { type FilterState, StreamingFilter } from '../signal/butterworth.ts'
 import { RunningMean } from '../signal/running-mean.ts'
 import { CM_S_PER_M_S, type CwaClass, cwaClass, cwaFilters } from './cwa.ts'
+import { SETTLING_S, velocityFilter } from './velocity-filter.ts'
 
 /** Mean of the last 10 s; no value before 1 s of it. */
 const MEAN_S = 10
 const MEAN_LEAST_S = 1
-/** After a start or gap the velocity carries the high-pass's transient for about two periods of its corner. */
-const SETTLING_S = 30
 const AXES = 3
 
 /** Plain JSON, for a restart in the middle of a shaking. */
@@ -50,8 +47,8 @@ export class RunningCwa {
 
   /** @throws RangeError at 20 Hz and below, or for a state of another shape */
   constructor(sample_rate_hz: number, state?: RunningCwaState) {
-    const { low, high } = cwaFilters(sample_rate_hz)
-    const velocity = integrated(high, 1 / sample_rate_hz)
+    const { low } = cwaFilters(sample_rate_hz)
+    const velocity = velocityFilter(sample_rate_hz)
     this.#least = Math.max(1, Math.round(MEAN_LEAST_S * sample_rate_hz))
     this.#settling = Math.round(SETTLING_S * sample_rate_hz)
     this.#axes = Array.from({ length: AXES }, (_, a) => ({
@@ -134,11 +131,4 @@ export class RunningCwa {
     }
     this.#running = 0
   }
-}
-
-/** High-pass with its first zero at z = 1 traded for the trapezoid's (dt/2)(z + 1). */
-function integrated(high: Sos, dt_s: number): Sos {
-  const [first, ...rest] = high as [Section, ...Section[]]
-  const b0 = (first.b0 * dt_s) / 2
-  return [{ ...first, b0, b1: 0, b2: -b0 }, ...rest]
 }

@@ -21,7 +21,11 @@ export class StreamingFilter {
     this.#sos = sos
     this.#c = Float64Array.from(sos.flatMap(({ b0, b1, b2, a1, a2 }) => [b0, b1, b2, a1, a2]))
     this.#z = new Float64Array(2 * sos.length)
-    if (state === undefined) return
+    if (state !== undefined) this.restore(state)
+  }
+
+  /** @throws RangeError for a state that belongs to another filter or holds no numbers */
+  restore(state: FilterState): void {
     if (state.z.length !== this.#z.length || !state.z.every(Number.isFinite))
       throw new RangeError(`filter state: expected ${this.#z.length} numbers, got ${JSON.stringify(state.z)}`)
     this.#z.set(state.z)

@@ -4,6 +4,7 @@
  */
 import type { ChannelJson, DeviceJson, ReadingJson } from '../../../domain/api.ts'
 import type { Flag } from '../../../domain/reading.ts'
+import { slowEvery_s, staleAfter_ms } from '../../../domain/slow-measures.ts'
 import { msOf, msOrNull } from './instants.ts'
 
 /** Worst first. `ahead`: stamped in the future, so that its age says nothing. */
@@ -27,7 +28,7 @@ export const isUsable = (health: Health): boolean => health.kind === 'fresh' || 
 
 export function channelHealth(
   device: DeviceJson | undefined,
-  channel: Pick<ChannelJson, 'kind'>,
+  channel: Pick<ChannelJson, 'kind'> & Partial<Pick<ChannelJson, 'metric'>>,
   reading: ReadingJson | undefined,
   now_ms: number,
 ): Health {
@@ -36,7 +37,8 @@ export function channelHealth(
   if (device === undefined) return { ...base, kind: 'unknown' }
   if (device.state !== 'online') return { ...base, kind: device.state, reason: device.reason ?? base.reason }
   if (reading === undefined || age_ms === null) return { ...base, kind: 'unknown', reason: 'nothing-yet' }
-  const stale_after_ms = device.stale_after_ms + (channel.kind === 'measure' ? MEASURE_LATENESS_MS : 0)
+  const stale_after_ms =
+    staleAfter_ms(channel.metric ?? '', device) + (channel.kind === 'measure' ? MEASURE_LATENESS_MS : 0)
   if (age_ms < -stale_after_ms) return { ...base, kind: 'ahead', reason: 'clock-ahead' }
   if (reading.value === null || reading.flag === 4 || reading.flag === 9) return { ...base, kind: 'bad' }
   if (age_ms > stale_after_ms) return { ...base, kind: 'stale' }
@@ -50,7 +52,9 @@ export function sensorHealth(
   now_ms: number,
 ): Health & { channel: string | null } {
   const rows = device.channels
-    .filter((c) => c.kind === 'point' || (c.kind === 'measure' && readings.has(c.id)))
+    .filter(
+      (c) => c.kind === 'point' || (c.kind === 'measure' && readings.has(c.id) && slowEvery_s(c.metric) === undefined),
+    )
     .map((c) => ({ ...channelHealth(device, c, readings.get(c.id), now_ms), channel: c.id as string | null }))
   const worst = rows.reduce<(typeof rows)[number] | null>(
     (a, b) => (a === null || HEALTH_ORDER.indexOf(b.kind) < HEALTH_ORDER.indexOf(a.kind) ? b : a),

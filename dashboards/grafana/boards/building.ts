@@ -1,6 +1,6 @@
 /**
- * Building health: what each floor felt against the limits of the site. PGA is there for every accelerometer; other
- * measures (velocity, drift, tilt, frequency) wherever the site has a channel of them.
+ * Building health: what each floor felt against the limits of the site. Velocity, natural frequency and drift are `motion.ts`'s;
+ * other measures (tilt, temperature) are charts wherever the site has a channel of them.
  */
 import { FIELD, TAG } from '../../../domain/series.ts'
 import { AT_RANGE, type Board, type Context, consoleLink, namesVariable, transitions } from '../board.ts'
@@ -10,6 +10,7 @@ import type { Mapping, NewPanel } from '../json.ts'
 import { lineAt, named, rowOf, stat, timeline, timeseries } from '../panels.ts'
 import { onScreen, shownAs, type ViewChannel, type ViewStructure } from '../view.ts'
 import type { Words } from '../words/index.ts'
+import { MOTION_METRICS, motion } from './motion.ts'
 import { alarmBands, events, openAlarms } from './parts.ts'
 import { limitSteps, pgaOf } from './steps.ts'
 
@@ -36,6 +37,7 @@ export function building(context: Context): Board {
       ...view.structures.flatMap((structure) => [
         [rowOf(structure.structure.name)],
         ...shaking(context, structure),
+        ...motion(context, structure),
         ...otherMeasures(context, structure),
       ]),
       [rowOf(words.alarmStates)],
@@ -125,7 +127,7 @@ function shaking(context: Context, view: ViewStructure): NewPanel[][] {
   ]
 }
 
-/** CWA intensity scale of 2020 by PGA [gal]; 5- and above are told apart by PGV. Whatever lies beyond is not guessed. */
+/** CWA intensity scale of 2020 by PGA [gal]; 5- and above are told apart by PGV, in the panel beside. Whatever lies beyond is not guessed. */
 const GRADES = [
   { grade: '0', from: 0, to: 0.8, color: GREY },
   { grade: '1', from: 0.8, to: 2.5, color: '#7d8fa3' },
@@ -155,7 +157,7 @@ function otherMeasures(context: Context, { structure, devices }: ViewStructure):
   const metrics = new Map<string, ViewChannel[]>()
   for (const { name: floor, channels } of devices)
     for (const channel of channels)
-      if (channel.channel.metric !== 'pga')
+      if (channel.channel.metric !== 'pga' && !MOTION_METRICS.includes(channel.channel.metric))
         metrics.set(channel.channel.metric, [
           ...(metrics.get(channel.channel.metric) ?? []),
           { ...channel, name: floor },

@@ -17,7 +17,9 @@ export function limitSteps(limits: readonly ViewLimit[], shown: Shown): Step[] {
   return [{ value: null, color: GREY }, ...above.filter(({ value }, i) => value !== above[i + 1]?.value)]
 }
 
-export const pgaOf = ({ devices }: ViewStructure): ViewChannel[] =>
+/** Channels of one metric on a structure, each with the name of its floor. */
+export const channelsNamed = ({ devices }: ViewStructure, metric: string): ViewChannel[] =>
   devices.flatMap(({ name, channels }) =>
-    channels.filter(({ channel }) => channel.metric === 'pga').map((one) => ({ ...one, name })),
+    channels.filter(({ channel }) => channel.metric === metric).map((one) => ({ ...one, name })),
   )
+export const pgaOf = (structure: ViewStructure): ViewChannel[] => channelsNamed(structure, 'pga')

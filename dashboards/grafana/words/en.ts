@@ -6,6 +6,7 @@ export const en = {
     overview: 'Overview',
     flood: 'Flood response',
     building: 'Building health',
+    history: 'Weeks and years',
     waveforms: 'Waveforms',
     pipeline: 'Gateway and pipeline health',
     journal: 'Alarm journal and quality',
@@ -13,7 +14,9 @@ export const en = {
   about: {
     overview: 'Open alarms, waters, structures and sensors at a glance.',
     flood: 'Stage against its named levels, rise, time to each level, and the alarms of the waters.',
-    building: 'Shaking of each floor against the limits of the site, and the alarms of the structures.',
+    building:
+      'Shaking, velocity, natural frequency and drift of each floor against the limits of the site, and the alarms of the structures.',
+    history: 'Waters and structures over long times, from the rollups of hours.',
     waveforms: 'Samples of one sensor as they were measured.',
     pipeline: 'Whether measuring, transport and storing work: polls, outboxes, store, desk.',
     journal: 'What happened, who answered, and whether there are more alarms than people can answer.',
@@ -80,9 +83,30 @@ export const en = {
   peak: (structure: string) => `${structure}: largest in the time shown`,
   intensity: (structure: string) => `${structure}: CWA intensity by acceleration`,
   intensityAbout:
-    'Grades 0 to 4 of the Central Weather Administration (2020) by PGA: 0.8, 2.5, 8, 25, 80 gal. From 80 gal on the grade depends on PGV, which is not measured here: shown as "4 or more". On floors it is the intensity-equivalent of the floor, not of the ground.',
+    'Grades 0 to 4 of the Central Weather Administration (2020) by PGA: 0.8, 2.5, 8, 25, 80 gal. From 80 gal on the grade depends on PGV, shown beside: 15, 30, 50, 80, 140 cm/s are 5-, 5+, 6-, 6+ and 7; shown here as "4 or more". On floors it is the intensity-equivalent of the floor, not of the ground.',
   intensityGrade: (grade: string) => `Intensity ${grade}`,
   intensityOpen: '4 or more',
+  velocity: (structure: string) => `${structure}: peak velocity by floor`,
+  velocityAbout:
+    'Largest vector magnitude in each whole second: causal high-pass of order 4 at 0.075 Hz and trapezoid (PGV of the CWA scale of 2020). None in the first 30 s of a sensor.',
+  frequency: (structure: string) => `${structure}: natural frequency by sensor`,
+  frequencyAbout:
+    'Peak of the ambient vibration of 10 min, horizontal axes together; nothing where no peak stands out. Temperature, wind and use move it by 1 to 5 %; look at a lasting drop of more than 5 %.',
+  driftOf: (structure: string) => `${structure}: what each floor did in each event`,
+  driftAbout:
+    'Measured from the waveforms some minutes after the shaking. Drift: largest inter-storey drift ratio to the instrumented floor below, high-passed at 0.1 Hz: what stays cannot be told from it. An empty cell could not be measured.',
+  drift: 'drift',
+  event: 'event',
+  floor: 'floor',
+  tilt: 'change of tilt',
+  complete: 'samples there',
+  noMotion: 'no event is over and measured in this time',
+  stageHistory: (water: string) => `${water}: greatest, mean and least stage`,
+  historyAbout:
+    'From rollups of hours: extremes are those of every reading. An hour stands where it begins and appears once it is over and at rest.',
+  mean: 'mean',
+  completeness: 'Readings that came, of those expected',
+  completenessAbout: 'By device. Below 100 % extremes may have been missed.',
   measureOf: (structure: string, metric: string) => `${structure}: ${metric}`,
   floorAlarms: (structure: string) => `${structure}: worst alarm of each floor over time`,
 

@@ -7,6 +7,7 @@ export const zhTW: Words = {
     overview: '總覽',
     flood: '洪水應變',
     building: '建物健康',
+    history: '長期趨勢',
     waveforms: '波形',
     pipeline: '閘道與資料流健康',
     journal: '警報紀錄與品質',
@@ -14,7 +15,8 @@ export const zhTW: Words = {
   about: {
     overview: '未結警報、水體、結構物與感測器一覽。',
     flood: '水位與命名水位、上升速率、到達各水位所需時間，以及水體警報。',
-    building: '各樓層震動與場址門檻，以及結構物警報。',
+    building: '各樓層的加速度、速度、自然頻率與層間位移，以及結構物警報。',
+    history: '水體與結構物的長期變化，取自每小時彙總。',
     waveforms: '單一感測器的原始取樣。',
     pipeline: '量測、傳輸與儲存是否正常：輪詢、暫存匣、資料庫、值班台。',
     journal: '發生了什麼、由誰回應，以及警報是否多於人員所能回應。',
@@ -75,9 +77,29 @@ export const zhTW: Words = {
   peak: (structure) => `${structure}：所示時段的最大值`,
   intensity: (structure) => `${structure}：依加速度的氣象署震度`,
   intensityAbout:
-    '交通部中央氣象署（2020）震度 0 至 4 級，依最大加速度：0.8、2.5、8、25、80 gal。80 gal 以上須由最大速度決定，此處未量測：顯示「4 級以上」。樓層所示為樓層的相當震度，並非地面震度。',
+    '交通部中央氣象署（2020）震度 0 至 4 級，依最大加速度：0.8、2.5、8、25、80 gal。80 gal 以上由旁邊所示的最大速度決定：15、30、50、80、140 cm/s 分別為 5 弱、5 強、6 弱、6 強與 7 級；此處顯示「4 級以上」。樓層所示為樓層的相當震度，並非地面震度。',
   intensityGrade: (grade) => `震度 ${grade} 級`,
   intensityOpen: '4 級以上',
+  velocity: (structure) => `${structure}：各樓層最大速度`,
+  velocityAbout:
+    '每整秒三軸合成最大值：0.075 Hz 四階因果高通濾波後積分（氣象署 2020 年震度之最大速度）。感測器啟動後 30 秒內沒有數值。',
+  frequency: (structure) => `${structure}：各感測器的自然頻率`,
+  frequencyAbout:
+    '10 分鐘環境振動的頻譜峰值，合併兩水平軸；峰值不明顯時不顯示。溫度、風與使用情形會使其變動 1 至 5 %；持續下降超過 5 % 應予檢視。',
+  driftOf: (structure) => `${structure}：各次事件中各樓層的反應`,
+  driftAbout:
+    '震動結束數分鐘後由波形計算。層間位移：相對下方設有感測器樓層的最大層間變位角，經 0.1 Hz 高通濾波，無法得知殘餘變形。空白表示無法量測。',
+  drift: '層間變位角',
+  event: '事件',
+  floor: '樓層',
+  tilt: '傾斜變化',
+  complete: '取樣完整度',
+  noMotion: '此時段內沒有已結束並完成量測的事件',
+  stageHistory: (water) => `${water}：最高、平均與最低水位`,
+  historyAbout: '取自每小時彙總：極值即所有讀值的極值。每小時以其起點標示，結束且資料到齊後才顯示。',
+  mean: '平均',
+  completeness: '實際收到與應收到的讀值比例',
+  completenessAbout: '依裝置。低於 100 % 時極值可能有所遺漏。',
   measureOf: (structure, metric) => `${structure}：${metric}`,
   floorAlarms: (structure) => `${structure}：各樓層最嚴重警報時間軸`,
 

@@ -1,17 +1,25 @@
 /**
- * The PGA readings of whole seconds, with what quality control says of the samples they were made of: a doubtful sample makes
- * its second suspect, a failed one takes no part in it, and a second of failed samples only has no value.
+ * The readings of whole seconds of a measure (PGA, PGV), with what quality control says of the samples they were made of: a
+ * doubtful sample makes its second suspect, a failed one takes no part in it, and a second of failed samples only has no value.
  */
 import { FAIL, type Reading, type Reason, SUSPECT } from '../domain/reading.ts'
 import { instant, NS_PER_S } from '../domain/time.ts'
-import type { PgaSecond } from '../measures/pga.ts'
 
 type Blame = { readonly reason: Reason; readonly axis: string; failed: number; suspect: number }
 
 /** Seconds with doubtful samples that were not told yet: those of one poll, and one that is open. */
 const BLAMED_MAX = 1000
 
-export class PgaSeconds {
+/** `settled` false: the filter of the measure still feels that samples are missing before it. */
+export type MeasuredSecond = {
+  readonly second: number
+  readonly value: number
+  readonly samples: number
+  readonly whole: boolean
+  readonly settled?: boolean
+}
+
+export class SecondReadings {
   readonly #channel: string
   readonly #sample_rate_hz: number
   readonly #blamed = new Map<number, Blame>()
@@ -40,7 +48,7 @@ export class PgaSeconds {
    * @param done seconds with a value, complete
    * @param now_s second of the newest sample: what is before it and has no value will get none
    */
-  readings(done: readonly PgaSecond[], now_s: number, half_width_ns: bigint): Reading[] {
+  readings(done: readonly MeasuredSecond[], now_s: number, half_width_ns: bigint): Reading[] {
     const valued = new Set(done.map(({ second }) => second))
     const empty = [...this.#blamed].filter(
       ([second, { failed }]) => second < now_s && failed > 0 && !valued.has(second),
@@ -66,8 +74,8 @@ export class PgaSeconds {
     return readings.sort((a, b) => (a.t_ns < b.t_ns ? -1 : 1))
   }
 
-  #judged({ second, pga_m_s2, samples, whole }: PgaSecond): Pick<Reading, 'value' | 'flag' | 'reason' | 'detail'> {
-    const value = pga_m_s2
+  #judged(of: MeasuredSecond): Pick<Reading, 'value' | 'flag' | 'reason' | 'detail'> {
+    const { second, value, samples, whole, settled = true } = of
     const blame = this.#blamed.get(second)
     if (blame !== undefined) {
       const { reason, axis, failed, suspect } = blame
@@ -77,7 +85,9 @@ export class PgaSeconds {
           : `${suspect} samples of axis ${axis} are suspect`
       return { value, flag: SUSPECT, reason, detail }
     }
-    if (whole) return { value, flag: 1 }
+    if (whole && settled) return { value, flag: 1 }
+    if (whole)
+      return { value, flag: SUSPECT, reason: this.incomplete, detail: 'its filter settles after missing samples' }
     const detail = `of ${samples} samples of this second; it has about ${Math.round(this.#sample_rate_hz)}`
     return { value, flag: SUSPECT, reason: this.incomplete, detail }
   }
