@@ -63,11 +63,20 @@ export function permissionFindings(data: string, writable: boolean, modes: Reado
 }
 
 const DAY_MS = 86_400_000
-/** @param until end of validity by path; `undefined` where a file cannot be read as a certificate */
-export function certificateFindings(until: ReadonlyMap<string, Date | undefined>, now: Date): Finding[] {
-  const remedy = '`./plumbline tls init` and `tls client` make them (docs/guides/tls.md)'
+/**
+ * @param until end of validity by path; `undefined` where a file cannot be read as a certificate
+ * @param unusable why a listener of ours could not use it with its key, by path
+ */
+export function certificateFindings(
+  until: ReadonlyMap<string, Date | undefined>,
+  now: Date,
+  unusable: ReadonlyMap<string, string> = new Map(),
+): Finding[] {
+  const remedy = '`./plumbline tls init`, `tls desk` and `tls client` make them (docs/guides/tls.md)'
   return [...until].map(([path, end]) => {
     const what = 'certificate'
+    const why = unusable.get(path)
+    if (why !== undefined) return fault(what, why, remedy)
     if (end === undefined) return fault(what, `${path} is missing or is none`, remedy)
     const days = Math.floor((end.getTime() - now.getTime()) / DAY_MS)
     if (days < 0) return fault(what, `${path} ended on ${end.toISOString().slice(0, 10)}`, remedy)

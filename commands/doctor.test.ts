@@ -1,11 +1,12 @@
 /** The doctor on sick machines: each finding has a level and, where something is wrong, a remedy. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../rehearsals/ports.ts'
 import { runCommand } from '../rehearsals/processes.ts'
+import { CertificateFiles } from '../runtime/certificate-files.ts'
 import * as findings from './doctor-checks.ts'
 
 const GIB = 1024 ** 3
@@ -42,6 +43,11 @@ describe('what is judged', () => {
       'a certificate for a year',
       findings.certificateFindings(new Map([['c', new Date(365 * 86_400_000)]]), new Date(0)),
       'well',
+    ],
+    [
+      'a certificate whose key is another',
+      findings.certificateFindings(new Map([['c', new Date(9e12)]]), new Date(0), new Map([['c', 'c: not its key']])),
+      'fault',
     ],
     ['no broker', findings.brokerFinding('h:1', 'ECONNREFUSED'), 'warning'],
     ['a broken store', findings.storeFinding('', 'malformed'), 'fault'],
@@ -95,5 +101,52 @@ describe('the command', () => {
       'console',
     ])
       expect(mended.stdout).toContain(` ${what}: `)
+  }, 120_000)
+
+  test('the certificate of the desk, its key, and the doors for metrics', async () => {
+    const [data, site] = [join(folder, 'data'), join(folder, 'site.yaml')]
+    const [mqtt, desk, door, node] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+    const text = (await readFile('site.example.yaml', 'utf8'))
+      .replace(/^ {2}# metrics:.*\n/gm, '')
+      .replace(/^broker:\n/m, `broker:\n  metrics: { host: 127.0.0.1, port: ${door} }\n`)
+      .replace(/^desk:\n/m, 'desk:\n  tls: {}\n')
+      .replace(/^ {2}- id: edge-1\n/m, `  - id: edge-1\n    metrics: { host: 127.0.0.1, port: ${node} }\n`)
+    await writeFile(site, text)
+    const env = { PLUMBLINE_MQTT_PORT: String(mqtt), PLUMBLINE_PORT: String(desk) }
+    const look = async () => {
+      const { stdout } = await runCommand(['doctor', '--site', site, '--data', data, '--json'], env, 60_000)
+      const all = JSON.parse(stdout) as findings.Finding[]
+      return {
+        certificate: all.filter(({ what }) => what === 'certificate'),
+        doors: all.filter(({ what }) => what.startsWith('port of metrics')),
+      }
+    }
+    const taken = createServer((socket) => socket.destroy())
+    await new Promise<void>((resolve) => taken.listen(node, '127.0.0.1', resolve))
+    const files = new CertificateFiles(data, 'demo')
+    const none = await look()
+    expect(none.certificate).toMatchObject([
+      { level: 'fault', said: expect.stringContaining('desk.crt: expected a file') },
+    ])
+    expect(none.certificate[0]!.remedy).toContain('tls desk')
+    expect(none.doors.map(({ what, level }) => [what, level])).toEqual([
+      ['port of metrics of broker', 'well'],
+      ['port of metrics of edge node edge-1', 'fault'],
+    ])
+    await new Promise((resolve) => taken.close(resolve))
+
+    await files.initDesk(['localhost'], new Date())
+    expect(await look()).toMatchObject({
+      certificate: [{ level: 'well', said: expect.stringMatching(/desk\.crt: \d+ days left/) }],
+      doors: [{ level: 'well' }, { level: 'well' }],
+    })
+    await writeFile(files.desk.key, await readFile(join(files.folder, 'ca.key'), 'utf8'))
+    expect((await look()).certificate).toMatchObject([
+      {
+        level: 'fault',
+        said: expect.stringContaining('expected the key of'),
+        remedy: expect.stringContaining('tls desk'),
+      },
+    ])
   }, 120_000)
 })

@@ -5,6 +5,8 @@
 import { X509Certificate } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
+import { get as httpGet } from 'node:http'
+import { get as httpsGet } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Site } from '../domain/channel.ts'
@@ -12,9 +14,11 @@ import { deskFolder, ingestFolder } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import { addressOf } from '../runtime/broker-address.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
+import { SystemClock } from '../runtime/clock.ts'
 import { systemClockProbe } from '../runtime/clock-probe.ts'
 import { silentLog } from '../runtime/log.ts'
 import { diskOf } from '../runtime/process-metrics.ts'
+import { TlsFiles } from '../runtime/tls-files.ts'
 import { filesBelow } from '../runtime/whole-folder.ts'
 import { openReader } from '../stack.ts'
 import { checkDatabases, databasesIn } from '../store/io/backup.ts'
@@ -61,15 +65,40 @@ async function examine(site: Site, data: string): Promise<Finding[]> {
 /** Ports of this site that services listen on, and whether one that is taken is its own. */
 async function ports({ file }: Site): Promise<Finding[]> {
   const { broker, desk } = file
-  const places = [...(broker.external === undefined ? [{ name: 'broker', ...broker }] : []), { name: 'desk', ...desk }]
+  const places = [
+    ...(broker.external === undefined ? [{ name: 'broker', ...broker }] : []),
+    { name: 'desk', ...desk },
+    ...doors(file),
+  ]
   return Promise.all(
     places.map(async ({ name, host, port }) => {
       const state = await listenable(host, port)
       const ours =
-        state === 'taken' && (name === 'desk' ? await answersLive(host, port) : (await dial(host, port)) === undefined)
+        state === 'taken' &&
+        (name === 'broker'
+          ? (await dial(host, port)) === undefined
+          : await answersLive(host, port, name === 'desk' && desk.tls !== undefined))
       return findings.portFinding(name, `${host}:${port}`, state, ours)
     }),
   )
+}
+
+/** Where services are watched. */
+function doors({
+  broker,
+  desk,
+  ingest,
+  sim,
+  nodes,
+}: Site['file']): Array<{ name: string; host: string; port: number }> {
+  const watched = [
+    { name: 'broker', door: broker.metrics },
+    { name: 'ingest', door: ingest.metrics },
+    { name: 'desk', door: desk.metrics },
+    { name: 'simulator', door: sim?.metrics },
+    ...nodes.map(({ id, metrics }) => ({ name: `edge node ${id}`, door: metrics })),
+  ]
+  return watched.flatMap(({ name, door }) => (door === undefined ? [] : [{ name: `metrics of ${name}`, ...door }]))
 }
 
 function listenable(host: string, port: number): Promise<'free' | 'taken' | 'denied'> {
@@ -82,11 +111,20 @@ function listenable(host: string, port: number): Promise<'free' | 'taken' | 'den
 
 const local = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
 
-const answersLive = (host: string, port: number): Promise<boolean> =>
-  fetch(`http://${local(host)}:${port}/livez`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+/** Over TLS whoever it is: it is asked whether it lives, and told nothing. */
+function answersLive(host: string, port: number, secure: boolean): Promise<boolean> {
+  return new Promise((done) => {
+    const at = { host: local(host), port, path: '/livez', timeout: ANSWER_MS }
+    const asked = secure ? httpsGet({ ...at, rejectUnauthorized: false }) : httpGet(at)
+    asked.once('response', (answer) => {
+      answer.resume()
+      done(answer.statusCode === 200)
+    })
+    asked.once('timeout', () => asked.destroy())
+    asked.once('error', () => done(false))
+    asked.once('close', () => done(false))
+  })
+}
 
 /** Why nothing can be reached there, `undefined` where something can. */
 function dial(host: string, port: number): Promise<string | undefined> {
@@ -155,14 +193,23 @@ async function store(site: Site, data: string): Promise<Finding[]> {
 async function certificates({ file }: Site, data: string): Promise<Finding[]> {
   const files = new CertificateFiles(data, file.site)
   const { tls, external } = file.broker
+  const own = file.desk.tls
+  const pairs = [
+    ...(tls === undefined ? [] : [{ cert: tls.cert_file ?? files.broker.cert, key: tls.key_file ?? files.broker.key }]),
+    ...(own === undefined ? [] : [{ cert: own.cert_file ?? files.desk.cert, key: own.key_file ?? files.desk.key }]),
+  ]
   const paths = [
-    ...(tls === undefined ? [] : [tls.cert_file ?? files.broker.cert]),
+    ...pairs.map(({ cert }) => cert),
     ...(tls?.use ? [tls.ca_file ?? files.authority] : []),
     ...(external?.ca_file === undefined ? [] : [external.ca_file]),
   ]
   const until = new Map<string, Date | undefined>()
   for (const path of paths) until.set(path, await endOf(path))
-  return findings.certificateFindings(until, new Date())
+  const unusable = new Map<string, string>()
+  const clock = new SystemClock()
+  for (const pair of pairs)
+    await new TlsFiles(pair, clock, silentLog).load().catch((error: Error) => unusable.set(pair.cert, error.message))
+  return findings.certificateFindings(until, new Date(), unusable)
 }
 
 const endOf = (path: string): Promise<Date | undefined> =>

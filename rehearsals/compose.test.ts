@@ -72,8 +72,8 @@ async function stopsWell(run: ComposeRun): Promise<void> {
   expect(stopped.map(({ name, code }) => [name, code])).toEqual(stopped.map(({ name }) => [name, 0]))
 }
 
-/** No secret that was made stands in what the services wrote. */
-function keepsSecrets(run: ComposeRun): void {
+/** No secret that was made stands in what the services wrote, or serve at their doors for Prometheus. */
+async function keepsSecrets(run: ComposeRun): Promise<void> {
   const names = ['influxdb-token', 'mqtt-edge-1', 'mqtt-ingest', 'mqtt-desk', 'desk-first-user']
   const canaries = names
     .flatMap((name) =>
@@ -82,9 +82,15 @@ function keepsSecrets(run: ComposeRun): void {
         .split('\n'),
     )
     .filter((text) => text !== 'admin')
-  for (const name of run.names)
-    for (const canary of canaries)
+  for (const name of run.names) {
+    const port = run.port(`PLUMBLINE_${name.toUpperCase()}_METRICS_PORT`)
+    const served = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    expect(served, name).toContain('plumbline_')
+    for (const canary of canaries) {
       expect(run.output(name as 'ingest').includes(canary), `${name} wrote a secret`).toBe(false)
+      expect(served.includes(canary), `${name} serves a secret at /metrics`).toBe(false)
+    }
+  }
 }
 
 const noInfluxd = influxdMissing()
@@ -98,7 +104,7 @@ describe.skipIf(noInfluxd !== undefined)(
         expect(run.names).toEqual(['broker', 'ingest', 'desk', 'edge', 'sim'])
         await run.start()
         await seesData(run)
-        keepsSecrets(run)
+        await keepsSecrets(run)
         await stopsWell(run)
       } finally {
         await run.stop()
@@ -113,6 +119,7 @@ test('embedded store: nothing but our own services', async () => {
   try {
     await run.start()
     await seesData(run)
+    await keepsSecrets(run)
     await stopsWell(run)
   } finally {
     await run.stop()
@@ -134,7 +141,7 @@ describe.skipIf(!mosquittoThere())('a broker of others', () => {
       expect(run.names).toEqual(['ingest', 'desk', 'edge', 'sim'])
       await run.start()
       await seesData(run)
-      keepsSecrets(run)
+      await keepsSecrets(run)
       await stopsWell(run)
     } finally {
       await run.stop()

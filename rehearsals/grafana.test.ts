@@ -69,7 +69,8 @@ function slowLines(site: Site, event: EventDetailJson, now_ms: number): string[]
   const now = instantFromMs(now_ms)
   const channels = channelsOf(site).filter(({ kind }) => kind !== 'axis')
   const frequencies = channels.filter(({ metric }) => metric === 'natural_frequency')
-  const hour = hourOf(now)
+  // The hour before: nobody else writes to it.
+  const hour = hourOf(now) - 1
   const window = { at_ns: hourStart(hour), figures: { min: 0.5, max: 3, sum: 60, count: 40, rank: 2 }, all: 40 }
   return [
     ...motionPoints(id, event, instant(BigInt(event.event.onset_ns))).map(pointLine),
@@ -167,7 +168,7 @@ describe.skipIf(missing !== undefined)(
       for (const text of texts) {
         // An hour stands at its beginning.
         const from =
-          text.by === 'alert' ? to_ms - 60_000 : text.query.includes('rollup_1h') ? from_ms - 3_600_000 : from_ms
+          text.by === 'alert' ? to_ms - 60_000 : text.query.includes('rollup_1h') ? from_ms - 7_200_000 : from_ms
         const query = filledIn(text, from, to_ms)
         const fault = await ask(query, text.source).then(
           (series) => faultOf(text, series),

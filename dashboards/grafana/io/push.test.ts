@@ -41,17 +41,17 @@ describe('pushing into a running Grafana', () => {
   })
 
   test('everything is there after the first push, and the second changes nothing, though Grafana migrates what it reads', async () => {
-    // 2 folders, 2 data sources, 12 dashboards, a contact point, 3 rule groups, a route.
-    expect(count(await run(example))).toEqual({ create: 21, update: 0, same: 0 })
+    // 2 folders, 2 data sources, 14 dashboards, a contact point, 3 rule groups, a route.
+    expect(count(await run(example))).toEqual({ create: 23, update: 0, same: 0 })
     expect([grafana.folders.size, grafana.sources.size, grafana.dashboards.size, grafana.groups.size]).toEqual([
-      2, 2, 12, 3,
+      2, 2, 14, 3,
     ])
-    expect(count(await run(example))).toEqual({ create: 0, update: 0, same: 21 })
+    expect(count(await run(example))).toEqual({ create: 0, update: 0, same: 23 })
     expect(grafana.writes).toEqual([])
   })
 
   test('a dry run says what would change, and writes nothing', async () => {
-    expect(count(await run(example, { dryRun: true }))).toEqual({ create: 21, update: 0, same: 0 })
+    expect(count(await run(example, { dryRun: true }))).toEqual({ create: 23, update: 0, same: 0 })
     expect(grafana.writes).toEqual([])
     await run(example)
     const flood = grafana.dashboards.get(boardUid('demo', 'flood', 'en'))!
@@ -78,9 +78,9 @@ describe('pushing into a running Grafana', () => {
     grafana.sources.set(uid, { ...source, url: 'http://elsewhere' })
     const [folder, titled] = [...grafana.folders][0]!
     grafana.folders.set(folder, { ...titled, title: 'X' })
-    expect(count(await run(example))).toEqual({ create: 0, update: 3, same: 18 })
+    expect(count(await run(example))).toEqual({ create: 0, update: 3, same: 20 })
     expect(grafana.writes.map((write) => write.split(' ')[0])).toEqual(['PUT', 'PUT', 'PUT'])
-    expect(count(await run(example))).toMatchObject({ same: 21 })
+    expect(count(await run(example))).toMatchObject({ same: 23 })
   })
 
   test('routes of others stay in the tree, and ours stands in front once', async () => {
@@ -112,7 +112,7 @@ describe('pushing into a running Grafana', () => {
   test('without a desk no alerting is pushed', async () => {
     const { desk: _, ...without } = RUN
     await push(new GrafanaApi({ url, token: TOKEN }), example, without)
-    expect([grafana.groups.size, grafana.points.size, grafana.dashboards.size]).toEqual([0, 0, 12])
+    expect([grafana.groups.size, grafana.points.size, grafana.dashboards.size]).toEqual([0, 0, 14])
   })
 
   test('a push that broke goes on where it stopped', async () => {
@@ -121,7 +121,7 @@ describe('pushing into a running Grafana', () => {
       /GRAFANA_UNAVAILABLE: GET .*rule-groups.* answered 503: database is locked/,
     )
     grafana.trouble = undefined
-    expect(count(await run(example))).toEqual({ create: 4, update: 0, same: 17 })
+    expect(count(await run(example))).toEqual({ create: 4, update: 0, same: 19 })
   })
 
   test('a wrong token, and nobody there, are clear errors', async () => {
