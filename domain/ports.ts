@@ -198,17 +198,32 @@ export type ExportSeries = (options: {
   readonly format: 'csv' | 'miniseed'
 }) => AsyncIterable<Uint8Array>
 
-/** The series store as the desk sees it: read only, and it may be absent for a while (`STORE_UNAVAILABLE`). */
+/**
+ * The series store as the desk sees it: read only, and it may be absent for a while (`STORE_UNAVAILABLE`). A question whose
+ * `signal` aborts rejects at once with the signal's reason; it is not begun, or ended where it stands.
+ */
 export interface SeriesReader {
   latest(): Promise<readonly LatestReading[]>
   /**
    * Good and suspect readings of [from, to) in at most `points` columns; columns without readings are left out. Where a store
    * has its figures by the second, minute or hour, columns may be as much wider as it takes to hold whole ones.
    */
-  series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]>
+  series(
+    channel: string,
+    from: Instant,
+    to: Instant,
+    points: number,
+    signal?: AbortSignal,
+  ): Promise<readonly SeriesColumn[]>
   readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]>
-  blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]>
-  gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]>
+  blocks(
+    device: string,
+    group: string,
+    from: Instant,
+    to: Instant,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredBlock[]>
+  gaps(from: Instant, to: Instant, signal?: AbortSignal): Promise<readonly StoredGap[]>
   health(): Promise<StoreHealth>
   close(): Promise<void>
 }

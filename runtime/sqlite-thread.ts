@@ -8,7 +8,9 @@ import { PlumblineError } from '../domain/errors.ts'
 import { sqliteFailure } from './sqlite-errors.ts'
 import {
   type FromThread,
+  GIVEN_UP_SLOTS,
   type OpenProgram,
+  type Running,
   type SqliteOptions,
   type SqliteProgram,
   type ToThread,
@@ -18,11 +20,24 @@ import {
 /** The WAL shrinks back to this after a burst. */
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 
-type ThreadData = Omit<SqliteOptions, 'program'> & { readonly program: string; readonly busyTimeout_ms: number }
+type ThreadData = Omit<SqliteOptions, 'program'> & {
+  readonly program: string
+  readonly busyTimeout_ms: number
+  readonly givenUp: Int32Array
+}
 const options = workerData as ThreadData
 const readOnly = options.readOnly === true
 const port = parentPort!
 const send = (message: FromThread, buffers: readonly ArrayBuffer[] = []): void => port.postMessage(message, buffers)
+
+/** Id of the call that runs. */
+let current = 0
+const isGivenUp = (id: number): boolean => Atomics.load(options.givenUp, id % GIVEN_UP_SLOTS) === id
+const running: Running = {
+  check: () => {
+    if (isGivenUp(current)) throw new Error('nobody waits for it any more')
+  },
+}
 
 const attached = Object.entries(options.attach ?? {})
 const schemas = ['main', ...attached.map(([name]) => name)]
@@ -48,6 +63,8 @@ function writeAhead(db: DatabaseSync): void {
 
 function answer(program: SqliteProgram, message: Extract<ToThread, { id: number }>): void {
   const { id, name, args } = message
+  if (isGivenUp(id)) return
+  current = id
   try {
     const run = program[name]
     if (run === undefined) throw new PlumblineError('BUG', `the database program has no "${name}"`)
@@ -62,7 +79,7 @@ function answer(program: SqliteProgram, message: Extract<ToThread, { id: number 
 try {
   const { open } = (await import(options.program)) as { open: OpenProgram }
   const db = openDatabase()
-  const program = open(db, options.programOptions)
+  const program = open(db, options.programOptions, running)
   if (!readOnly) writeAhead(db)
   port.on('message', (message: ToThread) => {
     if ('id' in message) return answer(program, message)

@@ -1,9 +1,9 @@
 /** A database program for the tests of the SQLite thread: a table of notes, and ways to misbehave. */
 import type { DatabaseSync } from 'node:sqlite'
 import { PlumblineError } from '../domain/errors.ts'
-import { type SqliteProgram, transferred } from './sqlite-worker.ts'
+import { type Running, type SqliteProgram, transferred } from './sqlite-worker.ts'
 
-export function open(db: DatabaseSync, options: unknown): SqliteProgram {
+export function open(db: DatabaseSync, options: unknown, running: Running): SqliteProgram {
   const writable = options !== 'reader'
   if (writable) {
     db.exec('CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, t_ns INTEGER, body BLOB) STRICT')
@@ -27,6 +27,10 @@ export function open(db: DatabaseSync, options: unknown): SqliteProgram {
     },
     stumble: () => (undefined as unknown as string).length,
     die: () => process.exit(3),
+    /** For ever, unless it is given up. */
+    spin: () => {
+      for (;;) running.check()
+    },
     hang: (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
   }
 }

@@ -102,6 +102,21 @@ describe('what goes wrong has a code', () => {
     expect(await client.call('all')).toEqual([])
   })
 
+  test('a call that is given up rejects at once: one that runs ends, one that waits is never begun', async () => {
+    const client = await open()
+    const [running, waiting] = [new AbortController(), new AbortController()]
+    const spins = client.callUntil(running.signal, 'spin')
+    const waits = client.callUntil(waiting.signal, 'add', 1n, new Uint8Array(1))
+    const behind = client.callUntil(new AbortController().signal, 'add', 2n, new Uint8Array(2))
+    waiting.abort(new Error('left before'))
+    await expect(waits).rejects.toThrow('left before')
+    running.abort(new Error('left'))
+    await expect(spins).rejects.toThrow('left')
+    expect(await behind).toBe(1)
+    expect(await client.call('all')).toMatchObject([{ t_ns: 2n }])
+    await expect(client.callUntil(AbortSignal.abort(new Error('gone')), 'spin')).rejects.toThrow('gone')
+  })
+
   test('a thread that dies rejects every call that waits, and those after', async () => {
     const client = await open()
     const died = client.call('die')

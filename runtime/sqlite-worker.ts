@@ -13,7 +13,12 @@ import { failureError, type SqliteFailure } from './sqlite-errors.ts'
 /** What a program module exports as `open`: the functions that `call` can name. They run one after the other. */
 // biome-ignore lint/suspicious/noExplicitAny: arguments are the program's own business
 export type SqliteProgram = Record<string, (...args: any[]) => unknown>
-export type OpenProgram = (db: DatabaseSync, options: unknown) => SqliteProgram
+export type OpenProgram = (db: DatabaseSync, options: unknown, running: Running) => SqliteProgram
+
+/** For a program whose calls may take long: asked now and then, it throws where nobody waits for the call any more. */
+export type Running = { check(): void }
+/** Where nothing is ever given up. */
+export const ALWAYS: Running = { check: () => {} }
 
 export type SqliteOptions = {
   readonly path: string
@@ -33,6 +38,8 @@ export type SqliteOptions = {
 export interface SqliteClient {
   /** Arguments and result are cloned; buffers in `transferred(...)` are moved instead and are empty here afterwards. */
   call<T = unknown>(name: string, ...args: unknown[]): Promise<T>
+  /** Given up when the signal aborts: rejects with its reason, and is not begun, or ends at its next `Running.check`. */
+  callUntil<T = unknown>(signal: AbortSignal | undefined, name: string, ...args: unknown[]): Promise<T>
   /** False once the thread has ended: every call then rejects with STORE_UNAVAILABLE. */
   readonly alive: boolean
   /** Calls made before are still answered, within 1 s; then the thread is ended whatever it does. */
@@ -55,6 +62,9 @@ export class Transferred<T> {
   }
 }
 
+/** Calls that were given up, by id modulo the slots; of two in one slot the older is done to its end. */
+export const GIVEN_UP_SLOTS = 256
+
 export type ToThread =
   | { readonly id: number; readonly name: string; readonly args: readonly unknown[] }
   | { readonly close: true }
@@ -74,9 +84,10 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteClient> 
     ...options,
     program: options.program.href,
     busyTimeout_ms: options.busyTimeout_ms ?? BUSY_TIMEOUT_MS,
+    givenUp: new Int32Array(new SharedArrayBuffer(GIVEN_UP_SLOTS * Int32Array.BYTES_PER_ELEMENT)),
   }
   const worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData, name: 'sqlite' })
-  const client = new ThreadClient(worker, options.path)
+  const client = new ThreadClient(worker, options.path, workerData.givenUp)
   await client.opened
   return client
 }
@@ -99,14 +110,16 @@ class ThreadClient implements SqliteClient {
   readonly opened: Promise<void>
   readonly #worker: Worker
   readonly #path: string
+  readonly #givenUp: Int32Array
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
   #nextId = 1
   #ended: PlumblineError | undefined
 
-  constructor(worker: Worker, path: string) {
+  constructor(worker: Worker, path: string, givenUp: Int32Array) {
     this.#worker = worker
     this.#path = path
+    this.#givenUp = givenUp
     const opening = Promise.withResolvers<void>()
     this.opened = opening.promise
     const exited = Promise.withResolvers<void>()
@@ -140,6 +153,23 @@ class ThreadClient implements SqliteClient {
       this.#worker.postMessage({ id, name, args: values } satisfies ToThread, buffers)
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject })
     })
+  }
+
+  async callUntil<T>(signal: AbortSignal | undefined, name: string, ...args: unknown[]): Promise<T> {
+    signal?.throwIfAborted()
+    const id = this.#nextId
+    const asked = this.call<T>(name, ...args)
+    const giveUp = (): void => {
+      Atomics.store(this.#givenUp, id % GIVEN_UP_SLOTS, id)
+      this.#pending.get(id)?.reject(signal!.reason as Error)
+      this.#pending.delete(id)
+    }
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await asked
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
+    }
   }
 
   async close(): Promise<void> {

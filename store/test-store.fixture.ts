@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { LatestReading, SeriesColumn } from '../domain/ports.ts'
 import type { DeviceRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
-import type { SqliteProgram, Transferred } from '../runtime/sqlite-worker.ts'
+import { ALWAYS, type SqliteProgram, type Transferred } from '../runtime/sqlite-worker.ts'
 import { SCHEMA, seriesFiles } from './files.ts'
 import { type FoundLatest, open as openReading, unpackedLatest } from './io/read-program.ts'
 import type { Tended, TendOrder } from './io/tend-program.ts'
@@ -22,7 +22,7 @@ export class TestStore {
     for (const schema of Object.values(SCHEMA))
       this.db.exec(`PRAGMA "${schema}".journal_mode = WAL; PRAGMA "${schema}".synchronous = OFF`)
     this.#reader = connection(folder)
-    this.#reading = openReading(this.#reader)
+    this.#reading = openReading(this.#reader, undefined, ALWAYS)
   }
 
   append(...records: DeviceRecord[]): unknown {

@@ -6,6 +6,7 @@ import { splitChannel } from '../../domain/ids.ts'
 import type { Clock, LatestReading, Log, SeriesReader } from '../../domain/ports.ts'
 import type { Instant } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
+import { ReadGate } from './read-gate.ts'
 
 const ASK_MS = 5_000
 
@@ -19,6 +20,7 @@ export type StoreWatchOptions = {
 
 export class StoreWatch {
   readonly #o: StoreWatchOptions
+  readonly #gate = new ReadGate()
   #why: string | undefined = 'not asked yet'
   #stored: ReadonlyMap<string, Instant> | undefined
   #known = false
@@ -51,6 +53,22 @@ export class StoreWatch {
     this.#stopped = true
     this.#cancel()
     return this.#o.series.close()
+  }
+
+  /** One read for a client, given up when the signal aborts. @throws HttpError 429 where too many wait */
+  readFor<T>(signal: AbortSignal, work: (series: SeriesReader) => Promise<T>): Promise<T> {
+    return this.#gate.pass(signal, async () => {
+      try {
+        const result = await work(this.#o.series)
+        this.#available()
+        return result
+      } catch (error) {
+        // That somebody left says nothing about the store.
+        signal.throwIfAborted()
+        this.#unavailable(error)
+        throw error
+      }
+    })
   }
 
   /** One read; what it throws is also remembered as the state of the store. */

@@ -10,6 +10,7 @@ import { addNs, type Instant, NS_PER_S, secondsBetween } from '../../domain/time
 import { floorRecord } from '../floor-record.ts'
 import { dayStart, lineColumns, linesOf } from '../helicorder.ts'
 import { badRequest, notFound } from '../http-error.ts'
+import { clientGone } from '../io/client-gone.ts'
 import type { DeskContext } from '../io/desk-context.ts'
 import { LineCache } from '../io/line-cache.ts'
 import { serve } from '../io/serve.ts'
@@ -36,45 +37,49 @@ export function seriesRoutes(app: FastifyInstance, desk: DeskContext): void {
       .filter(({ metric }) => metric.startsWith(`${group}/`))
       .map(({ metric }) => metric.slice(group.length + 1))
   const helicorders = new LineCache()
-  const lineOf = (id: string, from: Instant, to: Instant, points: number) =>
-    desk.store.read((series) => series.series(id, from, to, points))
+  const lineOf = (gone: AbortSignal, id: string, from: Instant, to: Instant, points: number) =>
+    desk.store.readFor(gone, (series) => series.series(id, from, to, points, gone))
+  const blocksOf = (gone: AbortSignal, device: string, group: string, from: Instant, to: Instant) =>
+    desk.store.readFor(gone, (series) => series.blocks(device, group, from, to, gone))
 
-  serve(app, SERIES_ROUTES.series, async ({ query }) => {
+  serve(app, SERIES_ROUTES.series, async ({ query, reply }) => {
     const { from, to } = readSpan(query)
     const channel = channelOf(query.channel)
-    const columns = await desk.store.read((series) => series.series(channel.id, from, to, query.points))
+    const columns = await lineOf(clientGone(reply), channel.id, from, to, query.points)
     return { channel: channel.id, unit: channel.unit, columns: columns.map(columnJson) }
   })
 
-  serve(app, SERIES_ROUTES.blocks, async ({ query }) => {
+  serve(app, SERIES_ROUTES.blocks, async ({ query, reply }) => {
     const { from, to } = readSpan(query)
     const { device, metric } = splitChannel(query.channel)
     const group = metric.split('/')[0] ?? ''
     if (axesOf(device, group).length === 0) throw notFound(`there are no blocks of ${query.channel}`)
     within(from, to, BLOCKS_SPAN_MAX_S, '; /series gives columns for more')
-    const blocks = await desk.store.read((series) => series.blocks(device, group, from, to))
+    const blocks = await blocksOf(clientGone(reply), device, group, from, to)
     return { device, group, blocks: blocks.map(blockJson) }
   })
 
-  serve(app, SERIES_ROUTES.gaps, async ({ query }) => {
+  serve(app, SERIES_ROUTES.gaps, async ({ query, reply }) => {
     const { from, to } = readSpan(query)
-    const gaps = await desk.store.read((series) => series.gaps(from, to))
+    const gone = clientGone(reply)
+    const gaps = await desk.store.readFor(gone, (series) => series.gaps(from, to, gone))
     return { gaps: gaps.slice(-GAPS_MAX).map(gapJson) }
   })
 
-  serve(app, SERIES_ROUTES.spectrum, async ({ query }) => {
+  serve(app, SERIES_ROUTES.spectrum, async ({ query, reply }) => {
     const { from, to } = readSpan(query)
     const { device, axis } = query
     const group = groupOf(device)
     if (group === undefined || !axesOf(device, group).includes(axis))
       throw notFound(`there is no axis ${axis} of ${device}`)
     within(from, to, SPECTRUM_SPAN_MAX_S, '')
-    const blocks = await desk.store.read((series) => series.blocks(device, group, from, to))
+    const blocks = await blocksOf(clientGone(reply), device, group, from, to)
     const about = { device, group, axis, from_ns: String(from), to_ns: String(to) }
     return { ...about, ...spectrumOf(floorRecord(blocks, from, to), axis) }
   })
 
-  serve(app, SERIES_ROUTES.helicorder, async ({ query, request }) => {
+  serve(app, SERIES_ROUTES.helicorder, async ({ query, reply }) => {
+    const gone = clientGone(reply)
     const channel = channelOf(query.channel)
     const { day, line_minutes, columns } = query
     const start = dayStart(day, desk.site.file.time_zone)
@@ -82,11 +87,11 @@ export function seriesRoutes(app: FastifyInstance, desk: DeskContext): void {
     const lines = []
     for (const { from, to } of linesOf(start, line_minutes)) {
       // Nobody waits for it any more: the rest of the day is not read.
-      if (request.raw.destroyed) break
+      if (gone.aborted) break
       const ahead = from > desk.clock.now()
       const found = ahead
         ? []
-        : await helicorders.read(() => lineOf(channel.id, from, to, columns), {
+        : await helicorders.read(() => lineOf(gone, channel.id, from, to, columns), {
             key: `${channel.id} ${from} ${line_minutes} ${columns}`,
             final: addNs(to, SETTLED_NS) < desk.clock.now(),
           })

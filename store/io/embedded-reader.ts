@@ -36,14 +36,20 @@ export class EmbeddedReader implements SeriesReader {
     return unpackedLatest(await this.#ask<FoundLatest>('latest'))
   }
 
-  async series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]> {
+  async series(
+    channel: string,
+    from: Instant,
+    to: Instant,
+    points: number,
+    signal?: AbortSignal,
+  ): Promise<readonly SeriesColumn[]> {
     invariant(
       Number.isInteger(points) && points >= 1 && points <= COLUMNS_MAX,
       `points from 1 to ${COLUMNS_MAX}: ${points}`,
     )
     if (to <= from) return []
     const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
-    return this.#ask('series', channel, from, to, width_ns)
+    return this.#askUntil(signal, 'series', channel, from, to, width_ns)
   }
 
   async readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]> {
@@ -54,8 +60,14 @@ export class EmbeddedReader implements SeriesReader {
     return this.#ask('readings', channel, from, to, limit)
   }
 
-  async blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]> {
-    const { blocks, samples } = await this.#ask<FoundBlocks>('blocks', device, group, from, to)
+  async blocks(
+    device: string,
+    group: string,
+    from: Instant,
+    to: Instant,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredBlock[]> {
+    const { blocks, samples } = await this.#askUntil<FoundBlocks>(signal, 'blocks', device, group, from, to)
     return blocks.map(({ n, axes, at, wide, ...block }) => {
       const names = axesOf(axes)
       const samplesOf = (place: number) =>
@@ -64,8 +76,8 @@ export class EmbeddedReader implements SeriesReader {
     })
   }
 
-  gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]> {
-    return this.#ask('gaps', from, to)
+  gaps(from: Instant, to: Instant, signal?: AbortSignal): Promise<readonly StoredGap[]> {
+    return this.#askUntil(signal, 'gaps', from, to)
   }
 
   async health(): Promise<StoreHealth> {
@@ -78,12 +90,16 @@ export class EmbeddedReader implements SeriesReader {
     if (this.#client !== undefined) await this.#drop(this.#client)
   }
 
-  async #ask<T>(name: string, ...args: unknown[]): Promise<T> {
+  #ask<T>(name: string, ...args: unknown[]): Promise<T> {
+    return this.#askUntil(undefined, name, ...args)
+  }
+
+  async #askUntil<T>(signal: AbortSignal | undefined, name: string, ...args: unknown[]): Promise<T> {
     if (this.#closed) throw new PlumblineError('STORE_UNAVAILABLE', `${this.#folder}: the reader is closed`)
     this.#client ??= this.#open()
     const asked = this.#client
     try {
-      const answer = await (await asked).call<T>(name, ...args)
+      const answer = await (await asked).callUntil<T>(signal, name, ...args)
       this.#tell(undefined)
       return answer
     } catch (error) {

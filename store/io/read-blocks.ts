@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { SampleArray } from '../../domain/reading.ts'
 import { type Instant, instant } from '../../domain/time.ts'
+import { ALWAYS, type Running } from '../../runtime/sqlite-worker.ts'
 import { AxisColumns } from '../axis-columns.ts'
 import { STATS } from '../block-runs.ts'
 import type { Columns } from '../columns.ts'
@@ -50,13 +51,15 @@ type FigureRow = [
 
 export class BlockQueries {
   readonly #exercise: boolean
+  readonly #running: Running
   readonly #newest: StatementSync
   readonly #knows: StatementSync
   readonly #blocks: StatementSync
   readonly #figures: StatementSync
   readonly #samples: StatementSync
 
-  constructor(db: DatabaseSync, schema: string, exercise: boolean) {
+  constructor(db: DatabaseSync, schema: string, exercise: boolean, running: Running = ALWAYS) {
+    this.#running = running
     const t = tablesIn(schema)
     const prepare = (sql: string): StatementSync => {
       const statement = db.prepare(sql)
@@ -99,6 +102,7 @@ export class BlockQueries {
     const out: FoundBlock[] = []
     let total = 0
     for (const found of this.#blocks.iterate(device, group, from, to)) {
+      this.#running.check()
       const row = found as unknown as BlockRow
       const count = Number(row.n) * axesOf(row.axes).length
       total += count
@@ -124,6 +128,7 @@ export class BlockQueries {
   addTo(into: Columns, device: string, group: string, axis: string, { from, to }: Span): void {
     const columns = new AxisColumns(into, from, to)
     for (const found of this.#figures.iterate(device, group, from, to)) {
+      this.#running.check()
       const [id, t0_ns, count, sample_rate_hz, scale, axes, stats] = found as unknown as FigureRow
       const place = axesOf(axes).indexOf(axis)
       if (place < 0) continue

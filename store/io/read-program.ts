@@ -7,7 +7,7 @@ import { splitChannel } from '../../domain/ids.ts'
 import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
 import { isWide, type SampleArray } from '../../domain/reading.ts'
 import type { Instant } from '../../domain/time.ts'
-import { type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
+import { type Running, type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
 import { Columns } from '../columns.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { SOURCE } from '../rollup.ts'
@@ -75,10 +75,10 @@ class Reader {
   readonly #blocks: readonly BlockQueries[]
   readonly #rollups: readonly RollupQueries[]
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, running: Running) {
     this.#rollups = SERIES_KINDS.map((kind) => new RollupQueries(db, SCHEMA[kind]))
-    this.#readings = SERIES_KINDS.map((kind) => new ReadingQueries(db, SCHEMA[kind], kind === 'exercise'))
-    this.#blocks = SERIES_KINDS.map((kind) => new BlockQueries(db, SCHEMA[kind], kind === 'exercise'))
+    this.#readings = SERIES_KINDS.map((kind) => new ReadingQueries(db, SCHEMA[kind], kind === 'exercise', running))
+    this.#blocks = SERIES_KINDS.map((kind) => new BlockQueries(db, SCHEMA[kind], kind === 'exercise', running))
   }
 
   latest(): LatestReading[] {
@@ -170,9 +170,9 @@ function inOneView<T>(db: DatabaseSync, ask: () => T): T {
   }
 }
 
-export function open(db: DatabaseSync): SqliteProgram {
+export function open(db: DatabaseSync, _: unknown, running: Running): SqliteProgram {
   for (const kind of SERIES_KINDS) checkFile(db, SCHEMA[kind])
-  const reader = new Reader(db)
+  const reader = new Reader(db, running)
   const health = new HealthQueries(
     db,
     SERIES_KINDS.map((kind) => SCHEMA[kind]),

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { LatestReading, StoredGap } from '../../domain/ports.ts'
 import type { Flag, Gap, Reason } from '../../domain/reading.ts'
 import { type Instant, instant } from '../../domain/time.ts'
+import type { Running } from '../../runtime/sqlite-worker.ts'
 import type { Row as SealedRow } from '../chunk/chunk.ts'
 import { sumUp } from '../chunk/figures.ts'
 import type { Columns } from '../columns.ts'
@@ -23,6 +24,7 @@ type Row = [
 
 export class ReadingQueries {
   readonly #exercise: boolean
+  readonly #running: Running
   readonly #sealed: SealedTable
   readonly #channel: StatementSync
   readonly #latest: StatementSync
@@ -31,7 +33,8 @@ export class ReadingQueries {
   readonly #columns: StatementSync
   readonly #gaps: StatementSync
 
-  constructor(db: DatabaseSync, schema: string, exercise: boolean) {
+  constructor(db: DatabaseSync, schema: string, exercise: boolean, running: Running) {
+    this.#running = running
     const t = tablesIn(schema)
     const prepare = (sql: string): StatementSync => {
       const statement = db.prepare(sql)
@@ -113,10 +116,12 @@ export class ReadingQueries {
       columns.add(Number(k), { min: min ?? 0, max: max ?? 0, sum: sum ?? 0, count: Number(n), rank: Number(rank) })
     const id = this.#id(channel)
     if (id === undefined) return
-    for (const head of this.#sealed.within(id, { from, to }))
+    for (const head of this.#sealed.within(id, { from, to })) {
+      this.#running.check()
       sumUp(this.#sealed.unpack(head), { from, to }, columns.from, columns.width_ns, (k, figures) =>
         columns.add(k, figures),
       )
+    }
   }
 
   gaps(from: bigint, to: bigint): StoredGap[] {

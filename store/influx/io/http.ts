@@ -81,13 +81,14 @@ export class Http {
     throw unavailable(`${this.url} answered ${status} to a write, expected 204`)
   }
 
-  /** Rows of every statement. @throws PlumblineError STORE_UNAVAILABLE. */
-  async query(database: string, statements: readonly string[]): Promise<Answer[]> {
+  /** Rows of every statement. @throws PlumblineError STORE_UNAVAILABLE, or the signal's reason where that aborts. */
+  async query(database: string, statements: readonly string[], signal?: AbortSignal): Promise<Answer[]> {
     const body = new URLSearchParams({ db: database, q: statements.join(';\n'), chunked: 'true' }).toString()
     let text: string
     try {
-      text = await this.#request('/query', body, 'POST', TIMEOUT_MS.query)
+      text = await this.#request('/query', body, 'POST', TIMEOUT_MS.query, undefined, signal)
     } catch (error) {
+      signal?.throwIfAborted()
       if (!(error instanceof Refused)) throw error
       throw unavailable(`${this.url} does not answer: ${error.message}`, error.cause)
     }
@@ -121,10 +122,11 @@ export class Http {
     method: 'GET' | 'POST',
     timeout_ms: number,
     started?: (headers: Record<string, unknown>, status?: number) => void,
+    signal?: AbortSignal,
   ): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#send(path, body, method, timeout_ms, started)
+        return await this.#send(path, body, method, timeout_ms, started, signal)
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? ''
         if (attempt === 1 && STALE.includes(code) && !this.#closing.signal.aborted) continue
@@ -139,11 +141,13 @@ export class Http {
     method: 'GET' | 'POST',
     timeout_ms: number,
     started?: (headers: Record<string, unknown>, status?: number) => void,
+    given?: AbortSignal,
   ): Promise<string> {
     this.#client ??= this.#connect()
     const { transport } = (await this.#client) as unknown as { transport: InfluxTransport }
     // The client's own time-out leaves the socket open; an aborted request closes it.
-    const signal = AbortSignal.any([AbortSignal.timeout(timeout_ms), this.#closing.signal])
+    const ends = [AbortSignal.timeout(timeout_ms), this.#closing.signal, ...(given === undefined ? [] : [given])]
+    const signal = AbortSignal.any(ends)
     const type = path.startsWith('/api/') ? 'application/json' : (TYPE[path] ?? 'text/plain; charset=utf-8')
     const options = {
       method,

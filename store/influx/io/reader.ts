@@ -53,19 +53,25 @@ export class InfluxReader implements SeriesReader {
     return [...newest.values()]
   }
 
-  async series(channel: string, from: Instant, to: Instant, points: number): Promise<readonly SeriesColumn[]> {
+  async series(
+    channel: string,
+    from: Instant,
+    to: Instant,
+    points: number,
+    signal?: AbortSignal,
+  ): Promise<readonly SeriesColumn[]> {
     inBounds('points', points, 1, COLUMNS_MAX)
     if (to <= from) return []
     const columns = (kind: SeriesKind, source: Source) =>
-      askColumns((statements) => this.#ask(kind, ...statements), this.#queries, source, { from, to }, points)
-    const readings = await this.#newest(this.#queries.newestReading(channel))
+      askColumns((statements) => this.#askUntil(signal, kind, statements), this.#queries, source, { from, to }, points)
+    const readings = await this.#newest(this.#queries.newestReading(channel), signal)
     if (readings !== undefined) return columns(readings, { channel })
     const { device, metric } = splitChannel(channel)
     const slash = metric.indexOf('/')
     const group = { device, group: metric.slice(0, slash) }
-    const blocks = slash < 0 ? undefined : await this.#newest(this.#queries.newestSample(group))
+    const blocks = slash < 0 ? undefined : await this.#newest(this.#queries.newestSample(group), signal)
     // What the server no longer keeps lives on in its rollups.
-    const kind = blocks ?? (await this.#newest(this.#queries.newestRollup(channel)))
+    const kind = blocks ?? (await this.#newest(this.#queries.newestRollup(channel), signal))
     if (kind === undefined) return []
     return columns(kind, slash < 0 ? { channel } : { channel, axis: [group, metric.slice(slash + 1)] })
   }
@@ -79,19 +85,30 @@ export class InfluxReader implements SeriesReader {
     return all.sort(byInstant((reading) => reading.t_ns)).slice(0, limit)
   }
 
-  async blocks(device: string, group: string, from: Instant, to: Instant): Promise<readonly StoredBlock[]> {
+  async blocks(
+    device: string,
+    group: string,
+    from: Instant,
+    to: Instant,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredBlock[]> {
     if (to <= from) return []
-    const all = await this.#both(this.#queries.blocks({ device, group }, from, to), (rows, kind) =>
-      blocksIn(rows, { device, group }, kind),
+    const all = await this.#both(
+      this.#queries.blocks({ device, group }, from, to),
+      (rows, kind) => blocksIn(rows, { device, group }, kind),
+      signal,
     )
     return all.sort(byInstant((block) => block.t0_ns))
   }
 
-  async gaps(from: Instant, to: Instant): Promise<readonly StoredGap[]> {
-    const all = await this.#both(this.#queries.gaps(from, to), (rows, kind) =>
-      rows
-        .map((row) => gapOf(row, kind))
-        .filter((gap) => gap.from_ns < to && (gap.to_ns > from || gap.from_ns >= from)),
+  async gaps(from: Instant, to: Instant, signal?: AbortSignal): Promise<readonly StoredGap[]> {
+    const all = await this.#both(
+      this.#queries.gaps(from, to),
+      (rows, kind) =>
+        rows
+          .map((row) => gapOf(row, kind))
+          .filter((gap) => gap.from_ns < to && (gap.to_ns > from || gap.from_ns >= from)),
+      signal,
     )
     return all.sort(byInstant((gap) => gap.from_ns))
   }
@@ -109,32 +126,38 @@ export class InfluxReader implements SeriesReader {
     this.#http.close()
   }
 
-  async #both<T>(query: string, take: (rows: Answer, kind: SeriesKind) => T[]): Promise<T[]> {
+  async #both<T>(query: string, take: (rows: Answer, kind: SeriesKind) => T[], signal?: AbortSignal): Promise<T[]> {
     const out: T[] = []
-    for (const kind of SERIES_KINDS) out.push(...take((await this.#ask(kind, query))[0]!, kind))
+    for (const kind of SERIES_KINDS) out.push(...take((await this.#askUntil(signal, kind, [query]))[0]!, kind))
     return out
   }
 
   /** The database that holds the newest; the real one where both are equal. */
-  async #newest(query: string): Promise<SeriesKind | undefined> {
+  async #newest(query: string, signal?: AbortSignal): Promise<SeriesKind | undefined> {
     let best: { kind: SeriesKind; at: Instant } | undefined
     for (const kind of SERIES_KINDS) {
-      const at = (await this.#ask(kind, query))[0]![0]?.t_ns
+      const at = (await this.#askUntil(signal, kind, [query]))[0]![0]?.t_ns
       if (at !== undefined && (best === undefined || at > best.at)) best = { kind, at }
     }
     return best?.kind
   }
 
-  async #ask(kind: SeriesKind, ...statements: readonly string[]): Promise<Answer[]> {
+  #ask(kind: SeriesKind, statement: string): Promise<Answer[]> {
+    return this.#askUntil(undefined, kind, [statement])
+  }
+
+  async #askUntil(signal: AbortSignal | undefined, kind: SeriesKind, statements: readonly string[]): Promise<Answer[]> {
+    signal?.throwIfAborted()
     if (this.#closed) throw unavailable(`${this.#http.url}: the reader is closed`)
     try {
       // Something else at this address (VictoriaMetrics) answers every question, and wrongly.
       this.#known ??= this.#http.dialect().then(() => undefined)
       await this.#known
-      const answers = await this.#http.query(influxDatabase(this.#settings.database, kind), statements)
+      const answers = await this.#http.query(influxDatabase(this.#settings.database, kind), statements, signal)
       this.#tell(undefined)
       return statements.map((_, i) => answers[i] ?? [])
     } catch (error) {
+      signal?.throwIfAborted()
       this.#known = undefined
       this.#tell(error instanceof PlumblineError ? error.code : 'BUG', error)
       throw error
