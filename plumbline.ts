@@ -7,6 +7,13 @@ import { EXIT_CODE, PlumblineError } from './domain/errors.ts'
 const [name = 'help', ...args] = process.argv.slice(2)
 // Compiled code of an earlier run, where this folder may be written: a command starts in a third of the time.
 enableCompileCache(join(import.meta.dirname, 'node_modules', '.cache', 'node'))
+/** They measure and alarm whether or not anybody still reads what they print. */
+const STAY = ['start', 'broker', 'ingest', 'desk', 'edge', 'sim']
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  // `./plumbline decode | head`: nobody reads on.
+  if (!STAY.includes(name)) process.exit()
+})
 
 try {
   const load = commands.get(name)

@@ -8,6 +8,7 @@ import { fanOut } from './fan-out.ts'
 import { influx } from './influx.ts'
 import { ingest1000 } from './ingest-1000.ts'
 import { analyze, measures } from './measures.ts'
+import { memory } from './memory.ts'
 import { decode, outbox } from './outbox.ts'
 import { scalars, schedule } from './polling.ts'
 import { median, type Row } from './row.ts'
@@ -33,6 +34,7 @@ const rows: readonly Row[] = [
   scalars,
   backlog,
   ingest1000,
+  memory,
   simScalars,
   simRings,
   storeSize,

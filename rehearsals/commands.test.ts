@@ -203,3 +203,11 @@ function fill(path: string): void {
     // full, as wanted
   }
 }
+
+test('a reader that stops reading ends a command without a word', () => {
+  // By the shell's own pipe: `head` is gone after the first line, long before the last one is written.
+  const said = execFileSync('sh', ['-c', `"${process.execPath}" plumbline.ts help 2>&1 | head -n 1`], {
+    encoding: 'utf8',
+  })
+  expect(said).toMatch(/^Plumbline: [^\n]+\n$/)
+})

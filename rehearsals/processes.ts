@@ -4,10 +4,12 @@ import { join } from 'node:path'
 
 const TOP = join(import.meta.dirname, '..')
 /** As the launcher `plumbline` starts a command. */
-const envOf = ([command]: readonly string[]) => ({
+const ENV = {
   NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'node'),
-  ...(command === 'edge' && { MALLOC_ARENA_MAX: '2' }),
-})
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+}
 const nodeArgs = (args: readonly string[], edgeFlags = '--optimize-for-size'): string[] => [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
@@ -37,7 +39,7 @@ export class ServiceProcess {
     this.#stdout = ''
     const child = spawn(process.execPath, nodeArgs(this.#args, this.#env['PLUMBLINE_EDGE_FLAGS']), {
       cwd: TOP,
-      env: { ...process.env, ...envOf(this.#args), ...this.#env },
+      env: { ...ENV, ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -123,7 +125,7 @@ export function runCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, nodeArgs(args), {
       cwd: TOP,
-      env: { ...process.env, ...envOf(args), ...env },
+      env: { ...ENV, ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let [stdout, stderr] = ['', '']
