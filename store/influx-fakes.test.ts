@@ -182,6 +182,37 @@ describe('strict fakes', () => {
     expect(writesOf(fake)).toBe(3)
   })
 
+  test('3.x, 413 for a body that is too large in bytes though not in letters: halved until it fits, all is stored once', async () => {
+    const { fake, writer, reader } = await open({ version: 'v3' })
+    await writer.append([record({})])
+    fake.asked.length = 0
+    // 600 times 9,000 letters of three bytes: 16 MB in one request.
+    const detail = '水'.repeat(9_000)
+    const readings = Array.from({ length: 600 }, (_, s) => stage(s, s, { flag: 3, reason: 'status', detail }))
+    expect(await outcomes(writer, record({ readings }))).toEqual(['stored'])
+    expect(await valuesOf(reader)).toEqual(readings.map((r) => r.value))
+    // The mark of the hour, the whole, and its halves.
+    expect(writesOf(fake)).toBe(4)
+  })
+
+  test('2.x with a limit of its own: 413 is halved down to what fits, all is stored once', async () => {
+    const { fake, writer, reader } = await open({ version: 'v2' })
+    const body = JSON.stringify({
+      code: 'request too large',
+      message: 'unable to read data: points batch is too large',
+    })
+    let refused = 0
+    fake.meddle = ({ headers }) => {
+      if (Number(headers['content-length']) <= 20_000) return undefined
+      refused++
+      return { status: 413, body }
+    }
+    const readings = Array.from({ length: 2_000 }, (_, s) => stage(s, s))
+    expect(await outcomes(writer, record({ readings }))).toEqual(['stored'])
+    expect(await valuesOf(reader)).toEqual(readings.map((r) => r.value))
+    expect(refused).toBeGreaterThan(2)
+  })
+
   test('3.x answers with its WAL flush a second later: not acknowledged before, and calls that wait go together', async () => {
     const { fake, writer, reader } = await open({ version: 'v3', walFlush_ms: 1_000 })
     await writer.append([record({})])
