@@ -5,7 +5,7 @@
 
 /**
  * A bad minute may write so many lines at once (each of a thousand devices down and up again, twice over); then so many a
- * second. At 300 bytes a line that is 1.5 MB, then 26 MB a day at the very most.
+ * second. At 300 bytes a line, which is usual, that is 1.5 MB, then 26 MB a day; at the longest (`log-line.ts`) 20 MB, then 354 MB.
  */
 export const LINES_BURST = 5000
 export const LINES_PER_S = 1

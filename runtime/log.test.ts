@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { createLog } from './log.ts'
 import { LogBudget } from './log-budget.ts'
+import { LINE_MAX } from './log-line.ts'
 import { REDACTED } from './redact.ts'
 
 function written(options: Parameters<typeof createLog>[0] = {}) {
@@ -105,5 +106,22 @@ describe('the budget', () => {
     const said = lines.map((line) => JSON.parse(line) as { message: string; lines?: number })
     expect(said.map(({ message }) => message)).toEqual(['again', 'too many lines: some were left out', 'well'])
     expect(said[1]!.lines).toBeGreaterThanOrEqual(4)
+  })
+
+  test('a line is no longer than its limit, whatever came from outside, and stays one JSON object that says so', () => {
+    const { log, lines } = written()
+    log.warn('refused', { why: 'x'.repeat(1_000_000), status: 400 })
+    log.warn('y'.repeat(50_000), { list: Array.from({ length: 5000 }, (_, i) => `item ${i}`) })
+    log.warn('many', Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field_${i}`, 'z'.repeat(100)])))
+    log.warn('short', { why: 'as it is' })
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(LINE_MAX)
+    const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(said[0]).toMatchObject({ level: 'warn', message: 'refused', status: 400 })
+    expect(said[0]!['why']).toMatch(/^x{300}…$/)
+    expect(said[1]!['message']).toMatch(/^y{300}…$/)
+    expect(said[2]).toMatchObject({ level: 'warn', message: 'many' })
+    expect(said.slice(0, 3).every((one) => Number(one['cut_from']) > LINE_MAX)).toBe(true)
+    expect(said[3]).toMatchObject({ message: 'short', why: 'as it is' })
+    expect(said[3]!['cut_from']).toBeUndefined()
   })
 })

@@ -1,11 +1,12 @@
 /**
  * The logger (pino): one JSON line per change of state on standard error, or a short readable line on a terminal. Secrets are
- * taken out (`redact.ts`), and a fault that repeats itself has a budget of lines (`log-budget.ts`).
+ * taken out (`redact.ts`), a fault that repeats itself has a budget of lines (`log-budget.ts`), and a line has one of length (`log-line.ts`).
  */
 import { performance } from 'node:perf_hooks'
 import { destination, type Logger, pino } from 'pino'
 import type { Log } from '../domain/ports.ts'
 import { LogBudget } from './log-budget.ts'
+import { boundedLine } from './log-line.ts'
 import { cleanFields, cleanText } from './redact.ts'
 
 type Level = 'info' | 'warn' | 'error'
@@ -26,7 +27,7 @@ export function createLog(options: LogOptions = {}): Log {
   if (level === 'silent') return silence
   const raw = options.write ?? standardError()
   const pretty = options.pretty ?? process.stderr.isTTY === true
-  const write = pretty ? (line: string) => raw(prettyLine(line)) : raw
+  const write = (line: string) => raw(pretty ? prettyLine(boundedLine(line)) : boundedLine(line))
   const root = pino(
     {
       level,
