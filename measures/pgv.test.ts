@@ -54,7 +54,7 @@ describe('peak ground velocity', () => {
     expect(first).toBe(SETTLING_S * RATE)
     expect(Math.max(...values.slice(first).map((value) => value!))).toBeLessThan(0.161)
     const [opened, next] = pgv.take()
-    expect(opened).toMatchObject({ second: 30, whole: false, settled: true })
+    expect(opened).toMatchObject({ second: 30, samples: RATE, whole: true, settled: true })
     expect(next).toMatchObject({ second: 31, samples: RATE, whole: true, settled: true })
   })
 

@@ -42,6 +42,8 @@ export class Pgv {
   #running = 0
   /** There was a value since the last start, so what follows is told, if in doubt. */
   #started = false
+  /** Seconds with samples from before the start. */
+  readonly #untold = new Set<number>()
   /** Seconds with samples that were not settled. */
   #doubtful = new Set<number>()
 
@@ -62,25 +64,28 @@ export class Pgv {
    * @returns magnitude [m/s]; undefined in the first 30 s
    */
   push(data: SampleArray, at: number, second: number): number | undefined {
-    if (!this.#started && this.#running < this.#offset_samples) {
-      this.#begin(data, at)
-      this.#seconds.push(second, undefined)
-      return undefined
+    if (!this.#started) {
+      // It begins with a whole second, which can be told as one.
+      if (this.settled && !this.#untold.has(second)) this.#started = true
+      else this.#untold.add(second)
+      if (this.#running < this.#offset_samples) {
+        this.#begin(data, at)
+        this.#seconds.push(second, undefined)
+        return undefined
+      }
     }
     let squares = 0
     for (let a = 0; a < this.#axes; a++) {
       const v = this.#filters[a]!.push(data[at + a]!)
       squares += v * v
     }
-    const settled = this.#running >= this.#settling
-    if (settled) this.#started = true
-    else {
+    if (!this.settled) {
       this.#running++
       if (this.#started) this.#doubtful.add(second)
     }
-    const value = this.#started ? this.#scale * Math.sqrt(squares) : undefined
+    const value = this.#scale * Math.sqrt(squares)
     this.#seconds.push(second, value)
-    return value
+    return this.#started ? value : undefined
   }
 
   /** Whether the value of the newest sample is free of the transient. */
@@ -97,7 +102,7 @@ export class Pgv {
   /** Samples are missing here. The offset is the same on both sides and stands in the filters' memory. */
   gap(): void {
     this.#seconds.gap()
-    if (this.#started) this.#running = 0
+    this.#running = this.#started ? 0 : Math.min(this.#running, this.#offset_samples)
   }
 
   /** The device started anew: its offset may be another one. */
@@ -110,16 +115,20 @@ export class Pgv {
 
   /** Seconds completed since the last call: a second is complete when a later sample has come. */
   take(): PgvSecond[] {
-    return this.#seconds.take().map((second) => ({ ...second, settled: !this.#doubtful.delete(second.second) }))
+    return this.#seconds
+      .take()
+      .filter(({ second }) => !this.#untold.delete(second))
+      .map((second) => ({ ...second, settled: !this.#doubtful.delete(second.second) }))
   }
 
   /** Undefined in the first 30 s: there is nothing yet that a restart could spoil. */
   state(): PgvState | undefined {
     if (!this.#started) return undefined
+    const seconds = this.#seconds.state()
     return {
       filters: this.#filters.map((filter) => filter.state()),
       running: this.#running,
-      seconds: this.#seconds.state(),
+      seconds: { ...seconds, done: seconds.done.filter(({ second }) => !this.#untold.has(second)) },
       doubtful: [...this.#doubtful],
     }
   }

@@ -90,7 +90,7 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     const ran = await runCommand(['check', site])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toMatch(
-      /1 edge node\(s\), 2 device\(s\), 6 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
+      /1 edge node\(s\), 2 device\(s\), 8 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
     )
   })
 })

@@ -28,6 +28,8 @@ import { pause, until } from './until.ts'
 const missing = influxdMissing()
 /** Half an hour of the river in five seconds: all of its levels are crossed within sixty. */
 const TIME_SCALE = 360
+/** Polls fail for so long at least: several of each device. */
+const SILENT_MS = 3000
 
 async function exampleSite(url: string): Promise<Site> {
   const [node] = siteExample.nodes
@@ -116,6 +118,16 @@ describe.skipIf(missing !== undefined)(
       line = await startLine(site, data, ['broker', 'ingest', 'desk', 'edge'])
       const desk = new DeskClient(site.file.desk.port)
       await desk.firstUser(/http\S+/.exec(line.announced.join(' '))![0], 'Mei')
+      // The devices fall silent for a while, and come back with empty rings: while the river rises, the health series tells of it.
+      await until('readings', async () => (await desk.readings()).length >= 5, 60_000)
+      await simulator.stop()
+      await until(
+        'silent devices',
+        async () => (await desk.devices()).every(({ state }) => state === 'offline'),
+        60_000,
+      )
+      await pause(SILENT_MS)
+      simulator = await startLine(site, data, ['sim'])
       for (const limit of ['dead-run-major', 'tower-a-shaking', 'tower-a-roof-strong', 'dead-run-rising'])
         await until(
           `the alarm of ${limit}`,
@@ -131,10 +143,6 @@ describe.skipIf(missing !== undefined)(
       const body = slowLines(site, event, Date.now()).join('\n')
       const written = await fetch(`${influxd.url}/write?db=${db}&precision=ns`, { method: 'POST', body })
       expect(written.status, await written.text()).toBe(204)
-      // The devices fall silent for a while, and come back with empty rings.
-      await simulator.stop()
-      await pause(20_000)
-      simulator = await startLine(site, data, ['sim'])
       await until('a gap of samples', async () => (await ask('SELECT * FROM "gap"')).length > 0, 60_000)
       await until(
         'errors of polls over two columns',
