@@ -16,7 +16,7 @@ import type { FloorRecord } from './floor-record.ts'
 export const AROUND_S = 70
 /** An event longer than this is measured in its first part [s]. */
 export const MEASURED_MAX_S = 180
-/** Less than this is not measured at all; drift needs more, because every hole is a step of velocity. */
+/** Of the shaking. Less is not measured at all; drift needs more, of all the record, because every hole is a step of velocity. */
 const COMPLETE_MIN = 0.5
 const DRIFT_COMPLETE_MIN = 0.98
 /** Modes of buildings lie here [Hz]. */
@@ -53,7 +53,7 @@ const nothing = {
 export function floorMeasures(floor: Floor, below: Floor | undefined): EventFloorJson {
   const { id, height_m, device, record } = floor
   const about = { floor: id, height_m, device, complete: record?.complete ?? 0 }
-  if (record === undefined || record.complete < COMPLETE_MIN) return { ...about, ...nothing }
+  if (record === undefined || record.core_complete < COMPLETE_MIN) return { ...about, ...nothing }
   const axes = [...record.axes.values()]
   const cwa = axes.length === 3 && record.sample_rate_hz > 20 ? cwa2020(axes, record.sample_rate_hz) : undefined
   const tilt = tiltOf(record)
@@ -108,7 +108,7 @@ export type Frequencies = { before: number | null; during: number | null; after:
 /** Of the highest floor that has a record: its horizontal axis that moved most. `from`, `to`: the shaking, in samples. */
 export function frequencies(record: FloorRecord | undefined, from: number, to: number): Frequencies {
   const none = { before: null, during: null, after: null }
-  if (record === undefined || record.complete < COMPLETE_MIN) return none
+  if (record === undefined || record.core_complete < COMPLETE_MIN) return none
   const { sample_rate_hz } = record
   const energy = (x: Float64Array) => x.reduce((sum, value) => sum + value * value, 0)
   const [axis] = HORIZONTAL.map((name) => record.axes.get(name))

@@ -128,8 +128,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, maxRetries: 10 }))
 
-async function eventDesk(blocks: readonly StoredBlock[]) {
-  const clock = new SimulatedClock(seconds(400))
+async function eventDesk(blocks: readonly StoredBlock[], now_s = 400) {
+  const clock = new SimulatedClock(seconds(now_s))
   let asked = 0
   const series = {
     blocks: async (_: string, __: string, from: bigint, to: bigint) => {
@@ -191,6 +191,25 @@ describe('what the structure did', () => {
     })
     await hole.desk.close()
     await gone.desk.close()
+  })
+
+  test('while it shakes it is measured as far as it has come, also where the line has only just begun', async () => {
+    const now_s = 110
+    const soon = await eventDesk(await yonagoBlocks((second) => second >= now_s), now_s)
+    soon.desk.heard(alarm(1, 79))
+    const [listed] = soon.desk.list({}, 1)
+    const { event, floors } = await soon.desk.measure(soon.desk.get(listed!.id)!)
+    expect(event).toMatchObject({ ended_ns: null, channels_complete: 1, intensity: '5-' })
+    expect(floors[0]).toMatchObject({ complete: 1 })
+    expect(Math.abs(floors[0]!.pga_m_s2! * 100 - 285.2)).toBeLessThan(0.5)
+    const begun = await eventDesk(await yonagoBlocks((second) => second < 70 || second >= now_s), now_s)
+    begun.desk.heard(alarm(1, 79))
+    const short = (await begun.desk.measure(begun.desk.get(begun.desk.list({}, 1)[0]!.id)!)).floors[0]!
+    expect(Math.abs(short.pga_m_s2! * 100 - 285.2)).toBeLessThan(0.5)
+    // 37 of the 98 s that are asked for so far.
+    expect(short.complete).toBeCloseTo(37 / 98, 2)
+    await soon.desk.close()
+    await begun.desk.close()
   })
 
   /** Two floors 3 m apart; the upper one swings 6 mm against the lower at 1 Hz for 60 s. */

@@ -10,6 +10,8 @@ export type FloorRecord = {
   readonly means: ReadonlyMap<string, number>
   /** Share of the samples that are there, 0 to 1. */
   readonly complete: number
+  /** The same of the part that was asked about, e.g. of the shaking alone. */
+  readonly core_complete: number
   readonly unit: string
   readonly exercise: boolean
 }
@@ -17,8 +19,16 @@ export type FloorRecord = {
 /** An hour at 500 Hz; a span that is longer is the caller's mistake. */
 const SAMPLES_MAX = 1_800_000
 
-/** Samples of [from, to); `undefined` where none is there. Blocks of another rate than the first are left out. */
-export function floorRecord(blocks: readonly StoredBlock[], from: Instant, to: Instant): FloorRecord | undefined {
+/**
+ * Samples of [from, to); `undefined` where none is there. Blocks of another rate than the first are left out.
+ * @param core  the part whose completeness is told by itself; default all
+ */
+export function floorRecord(
+  blocks: readonly StoredBlock[],
+  from: Instant,
+  to: Instant,
+  core: { readonly from: Instant; readonly to: Instant } = { from, to },
+): FloorRecord | undefined {
   const first = blocks[0]
   if (first === undefined) return undefined
   const { sample_rate_hz } = first
@@ -38,7 +48,8 @@ export function floorRecord(blocks: readonly StoredBlock[], from: Instant, to: I
       }
     }
   }
-  const count = there.reduce((sum, one) => sum + one, 0)
+  const countOf = (part: Uint8Array) => part.reduce((sum, one) => sum + one, 0)
+  const count = countOf(there)
   if (count === 0) return undefined
   const means = new Map<string, number>()
   for (const [axis, x] of axes) {
@@ -46,5 +57,9 @@ export function floorRecord(blocks: readonly StoredBlock[], from: Instant, to: I
     means.set(axis, mean)
     for (let i = 0; i < n; i++) x[i] = there[i] === 1 ? x[i]! - mean : 0
   }
-  return { sample_rate_hz, axes, means, complete: count / n, unit: first.unit, exercise: first.exercise }
+  const sampleAt = (at: Instant) => Math.min(n, Math.max(0, Math.round((Number(at - from) / 1e9) * sample_rate_hz)))
+  const asked = there.subarray(sampleAt(core.from), sampleAt(core.to))
+  const core_complete = asked.length === 0 ? 0 : countOf(asked) / asked.length
+  const { unit, exercise } = first
+  return { sample_rate_hz, axes, means, complete: count / n, core_complete, unit, exercise }
 }

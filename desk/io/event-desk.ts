@@ -20,6 +20,8 @@ import type { StoreWatch } from './store-watch.ts'
 const FILE = 'events.json'
 /** What is still on its way to the store after so long comes as history, and is not waited for. */
 const SETTLED_S = AROUND_S + 60
+/** As late as waveforms come where all is well. */
+const ON_THE_WAY_S = 3
 
 export type EventDeskOptions = {
   readonly folder: string
@@ -140,13 +142,17 @@ export class EventDesk {
   }
 
   async #measured(event: GroundMotion): Promise<EventDetailJson> {
-    const { from, to, onset, end } = this.#span(event)
+    const { from, onset, end, ...whole } = this.#span(event)
+    // What is still to come is no hole: people ask while it shakes.
+    const come = addNs(this.#o.clock.now(), -BigInt(ON_THE_WAY_S) * NS_PER_S)
+    const to = come < whole.to && come > onset ? come : whole.to
+    const core = { from: onset, to: end < to ? end : to }
     const floors: Floor[] = []
     const measures = []
     for (const { group, ...floor } of this.#floors(event)) {
       const { device } = floor
       const blocks = device === null ? [] : await this.#o.store.read((series) => series.blocks(device, group, from, to))
-      const place: Floor = { ...floor, record: floorRecord(blocks, from, to) }
+      const place: Floor = { ...floor, record: floorRecord(blocks, from, to, core) }
       await new Promise((resolve) => setImmediate(resolve))
       measures.push(
         floorMeasures(
