@@ -3,6 +3,7 @@ import { alarmLatency, alarmLatencyDraining, alarmLatencySlow } from './alarm-la
 import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
 import { consoleLoad } from './console.ts'
+import { consoleSoak, consoleStrips } from './console-strips.ts'
 import { edge50, edgeMax } from './edge.ts'
 import { fanOut } from './fan-out.ts'
 import { influx } from './influx.ts'
@@ -40,6 +41,8 @@ const rows: readonly Row[] = [
   storeSize,
   storeQuery,
   consoleLoad,
+  consoleStrips,
+  consoleSoak,
 ]
 const words = process.argv.slice(2)
 const json = words.includes('--json')

@@ -3,40 +3,26 @@
  * phone, acknowledges, shelves, brings back, loses the network and gets it back; and the page speaks Chinese and feet.
  */
 
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { builtConsole } from '../dashboards/console/test/built.ts'
+import { describeInBrowser, TestBrowser, takeUpLink } from './console-browser.ts'
 import { type Line, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const HOW = `no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium) or set CHROMIUM to its path`
-const there = existsSync(CHROMIUM)
-if (!there)
-  (process.env.PLUMBLINE_REQUIRE_REAL === '1' ? test : test.skip)(`the console at the line: ${HOW}`, () =>
-    expect.fail(HOW),
-  )
-
-describe.runIf(there)('an officer at the real line', () => {
+describeInBrowser('an officer at the real line', () => {
   const gauge = new StageDevice()
-  const complaints: string[] = []
   let line: Line
-  let browser: Browser
-  let context: BrowserContext
+  let browser: TestBrowser
   let page: Page
   let network: TcpProxy
   let url: string
 
   beforeAll(async () => {
-    const top = join(import.meta.dirname, '..')
-    const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'dashboards/console/vite.config.ts']
-    await promisify(execFile)(process.execPath, vite, { cwd: top, env: { ...process.env, NODE_ENV: 'production' } })
+    await builtConsole()
     const [port, mqtt, desk] = [await gauge.start(), await freePort(), await freePort()]
     const level = (id: string, name: string, stage: number, severity: string, meaning: string) => ({
       id,
@@ -93,14 +79,11 @@ describe.runIf(there)('an officer at the real line', () => {
     line = await startLine(site, await temporaryFolder())
     network = new TcpProxy(desk)
     url = `http://127.0.0.1:${await network.start()}/`
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
-    context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'en-GB' })
-    page = await context.newPage()
-    page.setDefaultTimeout(30_000)
-    page.on('pageerror', (error) => void complaints.push(error.message))
+    browser = await TestBrowser.launch()
+    page = await browser.window(360)
   }, 180_000)
   afterAll(async () => {
-    await browser?.close()
+    await browser?.stop()
     await network?.stop()
     const { data } = line
     await line.stop()
@@ -112,13 +95,7 @@ describe.runIf(there)('an officer at the real line', () => {
   const row = () => page.locator('.alarm', { hasText: 'Bridge above level 2' })
 
   test('makes the first user by the link that the start printed, and sees a quiet water', async () => {
-    const link = new URL(line.announced[0]!.split(' ').at(-1)!)
-    await page.goto(`${url}${link.hash}`)
-    await page.getByLabel('Name').fill('Lin Mei-hua')
-    await page.getByLabel('Passphrase', { exact: true }).fill('plumb and level')
-    await page.getByLabel('Passphrase again').fill('plumb and level')
-    await page.getByRole('button', { name: 'Make this user' }).click()
-    await page.getByRole('link', { name: 'To the console' }).click()
+    await takeUpLink(page, url, line.announced[0]!.split(' ').at(-1)!, 'Lin Mei-hua')
     await page.waitForFunction(() =>
       /1 of 1 waters normal/.test(document.querySelector('.sentence')?.textContent ?? ''),
     )
@@ -182,6 +159,6 @@ describe.runIf(there)('an officer at the real line', () => {
       .first()
       .selectOption(String(30 * 86_400_000))
     await page.waitForFunction(() => /30 天/.test(document.querySelector('.axis-caption')?.textContent ?? ''))
-    expect(complaints).toEqual([])
+    expect(browser.complaints).toEqual([])
   }, 60_000)
 })

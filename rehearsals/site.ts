@@ -1,23 +1,27 @@
 /** Sites for rehearsals: the example site's parts on free ports, loaded through the very loader that operators use. */
 import { stringify } from 'yaml'
 import type { Site } from '../domain/channel.ts'
+import type { SiteText } from '../domain/ports.ts'
 import { loadSite } from '../domain/site-load.ts'
+import { siteReport } from '../domain/site-report.ts'
 import { showMistake } from '../domain/yaml-check.ts'
 import { loadModels } from '../models/load.ts'
 
+const FILE = 'rehearsal.yaml'
 export const RECORDINGS = new Set(['jma-yonago-2000', 'usgs-dead-run-2018'])
 
 /** Throws with every mistake: a rehearsal's site is as strict as a real one. */
-export async function siteOf(file: object): Promise<Site> {
+export const siteOf = async (file: object): Promise<Site> => (await siteAndText(file)).site
+
+/** The same with its file, for a desk that shows it. */
+export async function siteAndText(file: object): Promise<{ site: Site; siteText: SiteText }> {
   const models = await loadModels(['sim-accelerometer-3axis', 'sim-stage-gauge', 'sim-relay-8'])
-  const loaded = loadSite(
-    stringify(file, { aliasDuplicateObjects: false }),
-    'rehearsal.yaml',
-    { models, recordings: RECORDINGS },
-    () => undefined,
-  )
-  if ('site' in loaded) return loaded.site
-  throw new Error(loaded.mistakes.map(showMistake).join('\n'))
+  const known = { models, recordings: RECORDINGS }
+  const text = stringify(file, { aliasDuplicateObjects: false })
+  const loaded = loadSite(text, FILE, known, () => undefined)
+  if (!('site' in loaded)) throw new Error(loaded.mistakes.map(showMistake).join('\n'))
+  const read = async () => siteReport(text, FILE, known, () => undefined)
+  return { site: loaded.site, siteText: { text, read } }
 }
 
 export type LinkPorts = { accelerometer: number; gauge: number; mqtt: number; desk: number }

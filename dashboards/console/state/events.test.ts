@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { events } from '../test/fake-shaking.ts'
 import { NOW_MS } from '../test/fixtures.ts'
-import { changeOf, chosenEvent, newestFirst, stretchAround, worstOf } from './events.ts'
+import { changeOf, chosenEvent, newestFirst, recentEvent, stretchAround, worstOf } from './events.ts'
 
 const MIN = 60_000
 // Onsets 5, 1500 and 9000 min before; PGA 2.12, 0.31 and 0.12 m/s².
@@ -19,6 +19,13 @@ test('an address means the event it names, else the worst of its stretch, else n
   const old = { from_ms: NOW_MS - 10_000 * MIN, to_ms: NOW_MS - 1000 * MIN }
   expect(chosenEvent(all, undefined, old, NOW_MS)?.id).toBe('tower-a-2')
   expect(chosenEvent(all, undefined, null, NOW_MS)).toBeNull()
+})
+
+test('the event that people come for goes on or ended within half an hour', () => {
+  expect(recentEvent(all, NOW_MS)?.id).toBe('tower-a-3')
+  expect(recentEvent(all.slice(1), NOW_MS)).toBeNull()
+  expect(recentEvent([{ ...all[1]!, ended_ns: null }], NOW_MS)?.id).toBe('tower-a-2')
+  expect(recentEvent([], NOW_MS)).toBeNull()
 })
 
 test('a stretch around an event reaches ten seconds to either side, and never over ten minutes', () => {

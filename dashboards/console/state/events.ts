@@ -12,6 +12,9 @@ export function worstOf(events: readonly EventJson[]): EventJson | null {
   return measured.reduce<EventJson | null>((a, b) => (a === null || b.pga_m_s2! > a.pga_m_s2! ? b : a), null)
 }
 
+/** The desk works an event out when somebody opens it; until then its list knows no more than the alarms said. */
+export const isWorkedOut = (event: EventJson): boolean => event.channels_complete > 0 || event.intensity !== null
+
 /** One still going on reaches to `now_ms`. */
 export const overlaps = (event: EventJson, { from_ms, to_ms }: Stretch, now_ms: number): boolean =>
   msOf(event.onset_ns) <= to_ms && (msOrNull(event.ended_ns) ?? now_ms) >= from_ms
@@ -25,6 +28,16 @@ export function chosenEvent(
 ): EventJson | null {
   if (id !== undefined) return events.find((e) => e.id === id) ?? null
   return stretch === null ? null : worstOf(events.filter((e) => overlaps(e, stretch, now_ms)))
+}
+
+/** People who come to the page after a shaking come for it. */
+const RECENT_MS = 30 * 60_000
+
+/** The newest event where it still goes on or ended within half an hour; `all` as of `newestFirst`. */
+export function recentEvent(all: readonly EventJson[], now_ms: number): EventJson | null {
+  const newest = all[0]
+  if (newest === undefined) return null
+  return now_ms - (msOrNull(newest.ended_ns) ?? now_ms) <= RECENT_MS ? newest : null
 }
 
 /** A little before the onset and after the end, as a record of it is looked at; at most ten minutes. */

@@ -3,7 +3,10 @@ import { type BlockJson, type BlocksJson, decodeBlockFrame, encodeBlockFrame } f
 import { COUNT_M_S2, ns, roof_m_s2, SAMPLE_RATE_HZ } from './fake-world.ts'
 
 /** First counter of the newest whole block. */
-export const newestCounter = (): number => Math.floor((Date.now() * SAMPLE_RATE_HZ) / 1000 / 50) * 50 - 50
+export function newestCounter(sample_rate_hz = SAMPLE_RATE_HZ): number {
+  const block = sample_rate_hz / 2
+  return Math.floor((Date.now() * sample_rate_hz) / 1000 / block) * block - block
+}
 
 /** What the store has of the roof between two instants, at most ten minutes up to now; of the base nothing since 47 s before the start. */
 export function storedBetween(query: URLSearchParams, start_ms: number): BlocksJson {
@@ -22,19 +25,20 @@ export function storedBetween(query: URLSearchParams, start_ms: number): BlocksJ
   return { device, group: 'acceleration', blocks }
 }
 
-export function frame(device: string, counter: number): Uint8Array {
-  const t0_s = counter / SAMPLE_RATE_HZ
+/** Half a second of samples from `counter` on. */
+export function frame(device: string, counter: number, sample_rate_hz = SAMPLE_RATE_HZ): Uint8Array {
+  const t0_s = counter / sample_rate_hz
   const axes = ['x', 'y', 'z'].map((axis, i) => ({
     axis,
-    samples: Int16Array.from({ length: 50 }, (_, k) =>
-      Math.round(roof_m_s2(t0_s + k / SAMPLE_RATE_HZ)[i as 0 | 1 | 2] / COUNT_M_S2),
+    samples: Int16Array.from({ length: sample_rate_hz / 2 }, (_, k) =>
+      Math.round(roof_m_s2(t0_s + k / sample_rate_hz)[i as 0 | 1 | 2] / COUNT_M_S2),
     ),
   }))
   const header = {
     device,
     group: 'acceleration',
     t0_ns: ns(t0_s * 1000),
-    sample_rate_hz: SAMPLE_RATE_HZ,
+    sample_rate_hz,
     scale: COUNT_M_S2,
     unit: 'm/s²',
     first_counter: counter % 2 ** 32,

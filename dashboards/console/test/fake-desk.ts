@@ -46,6 +46,8 @@ export type FakeDesk = {
   forgetSessions(): void
   /** Changes a device, told live. */
   device(id: string, more: Partial<DeviceJson>): void
+  /** So many accelerometers more, `more-0` on, each of three axes at 200 Hz; they stand in later snapshots. */
+  accelerometers(count: number): void
   /** Tells of a drill live; one that runs stands in later snapshots. */
   drill(now: DrillJson): void
   /** An older desk: it knows nothing of these paths under `/api/v1`. */
@@ -58,6 +60,9 @@ export type FakeDesk = {
   restrict(): void
   stop(): Promise<void>
 }
+
+const MORE = 'more-'
+const MORE_RATE_HZ = 200
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -231,12 +236,13 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
   const sockets = new WebSocketServer({ server, path: '/api/v1/live/blocks' })
   sockets.on('connection', (socket, request) => {
     const device = new URL(request.url ?? '/', 'http://desk').searchParams.get('device') ?? ''
-    if (device !== 'tower-a-roof') return
-    let counter = newestCounter()
+    if (device !== 'tower-a-roof' && !device.startsWith(MORE)) return
+    const rate_hz = device.startsWith(MORE) ? MORE_RATE_HZ : SAMPLE_RATE_HZ
+    let counter = newestCounter(rate_hz)
     const send = () => {
-      while (!muted && (counter + 50) * (1000 / SAMPLE_RATE_HZ) <= Date.now()) {
-        socket.send(frame(device, counter))
-        counter += 50
+      while (!muted && (counter + rate_hz / 2) * (1000 / rate_hz) <= Date.now()) {
+        socket.send(frame(device, counter, rate_hz))
+        counter += rate_hz / 2
       }
     }
     send()
@@ -275,6 +281,14 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
     },
     forgetSessions: () => sessions.clear(),
     device: (id, more) => emit({ event: 'device', data: { ...devices.find((d) => d.id === id)!, ...more } }),
+    accelerometers: (count) => {
+      const roof = devices.find((d) => d.id === 'tower-a-roof')!
+      for (let i = 0; i < count; i += 1) {
+        const id = `${MORE}${i}`
+        const channels = roof.channels.map((c) => ({ ...c, id: c.id.replace(roof.id, id) }))
+        devices.push({ ...roof, id, name: `Accelerometer ${i}`, channels })
+      }
+    },
     drill: (now) => {
       drill = now.ended_ns === null ? now : null
       emit({ event: 'drill', data: now })

@@ -1,16 +1,15 @@
 /**
- * The console as people use it: built once for a test file, served under the desk's headers by the fake desk, in a real
+ * The console as people use it: built once for all test files, served under the desk's headers by the fake desk, in a real
  * Chromium. Whatever the page complains about in its console is kept, so that a test can say that there was nothing.
  */
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildConsole, CHROMIUM, CHROMIUM_ARGS, ROOT } from './built.ts'
+import { builtConsole, CHROMIUM, CHROMIUM_ARGS, NO_CHROMIUM, ROOT } from './built.ts'
 import { type FakeDesk, PERSON, startFakeDesk } from './fake-desk.ts'
 
-const HOW = `no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium) or set CHROMIUM to its path`
 export type Stage = {
   /** The built files. */
   dist: string
@@ -18,8 +17,8 @@ export type Stage = {
   desk: FakeDesk
   page: Page
   complaints: string[]
-  /** Opens the console at an address, e.g. `#/alarms`. */
-  open(options?: BrowserContextOptions, path?: string): Promise<void>
+  /** Opens the console at an address, e.g. `#/alarms`; as somebody who has chosen a theme before, or is signed in. */
+  open(options?: BrowserContextOptions, path?: string, as?: { theme?: string; signedIn?: boolean }): Promise<void>
   /** Opens the overview and waits until it shows what the desk told. */
   overview(options?: BrowserContextOptions): Promise<void>
   /** Fills in the sign-in dialog that is open. */
@@ -29,17 +28,16 @@ export type Stage = {
 export function consoleInChromium(name: string, tests: (stage: Stage) => void): void {
   const there = existsSync(CHROMIUM)
   const required = process.env.PLUMBLINE_REQUIRE_REAL === '1'
-  if (!there) (required ? test : test.skip)(`${name}: ${HOW}`, () => expect.fail(HOW))
+  if (!there) (required ? test : test.skip)(`${name}: ${NO_CHROMIUM}`, () => expect.fail(NO_CHROMIUM))
 
   describe.runIf(there)(name, () => {
     const stage = {} as Stage
     beforeAll(async () => {
-      stage.dist = await buildConsole()
+      stage.dist = await builtConsole()
       stage.browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS })
     }, 120_000)
     afterAll(async () => {
       await stage.browser?.close()
-      await rm(stage.dist, { recursive: true, force: true })
     })
     beforeEach(async () => {
       stage.desk = await startFakeDesk(stage.dist)
@@ -49,12 +47,18 @@ export function consoleInChromium(name: string, tests: (stage: Stage) => void): 
       await stage.page?.context().close()
       await stage.desk.stop()
     })
-    stage.open = async (options = {}, path = '') => {
+    stage.open = async (options = {}, path = '', { theme, signedIn = false } = {}) => {
       const context = await stage.browser.newContext({
         viewport: { width: 1280, height: 900 },
         locale: 'en-GB',
         ...options,
       })
+      if (theme !== undefined)
+        await context.addInitScript(
+          (json) => localStorage.setItem('plumbline.preferences', json),
+          JSON.stringify({ theme }),
+        )
+      if (signedIn) await context.request.post(`${stage.desk.url}api/v1/session`, { data: PERSON })
       const page = await context.newPage()
       stage.page = page
       page.setDefaultTimeout(10_000)

@@ -17,9 +17,9 @@ type Props = {
   alarms: number
 }
 
-const [WIDTH, LEFT, RIGHT] = [360, 100, 224]
+const [WIDTH, LEFT, RIGHT] = [372, 112, 236]
 /** Longer names end in an ellipsis; the table has them whole. */
-const NAME_MAX = 11
+const NAME_MAX = 13
 const short = (name: string) => (name.length > NAME_MAX ? `${name.slice(0, NAME_MAX - 1)}…` : name)
 
 export function ElevationPicture({ rows, measure, top, name, live = false, alarms }: Props) {

@@ -55,12 +55,12 @@ export function EventView({ structure, sensors, event, other, measure }: Props) 
           <>
             <div class="side-by-side">
               <section aria-labelledby="event-shown">
-                <EventHead event={event} id="event-shown" />
+                <EventHead event={found.event} id="event-shown" />
                 <ElevationPicture rows={rows} measure={measure} top={top} name="shown" alarms={event.alarms.length} />
               </section>
               {other !== null && (
                 <section aria-labelledby="event-past">
-                  <EventHead event={other} id="event-past" />
+                  <EventHead event={past.value?.event ?? other} id="event-past" />
                   <Await asked={past}>
                     {() =>
                       others && (

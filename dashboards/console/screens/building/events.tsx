@@ -2,7 +2,7 @@
 import type { EventJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { ExerciseMark } from '../../components/marks.tsx'
-import { worstOf } from '../../state/events.ts'
+import { isWorkedOut, worstOf } from '../../state/events.ts'
 import { msOf } from '../../state/instants.ts'
 import { words as WORDS } from './words.ts'
 
@@ -48,13 +48,14 @@ export function Events({ events, shown, to, against }: Props) {
                 {event.pga_m_s2 === null ? words.unknownValue : format.quantity(event.pga_m_s2, 'acceleration')}
               </td>
               <td class="number" data-label={own.intensity}>
-                {event.intensity ?? words.unknownValue}
+                {event.intensity ?? (isWorkedOut(event) ? words.unknownValue : own.notWorkedOut)}
               </td>
               <td class="number" data-label={own.complete}>
-                {own.channelsComplete(
-                  format.number(event.channels_complete, 0),
-                  format.number(event.channels_expected, 0),
-                )}
+                {isWorkedOut(event) &&
+                  own.channelsComplete(
+                    format.number(event.channels_complete, 0),
+                    format.number(event.channels_expected, 0),
+                  )}
               </td>
               <td>
                 {shown !== null && event.id !== shown.id && (

@@ -1,10 +1,13 @@
 /** One structure: its elevation now or in an event, the events, and how its frequency went. What is chosen stands in the address. */
+import { useEffect } from 'preact/hooks'
 import type { SiteJson, StructureJson } from '../../../../domain/api.ts'
 import type { EventJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
-import { chosenEvent, newestFirst, overlaps } from '../../state/events.ts'
+import { SelectField } from '../../components/select-field.tsx'
+import { chosenEvent, newestFirst, overlaps, recentEvent } from '../../state/events.ts'
 import { floorsNow, MEASURES, type Measure, measureOf, topOf } from '../../state/floors.ts'
+import { msOf } from '../../state/instants.ts'
 import { href, type Route, stretchOf } from '../../state/route.ts'
 import { type StructureView, structureView } from '../../state/structure.ts'
 import { ElevationPicture, Legend } from './elevation-picture.tsx'
@@ -23,6 +26,7 @@ type Props = { structure: StructureJson; site: SiteJson; route: Route }
 
 export function StructureEvents({ structure, site, route }: Props) {
   const app = useApp()
+  const { format } = useSpeech()
   const own = useWords(WORDS)
   const view = structureView(structure, site, app.live.value, app.now_ms.value)
   const { sensors } = view
@@ -35,8 +39,11 @@ export function StructureEvents({ structure, site, route }: Props) {
     [structure.id],
     EVENTS_EVERY_MS,
   )
+  // A new alarm may be a new event: nobody waits for the next round of asking.
+  useEffect(asked.again, [view.active.length])
   const all = newestFirst(asked.value?.events ?? [])
   const event = chosenEvent(all, route.query.event, stretch, app.now_ms.value)
+  const recent = recentEvent(all, app.now_ms.value)
   const other = all.find((e) => e.id === route.query.with && e.id !== event?.id) ?? null
   const listed = stretch === null ? all : all.filter((e) => overlaps(e, stretch, app.now_ms.value))
   return (
@@ -45,21 +52,15 @@ export function StructureEvents({ structure, site, route }: Props) {
         {structure.name} <span class="kind">{own.elevation}</span>
       </h2>
       <div class="controls no-print">
-        <label class="field is-inline">
-          {own.measure}
-          <select
-            value={measure}
-            onChange={(e) => {
-              location.hash = at({ measure: e.currentTarget.value })
-            }}
-          >
-            {MEASURES.map((m) => (
-              <option key={m} value={m}>
-                {own.measureName[m]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          inline
+          label={own.measure}
+          value={measure}
+          options={MEASURES.map((m) => [m, own.measureName[m]])}
+          onChange={(next) => {
+            location.hash = at({ measure: next })
+          }}
+        />
         {event !== null && (
           <a class="button" href={href('building', structure.id, { measure: route.query.measure })}>
             {own.backToNow}
@@ -72,6 +73,13 @@ export function StructureEvents({ structure, site, route }: Props) {
         )}
       </div>
       {route.query.event !== undefined && asked.value !== null && event === null && <p class="unknown">{own.gone}</p>}
+      {event === null && recent !== null && (
+        <p>
+          <a class="button is-primary" href={at({ event: recent.id, with: undefined })}>
+            {own.recent(format.instant(msOf(recent.onset_ns), app.now_ms.value))}
+          </a>
+        </p>
+      )}
       {event === null ? (
         <Now view={view} measure={measure} />
       ) : (
