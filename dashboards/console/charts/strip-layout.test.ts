@@ -8,6 +8,7 @@ import {
   LEAST_SCALE_M_S2,
   niceScale,
   type StripBlock,
+  sampleAt,
   stripColumns,
 } from './strip-layout.ts'
 
@@ -75,6 +76,12 @@ describe('columns of the strip', () => {
     expect(axisStats([block(0, [1])], 1, 0, 10).count).toBe(0)
     expect([...stripColumns([block(0, [1])], 1, 0, 10, 3, 0).low].every(Number.isNaN)).toBe(true)
   })
+})
+
+test('a cursor reads the nearest sample of any block, and nothing in a pause', () => {
+  const blocks = [block(0, [1, 2, 3]), block(100, [9])]
+  expect([4, 6, 26, 60, 101].map((at_ms) => sampleAt(blocks, 0, at_ms))).toEqual([0.01, 0.02, null, null, 0.09])
+  expect(sampleAt(blocks, 1, 0)).toBeNull()
 })
 
 test('the scale always holds the peak, in steps of 1, 2, 3, 5', () => {

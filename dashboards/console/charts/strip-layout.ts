@@ -110,6 +110,15 @@ export function stripColumns(
   return { low, high, clipped }
 }
 
+/** The sample nearest to an instant [SI]; null where none lies within one step. */
+export function sampleAt(blocks: readonly StripBlock[], axis: number, at_ms: number): number | null {
+  for (const { t0_ms, step_ms, scale, axes } of blocks) {
+    const raw = axes[axis]?.[Math.round((at_ms - t0_ms) / step_ms)]
+    if (raw !== undefined && !Number.isNaN(raw)) return raw * scale
+  }
+  return null
+}
+
 /** Least half-range of the strip: 2 gal, so that a quiet sensor's noise stays a thin line. */
 export const LEAST_SCALE_M_S2 = 0.02
 

@@ -1,6 +1,7 @@
 /** The pages of two links: the one that the first start prints makes the first person; an invitation sets its person's passphrase. */
 import { useState } from 'preact/hooks'
 import { useApp, useSpeech } from './app-context.ts'
+import { Problem } from './problem.tsx'
 import { NameField, PassphraseField } from './sign-in.tsx'
 
 type Props = { page: 'first-user' | 'invitation'; token: string }
@@ -37,11 +38,7 @@ export function FirstUser({ page, token }: Props) {
             }}
           >
             <p class="muted">{invited ? words.invitationWhat : words.firstUserWhat}</p>
-            {problem !== '' && (
-              <p class="problem" role="alert">
-                {problem}
-              </p>
-            )}
+            <Problem text={problem} />
             {!invited && <NameField value={name} onInput={setName} />}
             <PassphraseField
               label={words.passphrase}

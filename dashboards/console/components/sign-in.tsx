@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Dialog } from '../dialogs.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { DialogFrame } from './dialog-frame.tsx'
+import { Problem } from './problem.tsx'
 
 export function SignInDialog({ next }: { next: Dialog | null }) {
   const app = useApp()
@@ -28,11 +29,7 @@ export function SignInDialog({ next }: { next: Dialog | null }) {
   return (
     <DialogFrame title={words.signInTitle} onClose={close} onSubmit={() => void submit()}>
       <p class="muted">{app.session.value?.first_user_needed ? words.firstUserNeeded : words.signInWhy}</p>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <NameField value={name} onInput={setName} />
       <PassphraseField
         label={words.passphrase}

@@ -73,7 +73,7 @@ function SessionButtons() {
   return (
     <>
       <span class="signed-in">
-        {words.signedInAs(user.name)} <span class="muted">({words.role[user.role]})</span>
+        <span>{words.signedInAs(user.name)}</span> <span class="muted">({words.role[user.role]})</span>
       </span>
       <button type="button" class="button" onClick={() => void signOut()}>
         {words.signOut}

@@ -305,6 +305,7 @@ export const en = {
   stripTitle: (name: string) => `Live acceleration, ${name}`,
   stripAxis: (axis: string) => `Axis ${axis.toUpperCase()}`,
   stripPeak: (peak: string) => `peak ±${peak}`,
+  stripCursor: (value: string) => `at the cursor ${value}`,
   stripMean: (mean: string) => `mean ${mean}`,
   stripScale: (scale: string) => `all axes ±${scale}, means taken off`,
   stripWindow: (s: string) => `${s} s`,

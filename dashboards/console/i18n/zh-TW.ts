@@ -285,6 +285,7 @@ export const zhTW: Words = {
   stripTitle: (name) => `即時加速度，${name}`,
   stripAxis: (axis) => `${axis.toUpperCase()} 軸`,
   stripPeak: (peak) => `峰值 ±${peak}`,
+  stripCursor: (value) => `游標處 ${value}`,
   stripMean: (mean) => `平均 ${mean}`,
   stripScale: (scale) => `各軸 ±${scale}，已扣除平均`,
   stripWindow: (s) => `${s} 秒`,

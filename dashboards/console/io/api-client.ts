@@ -13,11 +13,11 @@ export type Api = ReturnType<typeof createApi>
 const TIMEOUT_MS = 10_000
 
 export function createApi(send: typeof fetch = (...args) => fetch(...args)) {
-  async function call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  async function call<T>(method: string, path: string, body?: unknown, timeout_ms = TIMEOUT_MS): Promise<Answer<T>> {
     try {
       const response = await send(`/api/v1${path}`, {
         method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeout_ms),
         ...(method === 'GET'
           ? {}
           : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) }),
@@ -39,7 +39,8 @@ export function createApi(send: typeof fetch = (...args) => fetch(...args)) {
   return {
     /** For what only one screen asks: its own file names path and shape. */
     get,
-    send: <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => call<T>(method, path, body),
+    send: <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, timeout_ms?: number) =>
+      call<T>(method, path, body, timeout_ms),
     site: () => call<SiteJson>('GET', '/site'),
     alarms: () => call<{ alarms: AlarmJson[]; now_ns: string }>('GET', '/alarms'),
     series: (channel: string, from: string, to: string, points: number) =>

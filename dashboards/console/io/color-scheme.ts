@@ -17,11 +17,16 @@ export function onMachineScheme(fn: () => void): () => void {
   return () => dark.removeEventListener('change', fn)
 }
 
-/** Calls `fn` when the theme on the document changes. */
+/** Calls `fn` when the theme on the document changes, and when it goes to paper or comes back. */
 export function onSchemeChange(fn: () => void): () => void {
   const observer = new MutationObserver(fn)
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
-  return () => observer.disconnect()
+  const print = matchMedia('print')
+  print.addEventListener('change', fn)
+  return () => {
+    observer.disconnect()
+    print.removeEventListener('change', fn)
+  }
 }
 
 /** Calls `fn` with the element's width in CSS pixels now and whenever it changes. */

@@ -26,3 +26,9 @@ test('an entry says what a person wrote, else its first figures', () => {
   expect(bodyText({ value: 1.22, limit: 1.2, nested: {} })).toBe('value 1.22, limit 1.2')
   expect([bodyText(null), bodyText({}), bodyText('plain')]).toEqual(['', '', 'plain'])
 })
+
+test('a change of state is told in the words of the reader; one of a newer desk stands as it came', () => {
+  const states = { unacknowledged: '未確認', normal: '正常' }
+  expect(bodyText({ because: 'return', from: 'unacknowledged', to: 'normal' }, states)).toBe('未確認 → 正常')
+  expect(bodyText({ from: 'unacknowledged', to: 'resting' }, states)).toBe('from unacknowledged, to resting')
+})

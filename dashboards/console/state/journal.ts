@@ -35,13 +35,18 @@ const TEXTS = ['text', 'comment', 'reason', 'name', 'detail', 'why'] as const
 /** So many figures are read in a line; the whole entry stands in the CSV. */
 const FIGURES = 4
 
-/** What a person wrote or what it is about, else its first figures; empty where there is nothing to say. */
-export function bodyText(body: unknown): string {
+/**
+ * What a person wrote or what it is about, from which state to which, else its first figures; empty where there is nothing to say.
+ * @param states names of the states of an alarm, in the reader's language
+ */
+export function bodyText(body: unknown, states: Readonly<Record<string, string>> = {}): string {
   if (typeof body === 'string') return body
   if (typeof body !== 'object' || body === null) return ''
   const fields = body as Readonly<Record<string, unknown>>
   const said = TEXTS.map((name) => fields[name]).find((value) => typeof value === 'string' && value !== '')
   if (said !== undefined) return String(said)
+  const [from, to] = [states[String(fields.from)], states[String(fields.to)]]
+  if (from !== undefined && to !== undefined) return `${from} → ${to}`
   return Object.entries(fields)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .slice(0, FIGURES)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BlockJson } from '../../../domain/api.ts'
 import { ns } from '../test/fake-world.ts'
-import { type Filter, filtered, filterProblem, recordCsv, runsOf, valuesAt } from './record.ts'
+import { type Filter, filtered, filterProblem, recordCsv, runsOf, stripRuns, valuesAt } from './record.ts'
 
 const T0_MS = Date.UTC(2026, 2, 2, 6, 0, 0)
 const block = (t0_ms: number, x: number[]): BlockJson => ({
@@ -26,6 +26,15 @@ describe('runs of samples', () => {
     expect(runsOf([block(T0_MS, [1, 2]), block(T0_MS + 30, [4])], ['x']).length).toBe(2)
     const over = runsOf([block(T0_MS, [1, 2, 3]), block(T0_MS + 20, [3, 4])], ['x'])
     expect(over.map((r) => [...r.axes[0]!].map((v) => Math.round(v * 1000)))).toEqual([[1, 2, 3, 4]])
+  })
+  test('what a live strip holds gives the same runs as the record of it', () => {
+    const strip = (t0_ms: number, x: number[]) => ({
+      ...{ t0_ms, step_ms: 10, scale: 0.001, first_counter: 0 },
+      axes: [Int16Array.from(x)],
+    })
+    expect(stripRuns([strip(T0_MS, [1, 2]), strip(T0_MS + 20, [3]), strip(T0_MS + 90, [4])])).toEqual(
+      runsOf([block(T0_MS, [1, 2]), block(T0_MS + 20, [3]), block(T0_MS + 90, [4])], ['x']),
+    )
   })
   test('the cursor reads the nearest sample, and nothing in a hole', () => {
     const runs = runsOf([block(T0_MS, [1, 2]), block(T0_MS + 1000, [9])], ['x'])

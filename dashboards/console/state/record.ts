@@ -25,21 +25,36 @@ export type Run = {
 }
 
 /** Unbroken runs in order of time; a block that overlaps the one before is cut where it overlaps. */
-export function runsOf(blocks: readonly BlockJson[], axes: readonly string[]): Run[] {
-  const sorted = [...blocks].sort((a, b) => msOf(a.t0_ns) - msOf(b.t0_ns))
+export const runsOf = (blocks: readonly BlockJson[], axes: readonly string[]): Run[] =>
+  joined(
+    blocks.map((block) => ({
+      t0_ms: msOf(block.t0_ns),
+      step_ms: 1000 / block.sample_rate_hz,
+      scale: block.scale,
+      axes: axes.map((axis) => block.axes[axis] ?? []),
+    })),
+  )
+
+/** The same of what a live strip holds. */
+export const stripRuns = (blocks: readonly StripBlock[]): Run[] => joined(blocks)
+
+type Part = {
+  readonly t0_ms: number
+  readonly step_ms: number
+  readonly scale: number
+  readonly axes: ReadonlyArray<ArrayLike<number>>
+}
+
+function joined(blocks: readonly Part[]): Run[] {
+  const sorted = [...blocks].sort((a, b) => a.t0_ms - b.t0_ms)
   const runs: Array<{ t0_ms: number; step_ms: number; count: number; parts: number[][][] }> = []
-  for (const block of sorted) {
-    const step_ms = 1000 / block.sample_rate_hz
-    const t0_ms = msOf(block.t0_ns)
-    const samples = axes.map((axis) => block.axes[axis] ?? [])
-    const count = Math.max(0, ...samples.map((s) => s.length))
+  for (const { t0_ms, step_ms, scale, axes } of sorted) {
+    const count = Math.max(0, ...axes.map((s) => s.length))
     const last = runs.at(-1)
     const end_ms = last === undefined ? Number.NEGATIVE_INFINITY : last.t0_ms + last.count * last.step_ms
     const skip = Math.max(0, Math.round((end_ms - t0_ms) / step_ms))
     if (skip >= count) continue
-    const values = samples.map((s) =>
-      Array.from({ length: count - skip }, (_, i) => (s[i + skip] ?? Number.NaN) * block.scale),
-    )
+    const values = axes.map((s) => Array.from({ length: count - skip }, (_, i) => (s[i + skip] ?? Number.NaN) * scale))
     const joins = last !== undefined && last.step_ms === step_ms && t0_ms - end_ms < (PAUSE_STEPS - 1) * step_ms
     if (last !== undefined && joins) {
       last.parts.push(values)
@@ -49,7 +64,7 @@ export function runsOf(blocks: readonly BlockJson[], axes: readonly string[]): R
   return runs.map(({ t0_ms, step_ms, parts }) => ({
     t0_ms,
     step_ms,
-    axes: axes.map((_, k) => Float64Array.from(parts.flatMap((part) => part[k]!))),
+    axes: parts[0]!.map((_, k) => Float64Array.from(parts.flatMap((part) => part[k] ?? []))),
   }))
 }
 

@@ -49,13 +49,13 @@ function partText(part: StatusPart, speech: Speech): string {
       return words.structureExceeded(
         part.view.structure.name,
         shakingText(part.view, speech),
-        alarmList(part.view.active, speech),
+        alarmList(part.view.active, part.view.structure.name, speech),
       )
     case 'structure-held':
       return words.structureHeld(
         part.view.structure.name,
         shakingText(part.view, speech),
-        alarmList(part.view.held, speech),
+        alarmList(part.view.held, part.view.structure.name, speech),
       )
     case 'structure-unknown':
       return part.view.sensors.length === 0
@@ -144,13 +144,15 @@ export function trendText(view: Pick<WaterView, 'rate_m_s'>, { words, format }: 
   return trend === 'steady' ? words.steady : words[trend](format.quantity(Math.abs(view.rate_m_s), 'rate_of_rise'))
 }
 
-const alarmList = (alarms: readonly AlarmJson[], { words, format }: Speech): string =>
+/** Names of limits often begin with that of their structure, which has just been said. */
+const alarmList = (alarms: readonly AlarmJson[], structure: string, { words, format }: Speech): string =>
   alarms
-    .map((a) =>
-      a.peak === null || !VALUE_KINDS.includes(a.kind)
-        ? a.name
-        : words.peakOf(a.name, format.inUnit(a.peak, a.unit, a.kind)),
-    )
+    .map((a) => {
+      const name = a.name.startsWith(`${structure}: `) ? a.name.slice(structure.length + 2) : a.name
+      return a.peak === null || !VALUE_KINDS.includes(a.kind)
+        ? name
+        : words.peakOf(name, format.inUnit(a.peak, a.unit, a.kind))
+    })
     .join(words.partJoin)
 
 function shakingText(view: StructureView, { words, format }: Speech): string {

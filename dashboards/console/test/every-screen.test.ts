@@ -3,9 +3,8 @@
  * can be read, axe-core finds nothing (WCAG 2.2 AA), and the page complains of nothing.
  */
 import { expect, test } from 'vitest'
-import { PERSON } from './fake-desk.ts'
 import { axeViolations, consoleInChromium } from './in-chromium.ts'
-import { faintTexts, overflow_px, smallTargets } from './page-checks.ts'
+import { faintTexts, overflow_px, settled, smallTargets } from './page-checks.ts'
 
 /** Address, and what must stand there before the screen is looked at. */
 const SCREENS: ReadonlyArray<readonly [address: string, waitFor: string]> = [
@@ -50,18 +49,11 @@ consoleInChromium('every screen', (stage) => {
       `${address} can be read and used (%s, %s, %i px)`,
       async (locale, theme, width) => {
         const options = { viewport: { width, height: width === 360 ? 740 : 1000 }, locale }
-        await stage.open(options)
-        await stage.page.evaluate(
-          (t) => localStorage.setItem('plumbline.preferences', JSON.stringify({ theme: t })),
-          theme,
-        )
-        const body = JSON.stringify({ name: PERSON.name, passphrase: PERSON.passphrase })
-        await stage.page.evaluate((text) => fetch('/api/v1/session', { method: 'POST', body: text }), body)
         const at = (before_ms: number) => new Date(Date.now() - before_ms).toISOString()
-        await stage.page.goto(`${stage.desk.url}${address.replace('MINUTE', at(60_000)).replace('NOW', at(0))}`)
-        await stage.page.reload()
+        const path = address.replace('MINUTE', at(60_000)).replace('NOW', at(0))
+        await stage.open(options, path, { theme, signedIn: true })
         await stage.page.locator(waitFor).first().waitFor()
-        await stage.page.waitForTimeout(300)
+        await settled(stage.page)
         expect(await stage.page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme)
         expect(await overflow_px(stage.page)).toBe(0)
         expect(await smallTargets(stage.page)).toEqual([])
@@ -72,11 +64,7 @@ consoleInChromium('every screen', (stage) => {
     )
 
   test.each(LOOKS)('the dialogs can be read and used (%s, %s, %i px)', async (locale, theme, width) => {
-    await stage.open({ viewport: { width, height: 900 }, locale })
-    await stage.page.evaluate((t) => localStorage.setItem('plumbline.preferences', JSON.stringify({ theme: t })), theme)
-    const body = JSON.stringify({ name: PERSON.name, passphrase: PERSON.passphrase })
-    await stage.page.evaluate((text) => fetch('/api/v1/session', { method: 'POST', body: text }), body)
-    await stage.page.reload()
+    await stage.open({ viewport: { width, height: 900 }, locale }, '', { theme, signedIn: true })
     await stage.page.locator('.alarm').first().waitFor()
     const buttons = stage.page.locator('.alarm', { hasText: 'Roof shaking' }).getByRole('button')
     const count = await buttons.count()

@@ -3,7 +3,7 @@
  * each shaped exactly as `domain/api-desk.ts` and `domain/api.ts` say.
  */
 import type { AlarmJson, JournalEntryJson } from '../../../domain/alarm.ts'
-import type { DrillJson, DrillReportJson } from '../../../domain/api.ts'
+import type { DrillJson, DrillReportJson, SiteFileJson } from '../../../domain/api.ts'
 import type {
   AlarmGroupJson,
   AlarmQualityJson,
@@ -43,7 +43,8 @@ export const explain = (alarm: AlarmJson, now_ms: number): ExplainJson => ({
   rule: { en: 'raised at or above 80 gal', 'zh-TW': '達到或高於 80 gal 時成立' },
   limit: LIMITS.find((l) => l.id === alarm.limit_id) ?? null,
   site_line: 42,
-  site_text: '  - id: roof-pga\n    name: Roof shaking above 80 gal\n    channel: tower-a-roof/pga\n    above: 80 gal',
+  site_text:
+    '  - id: roof-pga\n    name: Roof shaking above 80 gal, an example that the structural engineer has still to set\n    channel: tower-a-roof/pga\n    above: 80 gal',
   now: { value: 0.003, t_ns: ns(now_ms - 1000), flag: 1, reason: null },
   occurrences: [
     {
@@ -348,6 +349,22 @@ export const simulator: SimulatorStatus = {
 }
 
 /** What a path under `/api/v1` is answered with; undefined where this fake has nothing. */
+const SITE_TEXT = Array.from({ length: 60 }, (_, i) =>
+  i === 41
+    ? '  - id: roof-pga   # an example that the structural engineer has still to set, floor by floor'
+    : `# line ${i + 1}`,
+).join('\n')
+/** Somebody has changed the file since the desk started, and not well. */
+const siteFile = (): SiteFileJson => ({
+  path: 'site.yaml',
+  text: `${SITE_TEXT}\n`,
+  hash: null,
+  running: false,
+  running_hash: 'cafe',
+  summary: null,
+  mistakes: [{ line: 44, path: 'limits[0].above', expected: 'a number', got: '"eighty"' }],
+})
+
 export function roomReply(path: string, query: URLSearchParams, alarms: ReadonlyMap<string, AlarmJson>): unknown {
   const now_ms = Date.now()
   const explained = /^\/alarms\/(.+)\/explain$/.exec(path)
@@ -359,6 +376,8 @@ export function roomReply(path: string, query: URLSearchParams, alarms: Readonly
   const known = drill && drills(now_ms).find((d) => d.id === drill[1])
   if (known) return { drill: known, report: drillReport(known, now_ms) }
   switch (path) {
+    case '/site/file':
+      return siteFile()
     case '/alarm-groups':
       return { groups: groups(now_ms) }
     case '/alarm-quality':

@@ -58,3 +58,15 @@ export const stripInk = (page: Page): Promise<number> =>
     for (let i = 3; i < data.length; i += 4) if (data[i]! > 0) drawn += 1
     return drawn / (data.length / 4)
   })
+
+/** Until nothing more has changed on the page for a tenth of a second, apart from clocks and ages, or a second has gone. */
+export const settled = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const shape = () => document.querySelectorAll('*').length + document.documentElement.scrollHeight
+    let [seen, since] = [shape(), performance.now()]
+    const end = performance.now() + 1000
+    while (performance.now() - since < 100 && performance.now() < end) {
+      await new Promise(requestAnimationFrame)
+      if (shape() !== seen) [seen, since] = [shape(), performance.now()]
+    }
+  })

@@ -153,4 +153,19 @@ consoleInChromium('shaking', (stage) => {
     expect(decodeURIComponent(stage.page.url())).toContain('from=2026-03-01T22:00:00.000Z')
     expect(stage.complaints).toEqual([])
   })
+
+  test('live strips go through a filter, and a cursor reads each axis; a corner that the rate cannot carry is refused', async () => {
+    await stage.open({}, '#/waveforms/tower-a-roof?filter=highpass&low=0.5')
+    await stage.page.getByText('Filtered, zero phase').waitFor()
+    // Gravity lies on no axis of the scripted roof; what a high-pass leaves has no mean.
+    await expect
+      .poll(() => stage.page.locator('.strip-axes li').first().textContent(), { timeout: 15_000 })
+      .toMatch(/mean −?0\.0 gal/)
+    await stage.page.getByLabel('Cursor').fill('25')
+    await expect.poll(() => stage.page.locator('.strip-axes li').first().textContent()).toMatch(/at the cursor −?\d/)
+    await stage.page.goto(`${stage.desk.url}#/waveforms/tower-a-roof?filter=lowpass&high=80`)
+    await stage.page.getByText('50 Hz').first().waitFor()
+    expect(await stage.page.locator('.strip .problem').count()).toBe(1)
+    expect(stage.complaints).toEqual([])
+  })
 })

@@ -14,13 +14,13 @@ consoleInChromium('drills and system', (stage) => {
     await stage.open({}, '#/system')
     await stage.page.locator('.part').first().waitFor()
     expect(await stage.page.locator('.part h3').allTextContents()).toEqual([
-      'node/gateway-1',
-      'broker',
-      'ingest',
-      'store',
-      'journal',
-      'clock',
-      'backup',
+      'Edge node gateway-1',
+      'Broker',
+      'Ingest',
+      'Store',
+      'Journal',
+      'Clock of the desk',
+      'Backup',
     ])
     expect(await stage.page.locator('.part-bad').textContent()).toContain('the newest backup is 9 days old')
     expect(await stage.page.locator('.part-unknown').textContent()).toContain('unknown')
@@ -28,6 +28,54 @@ consoleInChromium('drills and system', (stage) => {
     stage.desk.lacks('/system')
     await stage.page.reload()
     await stage.page.getByText('Not available on this desk.').waitFor()
+  })
+
+  test('an engineer reads the site file with its mistakes, led to a line by the address; who is not one sees what runs', async () => {
+    await signedIn('#/alarms/gateway-1:roof-pga')
+    await stage.page.getByRole('link', { name: 'Line 42 of the site file' }).click()
+    const marked = stage.page.locator('.code-lines [aria-current]')
+    await marked.waitFor()
+    expect(await marked.textContent()).toContain('id: roof-pga')
+    expect(await marked.evaluate((li) => [...li.parentElement!.children].indexOf(li))).toBe(41)
+    expect(await marked.evaluate((li) => li.getBoundingClientRect().top < innerHeight)).toBe(true)
+    const text = await stage.page.locator('main').textContent()
+    expect(text).toContain('A check finds mistakes: 1.')
+    expect(text).toContain('limits[0].above: expected a number, got "eighty"')
+    await stage.page.getByRole('link', { name: 'Line 44', exact: true }).click()
+    await expect.poll(() => stage.page.locator('.code-lines .is-wrong[aria-current]').textContent()).toBe('# line 44')
+    await stage.page.goto(`${stage.desk.url}#/system/site?line=400`)
+    await stage.page.getByText('the file ends at line 60').waitFor()
+    stage.desk.role('operator')
+    await stage.page.reload()
+    await stage.page.getByText('What runs').waitFor()
+    expect(await stage.page.locator('.code-lines').count()).toBe(0)
+  })
+
+  test('what is for admins is not shown to others, whatever the address; the bar keeps to one row at 1280 px', async () => {
+    stage.desk.role('operator')
+    await signedIn('#/system/users')
+    await stage.page.getByText('Only an administrator sees this.').waitFor()
+    expect(await stage.page.locator('form').count()).toBe(0)
+    const tops = await stage.page
+      .locator('.top-bar h1, .top-actions')
+      .evaluateAll((all) => all.map((e) => e.getBoundingClientRect().top))
+    expect(Math.abs(tops[0]! - tops[1]!)).toBeLessThan(20)
+  })
+
+  test('an engineer plays a file from this computer on a simulated device', async () => {
+    stage.desk.answers('/simulator/play', {})
+    await signedIn('#/drills')
+    await stage.page
+      .getByLabel('or files from this computer')
+      .setInputFiles({ name: 'own.csv', mimeType: 'text/csv', buffer: Buffer.from('t,x\n0,1\n') })
+    await expect.poll(() => stage.page.getByLabel('Name of a recording').isDisabled()).toBe(true)
+    await stage.page.getByRole('button', { name: 'Play', exact: true }).click()
+    await expect.poll(() => stage.desk.accepted.at(-1)?.path).toBe('/simulator/play')
+    // base64 of the ten bytes above (RFC 4648).
+    expect(stage.desk.accepted.at(-1)!.body).toMatchObject({
+      files: [{ name: 'own.csv', base64: 'dCx4CjAsMQo=' }],
+      speed: 1,
+    })
   })
 
   test('an admin invites a person: the link is shown once, to be handed over', async () => {

@@ -5,6 +5,7 @@ import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
 import { DialogFrame } from '../../components/dialog-frame.tsx'
 import { ExerciseMark } from '../../components/marks.tsx'
+import { Problem } from '../../components/problem.tsx'
 import { failureText, isOffered } from '../../state/commands.ts'
 import { msOf } from '../../state/instants.ts'
 import { words as WORDS } from './words.ts'
@@ -119,11 +120,7 @@ function CapDialog({ wanted: { action, cap }, onClose }: { wanted: Wanted; onClo
         {cap.headline[app.language.value]} {cap.exercise && <ExerciseMark />}
       </p>
       {cap.unconfirmed && <p class="unknown">{own.unconfirmed}</p>}
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <label class="field">
         {own.comment}
         <textarea

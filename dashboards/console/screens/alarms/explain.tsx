@@ -112,9 +112,7 @@ function Rule({ alarm, explain }: { alarm: AlarmJson; explain: ExplainJson }) {
           <>
             <div class="fact is-wide">
               <dt>{own.limitHead}</dt>
-              <dd class="number">
-                {own.direction[limit.direction]} {amount(limit.limit)}
-              </dd>
+              <dd class="number">{own.direction[limit.direction](amount(limit.limit))}</dd>
             </div>
             <div class="fact is-wide">
               <dt>{own.deadband}</dt>

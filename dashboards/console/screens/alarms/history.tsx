@@ -84,7 +84,7 @@ function Entries({ filter }: { filter: JournalFilter }) {
 
 function EntryTable({ rows }: { rows: readonly JournalEntryJson[] }) {
   const app = useApp()
-  const { format } = useSpeech()
+  const { words, format } = useSpeech()
   const own = useWords(WORDS)
   const { alarms } = app.live.value
   return (
@@ -114,7 +114,7 @@ function EntryTable({ rows }: { rows: readonly JournalEntryJson[] }) {
             </td>
             <td data-label={own.actor}>{entry.actor}</td>
             <td data-label={own.entry} class="comment-text">
-              {bodyText(entry.body)}
+              {bodyText(entry.body, words.state)}
             </td>
           </tr>
         ))}

@@ -3,6 +3,7 @@ import type { MaintenanceJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
+import { Problem } from '../../components/problem.tsx'
 import { isOffered } from '../../state/commands.ts'
 import { msOf } from '../../state/instants.ts'
 import { useCommand } from '../system/use-command.ts'
@@ -22,11 +23,7 @@ export function Maintenance() {
     <section class="panel" aria-labelledby="maintenance-title">
       <h2 id="maintenance-title">{own.list.maintenance}</h2>
       <p class="muted">{own.maintenanceWhat}</p>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {may && <PlanMaintenance onPlan={(body) => void run(app.api.send('POST', '/maintenance', body))} />}
       <Await asked={asked}>
         {({ windows }) =>

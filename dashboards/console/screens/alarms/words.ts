@@ -65,7 +65,10 @@ export const words = screenWords(
     now: 'Now',
     rule: 'Rule',
     limitHead: 'As the edge node judges it',
-    direction: { above: 'raised at or above', below: 'raised at or below' },
+    direction: {
+      above: (value: string) => `raised at or above ${value}`,
+      below: (value: string) => `raised at or below ${value}`,
+    },
     deadband: 'Deadband',
     onDelay: 'Delay until it is raised',
     offDelay: 'Delay until it returns',
@@ -223,7 +226,10 @@ export const words = screenWords(
     now: '目前',
     rule: '條件',
     limitHead: '邊緣節點的判斷方式',
-    direction: { above: '達到或高於時成立', below: '達到或低於時成立' },
+    direction: {
+      above: (value) => `達到或高於 ${value} 時成立`,
+      below: (value) => `達到或低於 ${value} 時成立`,
+    },
     deadband: '不感帶',
     onDelay: '成立延遲',
     offDelay: '回復延遲',

@@ -3,13 +3,18 @@ import { useState } from 'preact/hooks'
 import type { SimulatorStatus } from '../../../../domain/simulator-control.ts'
 import { useApp, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
+import { Problem } from '../../components/problem.tsx'
+import { SelectField } from '../../components/select-field.tsx'
 import { useCommand } from '../system/use-command.ts'
+import { PlayForm } from './play-form.tsx'
 import { PlayRow } from './play-row.tsx'
 import { ScenarioForm } from './scenario-form.tsx'
 import { WireForm } from './wire-form.tsx'
 import { words as WORDS } from './words.ts'
 
 const ASK_MS = 3000
+/** A long record over a slow line. */
+const UPLOAD_MS = 120_000
 /** The kinds that a scenario knows (docs/guides/scenarios.md); the simulator refuses what it does not know. */
 const FAULTS = [
   'hang',
@@ -26,6 +31,7 @@ const FAULTS = [
   'exception',
   'delay',
 ] as const
+type Fault = (typeof FAULTS)[number]
 
 export function Replay() {
   const app = useApp()
@@ -36,11 +42,7 @@ export function Replay() {
     <section class="panel" aria-labelledby="replay-title">
       <h2 id="replay-title">{own.replay}</h2>
       <p class="muted">{own.replayWhat}</p>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Await asked={asked}>
         {(status) => (
           <>
@@ -70,7 +72,7 @@ export function Replay() {
             </ul>
             <PlayForm
               devices={status.devices.map((d) => d.id)}
-              onPlay={(body) => void run(app.api.send('POST', '/simulator/play', body))}
+              onPlay={(body) => void run(app.api.send('POST', '/simulator/play', body, UPLOAD_MS))}
             />
             <h3>{own.faults}</h3>
             <FaultForm
@@ -86,53 +88,6 @@ export function Replay() {
   )
 }
 
-type PlayBody = { as: string; files: []; recording: string; speed: number }
-
-function PlayForm({ devices, onPlay }: { devices: readonly string[]; onPlay: (body: PlayBody) => void }) {
-  const own = useWords(WORDS)
-  const [recording, setRecording] = useState('')
-  const [as, setAs] = useState(devices[0] ?? '')
-  const [speed, setSpeed] = useState('1')
-  return (
-    <form
-      class="filter"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onPlay({ as, files: [], recording: recording.trim(), speed: Number(speed) })
-      }}
-    >
-      <label class="field">
-        {own.recording}
-        <input required value={recording} onInput={(event) => setRecording(event.currentTarget.value)} />
-      </label>
-      <label class="field">
-        {own.as}
-        <select value={as} onChange={(event) => setAs(event.currentTarget.value)}>
-          {devices.map((id) => (
-            <option key={id} value={id}>
-              {id}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        {own.speed}
-        <input
-          type="number"
-          min={0.1}
-          max={100}
-          step={0.1}
-          value={speed}
-          onInput={(event) => setSpeed(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" class="button">
-        {own.play}
-      </button>
-    </form>
-  )
-}
-
 /** What two of the kinds need: "device failure" (Modbus exception 4), and a delay past any usual time-out. */
 const NEEDS: Readonly<Record<string, { code?: number; delay_ms?: number }>> = {
   exception: { code: 4 },
@@ -145,14 +100,14 @@ type FaultProps = { devices: SimulatorStatus['devices']; onFault: (body: FaultBo
 function FaultForm({ devices, onFault }: FaultProps) {
   const own = useWords(WORDS)
   const [device, setDevice] = useState(devices[0]?.id ?? '')
-  const [kind, setKind] = useState<string>(FAULTS[0])
+  const [kind, setKind] = useState<Fault>(FAULTS[0])
   const faulty = devices.filter((d) => d.fault !== 'none')
   return (
     <>
       <ul class="plain-list">
         {faulty.map((d) => (
           <li key={d.id}>
-            <strong>{d.id}</strong> {d.fault}
+            <strong>{d.id}</strong> {own.faultKind[d.fault as Fault] ?? d.fault}
             <button type="button" class="button" onClick={() => onFault({ device: d.id, kind: 'none' })}>
               {own.mend}
               <span class="unseen"> {d.id}</span>
@@ -167,26 +122,18 @@ function FaultForm({ devices, onFault }: FaultProps) {
           onFault({ device, kind, ...NEEDS[kind] })
         }}
       >
-        <label class="field">
-          {own.device}
-          <select value={device} onChange={(event) => setDevice(event.currentTarget.value)}>
-            {devices.map((d) => (
-              <option key={d.id} value={d.id}>
-                {d.id}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          {own.fault}
-          <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-            {FAULTS.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label={own.device}
+          value={device}
+          options={devices.map(({ id }) => [id, id])}
+          onChange={setDevice}
+        />
+        <SelectField
+          label={own.fault}
+          value={kind}
+          options={FAULTS.map((one) => [one, own.faultKind[one]])}
+          onChange={setKind}
+        />
         <button type="submit" class="button">
           {own.inject}
         </button>

@@ -3,6 +3,7 @@
 import type { DrillJson, DrillReportJson } from '../../../../domain/api.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
+import { Problem } from '../../components/problem.tsx'
 import { isOffered } from '../../state/commands.ts'
 import { msOf } from '../../state/instants.ts'
 import { href } from '../../state/route.ts'
@@ -31,11 +32,7 @@ export default function DrillsScreen({ route }: ScreenProps) {
       <ScenarioNames />
       <section class="panel" aria-labelledby="drills-title">
         <h2 id="drills-title">{own.title}</h2>
-        {problem !== '' && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         {may && !isOn && <StartDrill run={run} />}
         <Await asked={asked}>
           {({ drills }) => (

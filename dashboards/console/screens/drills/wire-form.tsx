@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks'
 import type { WireStatus } from '../../../../domain/simulator-control.ts'
 import { WIRE_FAULTS, type WireFault, type WireFaults } from '../../../../domain/wire-faults.ts'
 import { useSpeech, useWords } from '../../components/app-context.ts'
+import { SelectField } from '../../components/select-field.tsx'
 import { words as WORDS } from './words.ts'
 
+type Counted = keyof (typeof WORDS)['en']['wireCount']
 export type WireBody = { node: string; link: string; faults: WireFaults }
 type Props = { wires: readonly WireStatus[]; onWire: (body: WireBody) => void }
 
@@ -30,7 +32,7 @@ export function WireForm({ wires, onWire }: Props) {
             {Object.keys(faults).length === 0 ? own.wireWell : <code>{JSON.stringify(faults)}</code>}{' '}
             <span class="muted number">
               {Object.entries(counts)
-                .map(([name, count]) => `${name} ${format.number(count, 0)}`)
+                .map(([name, count]) => `${own.wireCount[name as Counted] ?? name} ${format.number(count, 0)}`)
                 .join(words.listJoin)}
             </span>
             {Object.keys(faults).length > 0 && (
@@ -52,26 +54,18 @@ export function WireForm({ wires, onWire }: Props) {
           onWire({ node: wire.node, link: wire.link, faults: wanted })
         }}
       >
-        <label class="field">
-          {own.wire}
-          <select value={String(at)} onChange={(event) => setAt(Number(event.currentTarget.value))}>
-            {wires.map(({ node, link }, i) => (
-              <option key={`${node} ${link}`} value={String(i)}>
-                {node}/{link}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          {own.wireFault}
-          <select value={fault} onChange={(event) => setFault(event.currentTarget.value as WireFault)}>
-            {WIRE_FAULTS.map((one) => (
-              <option key={one} value={one}>
-                {own.wireFaults[one]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label={own.wire}
+          value={String(at)}
+          options={wires.map(({ node, link }, i) => [String(i), `${node}/${link}`])}
+          onChange={(value) => setAt(Number(value))}
+        />
+        <SelectField
+          label={own.wireFault}
+          value={fault}
+          options={WIRE_FAULTS.map((one) => [one, own.wireFaults[one]])}
+          onChange={setFault}
+        />
         <label class="field">
           {own.chance}
           <input

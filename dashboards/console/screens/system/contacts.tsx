@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ContactJson, DeliveryJson, TeamJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
+import { Problem } from '../../components/problem.tsx'
 import { isOffered } from '../../state/commands.ts'
 import { useCommand } from './use-command.ts'
 import { words as WORDS } from './words.ts'
@@ -29,11 +30,7 @@ export function Contacts() {
   return (
     <section class="panel" aria-labelledby="contacts-title">
       <h2 id="contacts-title">{own.tab.contacts}</h2>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Await asked={asked}>
         {({ contacts, teams }) => (
           <>

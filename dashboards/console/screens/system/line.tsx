@@ -3,6 +3,8 @@ import type { SystemJson } from '../../../../domain/api-desk.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
 import { msOf, msOrNull } from '../../state/instants.ts'
+import { figureName, figureText, partDetail, partName } from '../../state/system-part.ts'
+import { words as PARTS } from './parts-words.ts'
 import { words as WORDS } from './words.ts'
 
 const ASK_MS = 5000
@@ -45,26 +47,25 @@ export function Line() {
 function Part({ part, now_ms }: { part: SystemJson['parts'][number]; now_ms: number }) {
   const { format } = useSpeech()
   const own = useWords(WORDS)
+  const parts = useWords(PARTS)
   const since_ms = msOrNull(part.since_ns)
-  const figure = (value: number | string | null) =>
-    typeof value === 'number' ? format.number(value, Number.isInteger(value) ? 0 : 1) : (value ?? '–')
   return (
     <li class={`part part-${part.state}`}>
       <div class="tile-head">
-        <h3>{part.id}</h3>
+        <h3>{partName(part.id, parts)}</h3>
         <span class={`mark part-mark-${part.state}${part.state === 'unknown' ? ' unknown' : ''}`}>
           {own.health[part.state]}
         </span>
       </div>
       <p>
-        {part.detail}{' '}
+        {partDetail(part.detail, parts, format)}{' '}
         {since_ms !== null && <span class="muted">({own.since(format.duration(now_ms - since_ms))})</span>}
       </p>
       <dl class="part-figures">
         {Object.entries(part.figures).map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{figure(value)}</dd>
+            <dt>{figureName(name, parts)}</dt>
+            <dd class="number">{figureText(name, value, format)}</dd>
           </div>
         ))}
       </dl>

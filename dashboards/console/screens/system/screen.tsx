@@ -7,6 +7,7 @@ import { History } from '../alarms/history.tsx'
 import type { ScreenProps } from '../index.ts'
 import { Contacts } from './contacts.tsx'
 import { Line } from './line.tsx'
+import { SiteFile } from './site-file.tsx'
 import { SiteView } from './site-view.tsx'
 import { Tokens } from './tokens.tsx'
 import { Users } from './users.tsx'
@@ -38,9 +39,13 @@ export default function SystemScreen({ route }: ScreenProps) {
       </nav>
       {tab === 'line' && <Line />}
       {tab === 'audit' && <History query={route.query} at={{ page: 'system', id: 'audit', query: {} }} />}
-      {tab === 'users' && <Users />}
-      {tab === 'tokens' && <Tokens />}
+      {ADMIN.has(tab) && !admin && <p class="panel unknown">{own.adminOnly}</p>}
+      {tab === 'users' && admin && <Users />}
+      {tab === 'tokens' && admin && <Tokens />}
       {tab === 'contacts' && <Contacts />}
+      {tab === 'site' && role !== undefined && mayActAs(role, 'engineer') && (
+        <SiteFile line={route.query.line === undefined ? null : Number(route.query.line)} />
+      )}
       {tab === 'site' && <SiteView />}
     </div>
   )

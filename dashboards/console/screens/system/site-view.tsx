@@ -13,7 +13,7 @@ export function SiteView() {
   const { limits, ...rest } = site
   return (
     <section class="panel" aria-labelledby="site-title">
-      <h2 id="site-title">{own.tab.site}</h2>
+      <h2 id="site-title">{own.running_}</h2>
       <p class="muted">{own.siteWhat}</p>
       <p>
         {own.siteHash}: <code class="secret">{site.hash}</code>

@@ -1,11 +1,13 @@
 /** People who may sign in: invite, change the role, disable, give a new link, remove. Only an admin sees this. */
 import { useState } from 'preact/hooks'
 import type { UserInviteJson, UserJson } from '../../../../domain/api-desk.ts'
-import { ROLES, type Role } from '../../../../domain/roles.ts'
+import { ROLES } from '../../../../domain/roles.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
-import { Await, useAsked } from '../../components/asked.tsx'
+import { useAsked } from '../../components/asked.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
+import { SelectField } from '../../components/select-field.tsx'
 import { msOf, msOrNull } from '../../state/instants.ts'
+import { Managed } from './managed.tsx'
 import { useCommand } from './use-command.ts'
 import { words as WORDS } from './words.ts'
 
@@ -20,79 +22,55 @@ export function Users() {
     if ('token' in answer) setLink(`${location.origin}/#/invitation?token=${encodeURIComponent(answer.token)}`)
   }
   const path = (name: string) => `/users/${encodeURIComponent(name)}`
+  const row = (user: UserJson) => (
+    <li key={user.name} class="alarm">
+      <Person user={user} />
+      <div class="actions">
+        <SelectField
+          inline
+          label={own.role}
+          value={user.role}
+          options={ROLES.map((role) => [role, words.role[role]])}
+          onChange={(role) => void run(app.api.send('PATCH', path(user.name), { role }))}
+        />
+        <button
+          type="button"
+          class="button"
+          onClick={() => void run(app.api.send('PATCH', path(user.name), { disabled: !user.disabled }))}
+        >
+          {user.disabled ? own.enable : own.disable}
+          <span class="unseen"> {user.name}</span>
+        </button>
+        <button
+          type="button"
+          class="button"
+          onClick={() => void run(app.api.send<UserInviteJson>('PATCH', path(user.name), { reset: true }), show)}
+        >
+          {own.reset}
+          <span class="unseen"> {user.name}</span>
+        </button>
+        <ConfirmButton
+          label={own.remove}
+          about={user.name}
+          question={own.removeAsk(user.name)}
+          onConfirm={() => void run(app.api.send('DELETE', path(user.name)))}
+        />
+      </div>
+    </li>
+  )
   return (
-    <section class="panel" aria-labelledby="users-title">
-      <h2 id="users-title">{own.tab.users}</h2>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      {link !== '' && (
-        <p class="notice" role="status">
-          {own.inviteLink} <code class="secret">{link}</code>
-        </p>
-      )}
-      <NameAndRole
-        submit={own.invite}
-        onSubmit={(name, role) => void run(app.api.send<UserInviteJson>('POST', '/users', { name, role }), show)}
-      />
-      <Await asked={asked}>
-        {({ users }) => (
-          <>
-            {users.length === 0 && <p>{own.usersNone}</p>}
-            <ul class="alarm-rows">
-              {users.map((user) => (
-                <li key={user.name} class="alarm">
-                  <Person user={user} />
-                  <div class="actions">
-                    <label class="field is-inline">
-                      {own.role}
-                      <select
-                        value={user.role}
-                        onChange={(event) =>
-                          void run(app.api.send('PATCH', path(user.name), { role: event.currentTarget.value }))
-                        }
-                      >
-                        {ROLES.map((role) => (
-                          <option key={role} value={role}>
-                            {words.role[role]}
-                          </option>
-                        ))}
-                      </select>
-                    </label>
-                    <button
-                      type="button"
-                      class="button"
-                      onClick={() => void run(app.api.send('PATCH', path(user.name), { disabled: !user.disabled }))}
-                    >
-                      {user.disabled ? own.enable : own.disable}
-                      <span class="unseen"> {user.name}</span>
-                    </button>
-                    <button
-                      type="button"
-                      class="button"
-                      onClick={() =>
-                        void run(app.api.send<UserInviteJson>('PATCH', path(user.name), { reset: true }), show)
-                      }
-                    >
-                      {own.reset}
-                      <span class="unseen"> {user.name}</span>
-                    </button>
-                    <ConfirmButton
-                      label={own.remove}
-                      about={user.name}
-                      question={own.removeAsk(user.name)}
-                      onConfirm={() => void run(app.api.send('DELETE', path(user.name)))}
-                    />
-                  </div>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Await>
-    </section>
+    <Managed
+      id="users-title"
+      title={own.tab.users}
+      problem={problem}
+      secret={link}
+      secretSays={own.inviteLink}
+      submit={own.invite}
+      onSubmit={(name, role) => void run(app.api.send<UserInviteJson>('POST', '/users', { name, role }), show)}
+      asked={asked}
+      rows={({ users }) => users.map(row)}
+      none={own.usersNone}
+    />
   )
 }
 
@@ -112,42 +90,5 @@ function Person({ user }: { user: UserJson }) {
         {until_ns !== null && ` · ${own.invited(format.instant(msOf(until_ns), now_ms))}`}
       </p>
     </>
-  )
-}
-
-type NameAndRoleProps = { submit: string; onSubmit: (name: string, role: Role) => void }
-
-export function NameAndRole({ submit, onSubmit }: NameAndRoleProps) {
-  const { words } = useSpeech()
-  const own = useWords(WORDS)
-  const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('viewer')
-  return (
-    <form
-      class="filter"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onSubmit(name.trim(), role)
-        setName('')
-      }}
-    >
-      <label class="field">
-        {own.name}
-        <input required maxLength={64} value={name} onInput={(event) => setName(event.currentTarget.value)} />
-      </label>
-      <label class="field">
-        {own.role}
-        <select value={role} onChange={(event) => setRole(event.currentTarget.value as Role)}>
-          {ROLES.map((one) => (
-            <option key={one} value={one}>
-              {words.role[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" class="button is-primary">
-        {submit}
-      </button>
-    </form>
   )
 }

@@ -1,6 +1,7 @@
 /** Chooses a filter with its corners; it applies when asked, because a half-typed corner is none. */
 import { useState } from 'preact/hooks'
 import { useWords } from '../../components/app-context.ts'
+import { SelectField } from '../../components/select-field.tsx'
 import { FILTERS, type Filter } from '../../state/record.ts'
 import { words as WORDS } from './words.ts'
 
@@ -28,19 +29,13 @@ export function FilterForm({ filter, onApply }: { filter: Filter; onApply(filter
         onApply(wanted)
       }}
     >
-      <label class="field is-inline">
-        {own.filter}
-        <select
-          value={kind}
-          onChange={(event) => setWanted({ ...wanted, kind: FILTERS.find((f) => f === event.currentTarget.value)! })}
-        >
-          {FILTERS.map((f) => (
-            <option key={f} value={f}>
-              {own.filterName[f]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        inline
+        label={own.filter}
+        value={kind}
+        options={FILTERS.map((f) => [f, own.filterName[f]])}
+        onChange={(next) => setWanted({ ...wanted, kind: next })}
+      />
       {(kind === 'highpass' || kind === 'bandpass') && corner(own.lowCorner, 'low_hz')}
       {(kind === 'lowpass' || kind === 'bandpass') && corner(own.highCorner, 'high_hz')}
       <button type="submit" class="button">

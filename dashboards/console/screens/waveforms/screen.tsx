@@ -1,11 +1,11 @@
 /** Waveforms: live strips, a recorded stretch that the address names, or a day in lines; of one sensor or several. */
 import type { DeviceJson } from '../../../../domain/api.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
-import { StripView } from '../../components/strip-view.tsx'
 import { href, stretchOf, stretchQuery } from '../../state/route.ts'
 import type { ScreenProps } from '../index.ts'
 import { SENSORS_MAX, sensorsOf } from './choice.ts'
 import { HelicorderView } from './helicorder-view.tsx'
+import { LiveView } from './live-view.tsx'
 import { RecordView } from './record-view.tsx'
 import { words as WORDS } from './words.ts'
 
@@ -46,7 +46,7 @@ export default function WaveformsScreen({ route }: ScreenProps) {
       <Choose all={all} chosen={devices} query={route.query} several={view !== 'day'} />
       {view === 'record' && <RecordView devices={devices} stretch={stretch!} route={route} />}
       {view === 'day' && <HelicorderView device={first} route={route} />}
-      {view === 'live' && devices.map((device) => <StripView key={device.id} device={device} />)}
+      {view === 'live' && <LiveView devices={devices} route={route} />}
     </section>
   )
 }
