@@ -24,6 +24,7 @@ import type { SetUplink } from './firmware-sim/uplink.ts'
 import type { loadRecording } from './recordings/load.ts'
 import type { BrokerAccess } from './runtime/broker-address.ts'
 import { CertificateFiles } from './runtime/certificate-files.ts'
+import type { ClockProbe } from './runtime/clock-probe.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
 import { firstUserFrom, passwordFrom } from './runtime/password.ts'
@@ -42,6 +43,8 @@ export type StackOptions = {
   /** Root of the data folder. */
   readonly data: string
   readonly clock: Clock
+  /** Asks the machine's time service, where `clock` is the machine's. */
+  readonly clockProbe?: ClockProbe
   readonly log: Log
   readonly services: readonly ServiceName[]
   /** Only this edge node; default every node of the site. */
@@ -192,6 +195,7 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
           announce: o.announce,
           ...deskTls(o),
           siteText: o.siteText,
+          clockProbe: o.clockProbe,
           simulator: connectSimulator(o.data, o.site.file.site),
         }),
       ),

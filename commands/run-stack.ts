@@ -2,6 +2,7 @@
 import type { Site } from '../domain/channel.ts'
 import type { Service } from '../domain/ports.ts'
 import { SystemClock } from '../runtime/clock.ts'
+import { systemClockProbe } from '../runtime/clock-probe.ts'
 import { createLog } from '../runtime/log.ts'
 import { stopInTime, untilSignal } from '../runtime/signals.ts'
 import { buildServices, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
@@ -40,6 +41,7 @@ export async function runStack(
     siteText: text,
     data: flags.data ?? './data',
     clock: new SystemClock(),
+    clockProbe: systemClockProbe,
     log,
     services,
     node: flags.node,

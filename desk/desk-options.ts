@@ -2,6 +2,7 @@
 import type { Site } from '../domain/channel.ts'
 import type { Clock, ConnectMqtt, ExportSeries, Log, PointSink, SeriesReader, SiteText } from '../domain/ports.ts'
 import type { SimulatorControl } from '../domain/simulator-control.ts'
+import type { ClockProbe } from '../runtime/clock-probe.ts'
 import type { TlsPaths } from '../runtime/tls-files.ts'
 import type { ScryptCost } from './io/passphrase.ts'
 
@@ -9,6 +10,8 @@ export type DeskOptions = {
   readonly site: Site
   /** The file that it was made from; without it nobody is shown its lines. */
   readonly siteText?: SiteText | undefined
+  /** Asks the machine's time service; without it only steps of the clock are noticed. */
+  readonly clockProbe?: ClockProbe | undefined
   /** Root of the data folder. */
   readonly dataDir: string
   readonly brokerUrl: string

@@ -103,7 +103,7 @@ export class DeskService implements Service {
       onSecondPath: (disagreements) => this.#watch.line.secondPath(disagreements),
     })
     this.#watch = new AlarmWatch({
-      ...{ site, clock, log, dataDir, model: this.#model },
+      ...{ site, clock, log, dataDir, model: this.#model, clockProbe: options.clockProbe },
       alarms: () => started(this.#alarms),
       store: () => this.#store,
       brokerUp: () => this.#wire?.up ?? false,

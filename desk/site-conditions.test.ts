@@ -29,7 +29,15 @@ const good: LineState = {
   ...{ storeAway: undefined, ingest: { health, age_s: 1 }, clockTrusted: new Map([['north', true]]) },
   foreignLost: [],
   stored: new Map(devices.map(({ id }) => [id, at(60)])),
-  ...{ diskFreePercent: 40, diskLeast_percent: 5, clockStep_s: 0, journalAway: undefined, journalBroken: undefined },
+  ...{
+    diskFreePercent: 40,
+    diskLeast_percent: 5,
+    clockStep_s: 0,
+    clock: {},
+    unsynchronised_s: 0,
+    journalAway: undefined,
+    journalBroken: undefined,
+  },
   ...{ disagreements: [], trueWithin: () => false },
 }
 const holding = (line: Partial<LineState>): string[] =>
@@ -72,6 +80,8 @@ describe('the alarms about the line', () => {
     ['records in quarantine', { ingest: { health: { ...health, dead_letter_total: 3 }, age_s: 1 } }, 'quarantine'],
     ['disk', { diskFreePercent: 4.9 }, 'disk'],
     ['clock set back by an hour', { clockStep_s: -3600 }, 'clock'],
+    ['a clock that is half a second off its time service', { clock: { offset_s: 0.5 } }, 'clock'],
+    ['no time service for six minutes', { unsynchronised_s: 360 }, 'clock'],
     ['a node does not trust its clock', { clockTrusted: new Map([['north', false]]) }, 'clock-north'],
     ['journal', { journalAway: 'DATA_FULL: journal.db' }, 'journal'],
     ['a row of the journal was changed', { journalBroken: 'row 3' }, 'journal'],

@@ -4,6 +4,7 @@
  * `own-tracker.ts`'s.
  */
 import type { DeviceJson, NodeJson, ReadingJson } from '../domain/api.ts'
+import { type ClockFacts, judgeClock } from '../domain/clock-health.ts'
 import { FAIL, SUSPECT } from '../domain/reading.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import { type ForeignLoss, INGEST_HEALTH_PERIOD_S, type IngestHealth } from '../domain/wire/ingest-health.ts'
@@ -31,6 +32,9 @@ export type LineState = {
   readonly diskLeast_percent: number
   /** By how much the wall clock was set since the last look [s]. */
   readonly clockStep_s: number
+  /** What else is known of the clock of the desk's machine, and since when [s] it goes without a time service. */
+  readonly clock: ClockFacts
+  readonly unsynchronised_s: number
   readonly journalAway: string | undefined
   readonly journalBroken: string | undefined
   /** What an independent alarm path says otherwise; undefined where there is none, or it does not answer. */
@@ -51,7 +55,8 @@ const no: Judgement = { is: false, detail: '' }
 const when = (is: boolean, detail: string): Judgement => (is ? { is, detail } : no)
 
 /** A step that NTP makes on a quiet machine stays below it. */
-const CLOCK_STEP_S = 2
+export const CLOCK_STEP_S = 2
+const UNSYNCHRONISED_S = 300
 /** What is stored may lie this much behind what is seen live: a batch, an acknowledgement, one look at the store. */
 const CANARY_LAG_S = 15
 
@@ -84,7 +89,7 @@ export function judge({ kind, about, but, limit }: OwnDefinition, line: LineStat
     case 'journal':
       return when((line.journalAway ?? line.journalBroken) !== undefined, line.journalAway ?? line.journalBroken ?? '')
     case 'canary':
-      return canary(line, about!)
+      return judgeCanary(line, about!)
     case 'second_path':
       return line.disagreements === undefined
         ? UNKNOWN
@@ -182,8 +187,16 @@ function disk({ diskFreePercent, diskLeast_percent }: LineState): Judgement {
   return when(diskFreePercent < diskLeast_percent, `${diskFreePercent.toFixed(1)} % free`)
 }
 
-const deskClock = ({ clockStep_s }: LineState): Judgement =>
-  when(Math.abs(clockStep_s) >= CLOCK_STEP_S, `set by ${clockStep_s.toFixed(1)} s`)
+/** A step is told at the look that finds it, and a machine that has just started has no time service yet. */
+function deskClock({ clockStep_s, clock, unsynchronised_s }: LineState): Judgement {
+  const stepped = Math.abs(clockStep_s) >= CLOCK_STEP_S
+  const { state, why = '' } = judgeClock({
+    ...(stepped && { step: { age_s: 0, by_s: clockStep_s } }),
+    ...(clock.offset_s !== undefined && { offset_s: clock.offset_s }),
+    ...(unsynchronised_s > UNSYNCHRONISED_S && { synchronised: false }),
+  })
+  return when(state === 'bad' || state === 'doubtful', why)
+}
 
 function nodeClock(line: LineState, id: string): Judgement {
   const trusted = line.clockTrusted.get(id)
@@ -191,15 +204,24 @@ function nodeClock(line: LineState, id: string): Judgement {
 }
 
 /** A reading that went all the way is the canary: measured, published, stored, and read back by the desk. */
-function canary(line: LineState, id: string): Judgement {
-  const { stored, storeAway, devices } = line
-  if (!isOnline(line, id) || storeAway !== undefined || stored === undefined || ingest(line).is !== false)
-    return UNKNOWN
-  const live = devices.filter(({ node, last_ns }) => node === id && last_ns !== null)
-  if (live.length === 0) return UNKNOWN
+export function judgeCanary(line: LineState, id: string): Judgement {
+  if (!isOnline(line, id) || line.storeAway !== undefined || ingest(line).is !== false) return UNKNOWN
+  const found = canaryOf(line, id)
+  if (found === undefined) return UNKNOWN
+  const { stored_ns, delay_s } = found
+  return when(
+    stored_ns === null || delay_s! > CANARY_LAG_S,
+    stored_ns === null ? 'nothing of it is stored' : `${Math.round(delay_s!)} s behind`,
+  )
+}
+
+/** Newest instant of a node seen live and newest of it in the store; undefined where either cannot be known. */
+export function canaryOf({ stored, devices }: LineState, node: string) {
+  const live = devices.filter((device) => device.node === node && device.last_ns !== null)
+  if (stored === undefined || live.length === 0) return undefined
   const newest = (all: readonly bigint[]) => all.reduce((a, b) => (b > a ? b : a), 0n)
-  const seen = newest(live.map(({ last_ns }) => BigInt(last_ns!)))
+  const seen_ns = newest(live.map(({ last_ns }) => BigInt(last_ns!)))
   const kept = newest(live.flatMap((device) => stored.get(device.id) ?? []))
-  const lag_s = Number(seen - kept) / 1e9
-  return when(lag_s > CANARY_LAG_S, kept === 0n ? 'nothing of it is stored' : `${Math.round(lag_s)} s behind`)
+  if (kept === 0n) return { seen_ns, stored_ns: null, delay_s: null }
+  return { seen_ns, stored_ns: kept, delay_s: Math.max(0, Number(seen_ns - kept) / 1e9) }
 }

@@ -1,7 +1,8 @@
 /** How each part of the line is, for one page: what is not known is never good. Pure. */
 import type { HealthState, SystemJson } from '../domain/api-desk.ts'
+import { judgeClock } from '../domain/clock-health.ts'
 import type { NodeHealth } from '../domain/wire/node-health.ts'
-import type { LineState } from './site-conditions.ts'
+import { canaryOf, judgeCanary, type LineState } from './site-conditions.ts'
 
 type Part = SystemJson['parts'][number]
 type Own = { readonly free_bytes: number | null; readonly journal_seq: number; readonly clients: number }
@@ -37,6 +38,8 @@ export function systemParts(line: LineState, health: ReadonlyMap<string, NodeHea
       free_bytes: own.free_bytes,
     }),
     part('console', 'good', 'served', { clients: own.clients }),
+    clockPart(line),
+    ...line.nodes.map(({ id }) => canaryPart(line, id)),
     ...line.nodes.map(({ id, state, since_ns, reason, site_hash_agrees }): Part => {
       const of = health.get(id)
       const well: HealthState = site_hash_agrees === false || of?.clock_trusted === false ? 'warning' : 'good'
@@ -67,6 +70,24 @@ function backupPart({ ingest }: LineState): Part {
     {},
     last === null ? null : String(last),
   )
+}
+
+const CLOCK_STATE = { good: 'good', unknown: 'unknown', doubtful: 'warning', bad: 'bad' } as const
+
+function clockPart({ clock }: LineState): Part {
+  const { state, why = 'goes by a time service' } = judgeClock(clock)
+  const { offset_s = null, step } = clock
+  return part('clock', CLOCK_STATE[state], why, { offset_s, stepped_s: step?.by_s ?? null })
+}
+
+/** The newest reading of a node that came back out of the store: when it was measured, and how far it is behind. */
+function canaryPart(line: LineState, id: string): Part {
+  const { is, detail } = judgeCanary(line, id)
+  const { stored_ns = null, delay_s = null } = canaryOf(line, id) ?? {}
+  const state: HealthState = is === undefined ? 'unknown' : is ? 'bad' : 'good'
+  const words = { unknown: 'nothing to be told of it now', bad: detail, good: 'what is seen live is stored' }
+  const last_seen_s = stored_ns === null ? null : Math.max(0, Number(line.at - stored_ns) / 1e9)
+  return part(`canary/${id}`, state, words[state], { last_seen_s, delay_s })
 }
 
 const figuresOf = (of: NodeHealth): Part['figures'] => ({

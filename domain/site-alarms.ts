@@ -47,7 +47,12 @@ export const OWN_ALARMS = {
     'Data of a foreign Sparkplug node (`ingest.foreign`) were lost; nobody sends them again. Raised at once whatever `after_s` says; losses less than `clear_after_s` apart are one.',
   ),
   disk: Own('high', 30, 60, 'The disk of the desk is nearly full.'),
-  clock: Own('medium', 0, 600, 'The wall clock of the desk was set, or that of an edge node is not to be trusted.'),
+  clock: Own(
+    'medium',
+    0,
+    600,
+    'The wall clock of the desk was set, is off its time service or goes without one for 5 min; or that of an edge node is not to be trusted.',
+  ),
   journal: Own('critical', 5, 5, 'The journal cannot be written, or its chain does not fit.'),
   canary: Own('high', 120, 30, 'What an edge node measures is seen live but does not arrive in the store.'),
   second_path: Own('high', 60, 60, 'An independent alarm path says something else than the desk.'),

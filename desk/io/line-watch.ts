@@ -5,14 +5,16 @@
 import { statfs } from 'node:fs/promises'
 import type { LiveEvent } from '../../domain/api.ts'
 import type { Site } from '../../domain/channel.ts'
+import type { ClockFacts } from '../../domain/clock-health.ts'
 import type { Clock } from '../../domain/ports.ts'
 import type { Instant, Monotonic } from '../../domain/time.ts'
 import { decodeIngestHealth, type ForeignLoss, type IngestHealth } from '../../domain/wire/ingest-health.ts'
 import type { NodeHealth } from '../../domain/wire/node-health.ts'
+import type { ClockAnswer, ClockProbe } from '../../runtime/clock-probe.ts'
 import { conditionIsTrue } from '../alarm-table.ts'
 import type { LiveModel } from '../live-model.ts'
 import { Losses } from '../losses.ts'
-import type { LineState } from '../site-conditions.ts'
+import { CLOCK_STEP_S, type LineState } from '../site-conditions.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { StoreWatch } from './store-watch.ts'
 
@@ -24,9 +26,12 @@ export type LineWatchOptions = {
   readonly alarms: () => AlarmDesk
   readonly store: () => StoreWatch
   readonly brokerUp: () => boolean
+  /** Asks the machine's time service; without it only steps of the clock are noticed. */
+  readonly clockProbe?: ClockProbe | undefined
 }
 
 const DISK_MS = 30_000
+const CLOCK_MS = 60_000
 
 export class LineWatch {
   readonly #o: LineWatchOptions
@@ -38,7 +43,11 @@ export class LineWatch {
   #brokerSince: Monotonic | undefined
   #disk: { free_percent: number; free_bytes: number } | undefined
   #diskAsked: Monotonic | undefined
+  #clockAsked: Monotonic | undefined
   #clock: { wall: bigint; mono: bigint } | undefined
+  #step: { at: Monotonic; by_s: number } | undefined
+  #timeService: ClockAnswer | undefined
+  #unsynchronisedSince: Monotonic | undefined
   #disagreements: readonly string[] | undefined
   /** Why the chain of the journal does not fit, found at the start. */
   journalBroken: string | undefined
@@ -97,7 +106,8 @@ export class LineWatch {
     const up = brokerUp()
     if (!up) this.#brokerSince = undefined
     else this.#brokerSince ??= clock.monotonic()
-    this.#askDisk()
+    if (this.#isDue(this.#diskAsked, DISK_MS)) this.#askDisk()
+    if (this.#isDue(this.#clockAsked, CLOCK_MS)) this.#askClock()
     const { known, away, stored } = store()
     const trusted = [...this.#nodes].map(([id, { clock_trusted }]) => [id, clock_trusted] as const)
     return {
@@ -116,6 +126,8 @@ export class LineWatch {
       diskFreePercent: this.#disk?.free_percent,
       diskLeast_percent: site.file.alarms.disk_free_percent,
       clockStep_s: look ? this.#clockStep_s() : 0,
+      clock: this.#clockFacts(),
+      unsynchronised_s: this.#since(this.#unsynchronisedSince) ?? 0,
       journalAway: alarms().away,
       journalBroken: this.journalBroken,
       disagreements: this.#disagreements,
@@ -132,13 +144,36 @@ export class LineWatch {
     const { clock } = this.#o
     const [wall, mono, before] = [clock.now(), clock.monotonic(), this.#clock]
     this.#clock = { wall, mono }
-    return before === undefined ? 0 : Number(wall - before.wall - (mono - before.mono)) / 1e9
+    const by_s = before === undefined ? 0 : Number(wall - before.wall - (mono - before.mono)) / 1e9
+    if (Math.abs(by_s) >= CLOCK_STEP_S) this.#step = { at: mono, by_s }
+    return by_s
+  }
+
+  #clockFacts(): ClockFacts {
+    const { synchronised, offset_s } = this.#timeService ?? {}
+    return {
+      ...(synchronised !== undefined && { synchronised }),
+      ...(offset_s !== undefined && { offset_s }),
+      ...(this.#step && { step: { age_s: this.#since(this.#step.at)!, by_s: this.#step.by_s } }),
+    }
+  }
+
+  #isDue(asked: Monotonic | undefined, every_ms: number): boolean {
+    return asked === undefined || this.#o.clock.monotonic() - asked >= BigInt(every_ms) * 1_000_000n
+  }
+
+  #askClock(): void {
+    const { clock, clockProbe } = this.#o
+    this.#clockAsked = clock.monotonic()
+    void clockProbe?.().then((answer) => {
+      this.#timeService = answer
+      if (answer?.synchronised !== false) this.#unsynchronisedSince = undefined
+      else this.#unsynchronisedSince ??= clock.monotonic()
+    })
   }
 
   #askDisk(): void {
-    const now = this.#o.clock.monotonic()
-    if (this.#diskAsked !== undefined && now - this.#diskAsked < BigInt(DISK_MS) * 1_000_000n) return
-    this.#diskAsked = now
+    this.#diskAsked = this.#o.clock.monotonic()
     statfs(this.#o.dataDir).then(
       ({ bavail, blocks, bsize }) => {
         this.#disk = { free_percent: (100 * bavail) / Math.max(1, blocks), free_bytes: bavail * bsize }
