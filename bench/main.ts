@@ -8,6 +8,7 @@ import { edge50, edgeMax } from './edge.ts'
 import { fanOut } from './fan-out.ts'
 import { influx } from './influx.ts'
 import { ingest1000 } from './ingest-1000.ts'
+import { journal, journalPage, journalStart } from './journal.ts'
 import { analyze, measures } from './measures.ts'
 import { memory } from './memory.ts'
 import { decode, outbox } from './outbox.ts'
@@ -25,6 +26,9 @@ const rows: readonly Row[] = [
   alarmLatencyDraining,
   alarmLatencySlow,
   fanOut,
+  journal,
+  journalPage,
+  journalStart,
   measures,
   analyze,
   decode,

@@ -13,7 +13,7 @@ import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Service } from '../domain/ports.ts'
-import { limitPlaces } from '../domain/site-places.ts'
+import { limitPlaces, type SitePlace } from '../domain/site-places.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
@@ -63,6 +63,7 @@ export class DeskService implements Service {
   readonly #watch: AlarmWatch
   readonly #cap: CapDesk
   #siteNow: Site
+  #places: ReadonlyMap<string, SitePlace> | undefined
   #journal: Journal | undefined
   #alarms: AlarmDesk | undefined
   #wire: SparkplugDesk | undefined
@@ -334,7 +335,7 @@ export class DeskService implements Service {
     return {
       site,
       siteText,
-      places: siteText === undefined ? new Map() : limitPlaces(siteText.text, site),
+      places: () => this.#placesOf(),
       software,
       clock,
       log,
@@ -361,6 +362,13 @@ export class DeskService implements Service {
       brokerUp: () => wire.up,
       payloadsUnreadable: () => wire.unreadable,
     }
+  }
+
+  /** Read when it is first asked for: a start must not wait for it. */
+  #placesOf(): ReadonlyMap<string, SitePlace> {
+    const { site, siteText } = this.#o
+    this.#places ??= siteText === undefined ? new Map() : limitPlaces(siteText.text, site)
+    return this.#places
   }
 
   #live(events: readonly LiveEvent[]): void {

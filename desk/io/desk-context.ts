@@ -26,7 +26,7 @@ export type DeskContext = {
   readonly site: Site
   readonly siteText: SiteText | undefined
   /** Where the file says what a limit is, by its id. */
-  readonly places: ReadonlyMap<string, SitePlace>
+  readonly places: () => ReadonlyMap<string, SitePlace>
   /** With the shadow devices of the drill that runs. */
   readonly siteNow: () => Site
   readonly software: string

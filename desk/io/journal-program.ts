@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { NewEntry } from '../alarm.ts'
 import { chained, type JournalRow, type Verified, verifyRows } from '../journal-chain.ts'
-import { COLUMNS, DISORDER_NS, type JournalFilter, JournalQueries, STRETCHES } from './journal-query.ts'
+import { COLUMNS, DISORDER_NS, type JournalFilter, JournalQueries, SPAN, STRETCHES } from './journal-query.ts'
 
 export type AlarmSnapshot = { readonly id: string; readonly body: string }
 
@@ -124,8 +124,8 @@ function highestOf(db: DatabaseSync): bigint {
  * removed, an entry of the chain itself must say so, with the hash that the first row left goes on from.
  */
 export function verifyTail(db: DatabaseSync, limit: number): Verified {
-  const span = db.prepare('SELECT coalesce(min(seq), 1) AS first, coalesce(max(seq), 0) AS head FROM journal').get()
-  const { first, head } = span as { first: number; head: number }
+  const span = db.prepare(SPAN).get() as { first: number | null; last: number | null }
+  const [first, head] = [span.first ?? 1, span.last ?? 0]
   const from = Number.isFinite(limit) ? Math.max(first - 1, head - limit) : first - 1
   const rows = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE seq > ? ORDER BY seq`).iterate(from)
   const before = db.prepare('SELECT seq, hash FROM journal WHERE seq = ?').get(from) as unknown as

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NewEntry } from '../alarm.ts'
 import { exportJournal, JOURNAL_FILE, type Journal, type JournalFilter, openJournal, verifyJournal } from './journal.ts'
-import { statementOf } from './journal-query.ts'
+import { SPAN, statementOf } from './journal-query.ts'
 
 let folder: string
 let journal: Journal
@@ -81,11 +81,15 @@ describe('pages', () => {
         { alarm: 'a', from_ns: '1' },
       ],
     ]
+    const howOf = (sql: string, ...values: Array<string | number | bigint>) =>
+      (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as Array<{ detail: string }>)
+        .map(({ detail }) => detail)
+        .join('; ')
+    expect(howOf(SPAN)).not.toMatch(/SCAN journal/)
     for (const filter of filters)
       for (const forward of [true, false]) {
         const { sql, values } = statementOf(filter, forward)
-        const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(0, 1, ...values, 10) as Array<{ detail: string }>
-        const how = plan.map(({ detail }) => detail).join('; ')
+        const how = howOf(sql, 0, 1, ...values, 10)
         expect(how, sql).toMatch(/SEARCH journal USING (INDEX|INTEGER PRIMARY KEY)/)
         expect(how, sql).not.toMatch(/SCAN|TEMP B-TREE/)
       }

@@ -51,18 +51,23 @@ test('a clock that is set is told at the look that finds it, and remembered for 
   expect(line.state().clock.step).toEqual({ age_s: 60, by_s: -3600 })
 })
 
-test('the time service is asked once a minute; being without one counts after five', async () => {
+test('the time service is not asked at the start and then seldom; being without one counts after five minutes', async () => {
   const { line, clock, state, is } = await watch([{ synchronised: false }])
-  for (let minute = 0; minute < 5; minute++) {
-    expect(is().is, `minute ${minute}`).toBe(false)
-    await settle()
-    await clock.advance(seconds(30))
+  const look = async (s: number) => {
+    await clock.advance(seconds(s))
     is()
-    await clock.advance(seconds(30))
+    await settle()
   }
-  expect(state.asked).toBe(5)
+  await look(9)
+  expect(state.asked).toBe(0)
+  await look(1)
   expect(line.state().clock).toMatchObject({ synchronised: false })
-  await clock.advance(seconds(1))
+  for (let minute = 1; minute <= 5; minute++) {
+    await look(60)
+    expect(is().is, `minute ${minute}`).toBe(false)
+  }
+  expect(state.asked).toBe(2)
+  await look(1)
   expect(is()).toMatchObject({ is: true, detail: 'not synchronised with a time service' })
 })
 
@@ -71,13 +76,24 @@ test('a time service that comes back ends it, and an offset is told at once', as
     { synchronised: true, offset_s: 0.5 },
     { synchronised: true, offset_s: 0.001 },
   ])
+  await clock.advance(seconds(10))
   is()
   await settle()
   expect(is()).toMatchObject({ is: true, detail: '500 ms off' })
-  await clock.advance(seconds(60))
+  await clock.advance(seconds(300))
   is()
   await settle()
   expect(is().is).toBe(false)
+})
+
+test('where nothing can say how the clock is, it is asked once an hour', async () => {
+  const { line, clock, state } = await watch([undefined])
+  for (let minute = 0; minute < 61; minute++) {
+    await clock.advance(seconds(60))
+    line.state()
+    await settle()
+  }
+  expect(state.asked).toBe(2)
 })
 
 test('the last word of ingest counts as heard when it was said; nonsense is no word', async () => {

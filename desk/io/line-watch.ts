@@ -10,6 +10,7 @@ import type { Clock } from '../../domain/ports.ts'
 import type { Instant, Monotonic } from '../../domain/time.ts'
 import { decodeIngestHealth, type ForeignLoss, type IngestHealth } from '../../domain/wire/ingest-health.ts'
 import type { NodeHealth } from '../../domain/wire/node-health.ts'
+import { afterMs } from '../../runtime/clock.ts'
 import type { ClockAnswer, ClockProbe } from '../../runtime/clock-probe.ts'
 import { conditionIsTrue } from '../alarm-table.ts'
 import type { LiveModel } from '../live-model.ts'
@@ -31,7 +32,8 @@ export type LineWatchOptions = {
 }
 
 const DISK_MS = 30_000
-const CLOCK_MS = 60_000
+/** Asking starts a process, for which everything waits some milliseconds: not at the start, and seldom. */
+const [CLOCK_FIRST_MS, CLOCK_MS, NO_TIME_SERVICE_MS] = [10_000, 300_000, 3_600_000]
 
 export class LineWatch {
   readonly #o: LineWatchOptions
@@ -43,7 +45,7 @@ export class LineWatch {
   #brokerSince: Monotonic | undefined
   #disk: { free_percent: number; free_bytes: number } | undefined
   #diskAsked: Monotonic | undefined
-  #clockAsked: Monotonic | undefined
+  #clockDue: Monotonic
   #clock: { wall: bigint; mono: bigint } | undefined
   #step: { at: Monotonic; by_s: number } | undefined
   #timeService: ClockAnswer | undefined
@@ -54,6 +56,7 @@ export class LineWatch {
 
   constructor(options: LineWatchOptions) {
     this.#o = options
+    this.#clockDue = afterMs(options.clock, CLOCK_FIRST_MS)
   }
 
   get nodes(): ReadonlyMap<string, NodeHealth> {
@@ -106,8 +109,8 @@ export class LineWatch {
     const up = brokerUp()
     if (!up) this.#brokerSince = undefined
     else this.#brokerSince ??= clock.monotonic()
-    if (this.#isDue(this.#diskAsked, DISK_MS)) this.#askDisk()
-    if (this.#isDue(this.#clockAsked, CLOCK_MS)) this.#askClock()
+    this.#askDisk()
+    this.#askClock()
     const { known, away, stored } = store()
     const trusted = [...this.#nodes].map(([id, { clock_trusted }]) => [id, clock_trusted] as const)
     return {
@@ -158,22 +161,22 @@ export class LineWatch {
     }
   }
 
-  #isDue(asked: Monotonic | undefined, every_ms: number): boolean {
-    return asked === undefined || this.#o.clock.monotonic() - asked >= BigInt(every_ms) * 1_000_000n
-  }
-
   #askClock(): void {
     const { clock, clockProbe } = this.#o
-    this.#clockAsked = clock.monotonic()
-    void clockProbe?.().then((answer) => {
+    if (clockProbe === undefined || clock.monotonic() < this.#clockDue) return
+    this.#clockDue = afterMs(clock, CLOCK_MS)
+    void clockProbe().then((answer) => {
       this.#timeService = answer
+      if (answer === undefined) this.#clockDue = afterMs(clock, NO_TIME_SERVICE_MS)
       if (answer?.synchronised !== false) this.#unsynchronisedSince = undefined
       else this.#unsynchronisedSince ??= clock.monotonic()
     })
   }
 
   #askDisk(): void {
-    this.#diskAsked = this.#o.clock.monotonic()
+    const now = this.#o.clock.monotonic()
+    if (this.#diskAsked !== undefined && now - this.#diskAsked < BigInt(DISK_MS) * 1_000_000n) return
+    this.#diskAsked = now
     statfs(this.#o.dataDir).then(
       ({ bavail, blocks, bsize }) => {
         this.#disk = { free_percent: (100 * bavail) / Math.max(1, blocks), free_bytes: bavail * bsize }

@@ -95,9 +95,16 @@ export class Teller {
     const last = await this.#file.restore(this.book, this.#began.wall_ms)
     this.#seq = last.seq
     this.#hash = last.hash
+    // A desk that is killed again soon must not read all of it once more.
+    if (last.long) await this.#save(true)
     this.#replayed = true
     for (const delivery of this.book.open()) await this.#maybeSent(delivery)
     this.#kick()
+  }
+
+  #save(now = false): Promise<void> {
+    const wall = this.#o.clock.now()
+    return this.#file.save(this.book, { seq: this.#seq, hash: this.#hash, t: this.#t(), wall }, now)
   }
 
   /** What it may have been when the desk ended nobody knows: it goes out once more and says so. */
@@ -175,7 +182,7 @@ export class Teller {
     )
     this.#cancel()
     this.#cancel = this.#o.clock.at(afterMs(this.#o.clock, Math.max(10, next - now.t)), () => {
-      void this.#file.save(this.book, { seq: this.#seq, hash: this.#hash, t: this.#t(), wall: this.#o.clock.now() })
+      void this.#save()
       this.#kick()
     })
   }
@@ -381,8 +388,7 @@ export class Teller {
     await this.#working
     await Promise.allSettled(this.#running)
     cancel()
-    if (this.#replayed)
-      await this.#file.save(this.book, { seq: this.#seq, hash: this.#hash, t: this.#t(), wall: clock.now() }, true)
+    if (this.#replayed) await this.#save(true)
   }
 
   list(): DeliveryJson[] {

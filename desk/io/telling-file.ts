@@ -14,6 +14,8 @@ const FILE = 'telling.json'
 const PAGE = 1000
 /** Written at most so often while the desk runs; what came after is read from the journal. */
 const EVERY_MS = 60_000
+/** Read in a tenth of a second. */
+const LONG_ROWS = 20_000
 
 type Saved = {
   readonly seq: number
@@ -39,13 +41,14 @@ export class TellingFile {
     this.#log = log
   }
 
-  /** Fills the book; returns the row that it follows. */
-  async restore(book: TellingBook, now_ms: number): Promise<Head> {
+  /** Fills the book; returns the row that it follows, and whether so many rows were read that it should be saved at once. */
+  async restore(book: TellingBook, now_ms: number): Promise<Head & { readonly long: boolean }> {
     const saved = await this.#read()
     if (saved !== undefined) book.restore(saved.book, saved.wall_ms - saved.t)
     let head: Head = saved ?? { seq: 0, hash: '' }
     // A clock that was set back between two rows must not let time run backwards.
     let t = Number.NEGATIVE_INFINITY
+    let read = 0
     for (;;) {
       const entries = await this.#journal.entries(head.seq, PAGE)
       for (const entry of entries) {
@@ -53,7 +56,8 @@ export class TellingFile {
         book.apply(entry, t)
       }
       const last = entries.at(-1)
-      if (last === undefined) return head
+      read += entries.length
+      if (last === undefined) return { ...head, long: read > LONG_ROWS }
       head = { seq: last.seq, hash: last.hash }
     }
   }

@@ -33,7 +33,7 @@ export function figureRoutes(app: FastifyInstance, desk: DeskContext): void {
     const rows = await desk.journal.page({ alarm: id, after }, PAGE)
     const reading = desk.model.reading(definition.limit.channel)
     const n = alarm.present?.n
-    const place = desk.places.get(definition.limit.id)
+    const place = desk.places().get(definition.limit.id)
     return {
       alarm: id,
       rule: definition.rule ?? null,
