@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { influxdMissing } from '../store/influx/influxd.fixture.ts'
 import { brokerRestart } from './broker-restart.ts'
 import { configChange } from './config-change.ts'
+import { deskKilled } from './desk-killed.ts'
 import { edgeKilled } from './edge-killed.ts'
 import { faultsAtRandom } from './faults-at-random.ts'
 import { ingestKilled } from './ingest-killed.ts'
@@ -72,6 +73,24 @@ const stories: readonly Story[] = [
           'kill -9 of the edge at 12 random instants of site changes, drills and resends: nothing lost or doubled',
         counted: `${samples(told.samples)}; readings of a gauge: ${told.doubled} doubled, ${told.untold} holes that no gap tells of`,
         holds: isWhole(told.samples) && told.doubled + told.untold === 0,
+      }
+    },
+  },
+  {
+    id: 'desk-killed',
+    run: async () => {
+      const { told, escalated, late_ms, mails, requests, unknown, ended, ended_late, kept, again, ...more } =
+        await deskKilled()
+      return {
+        promised:
+          'kill -9 of the desk with shelves, an escalation and messages under way: what was due is carried out once, late; what may have been sent goes out once more, marked',
+        counted: `told ${told}, escalated ${escalated} (${(late_ms / 1000).toFixed(1)} s late), mail ${mails.came} (${mails.marked} marked), request ${requests.came} (${requests.marked} marked); shelf ended ${ended} (${ended_late} late), the other ${kept ? 'kept' : 'LOST'}; told again ${again}; restarted in ${more.restart_s.toFixed(1)} s`,
+        holds:
+          [told, escalated, mails.marked, requests.marked, requests.keys, ended, ended_late].every((n) => n === 1) &&
+          [mails.came, requests.came, unknown].every((n) => n === 2) &&
+          kept &&
+          again === 0 &&
+          more.journal_whole,
       }
     },
   },

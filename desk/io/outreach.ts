@@ -59,8 +59,9 @@ export class Outreach {
       senders: sendersOf({ ...this.#o, notices }),
       known: (channel) => this.#rates.known(channel, clock.now()),
     })
-    await teller.start()
+    // What it writes while it starts it must also hear: that a message may have been sent.
     this.#teller = teller
+    await teller.start()
     const { heartbeat, daily_mail } = notices
     if (heartbeat !== undefined) {
       const head = async () => {

@@ -211,6 +211,22 @@ describe('a desk that is killed', () => {
     await second.teller.stop()
   })
 
+  test('with several on their way marks every one before any goes out', async () => {
+    const first = await new World().start()
+    first.answer = () => new Promise(() => {})
+    Object.assign(first.clock, { hold: () => () => {} })
+    first.flood()
+    await first.seconds(700)
+    expect(first.sent.map(({ contact }) => contact.id)).toEqual(['mei', 'lin'])
+    const second = await (await first.killed()).start()
+    await second.seconds(1)
+    expect(second.sent.map(({ message }) => message.subject)).toEqual([
+      expect.stringMatching(/^可能重複 /),
+      expect.stringMatching(/^POSSIBLE REPEAT /),
+    ])
+    await second.teller.stop()
+  })
+
   test('again and again does not send the same message for ever', async () => {
     let world = await new World().start()
     Object.assign(world.clock, { hold: () => () => {} })

@@ -68,6 +68,8 @@ export class Teller {
   #seq = 0
   #hash = ''
   #replayed = false
+  /** All that may have been sent before is marked: nothing of it goes out unmarked. */
+  #ready = false
   #working: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -95,10 +97,11 @@ export class Teller {
     const last = await this.#file.restore(this.book, this.#began.wall_ms)
     this.#seq = last.seq
     this.#hash = last.hash
+    this.#replayed = true
     // A desk that is killed again soon must not read all of it once more.
     if (last.long) await this.#save(true)
-    this.#replayed = true
     for (const delivery of this.book.open()) await this.#maybeSent(delivery)
+    this.#ready = true
     this.#kick()
   }
 
@@ -139,7 +142,7 @@ export class Teller {
   }
 
   #kick(): void {
-    if (this.#stopped || !this.#replayed) return
+    if (this.#stopped || !this.#ready) return
     this.#again = true
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined

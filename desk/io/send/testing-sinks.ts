@@ -59,6 +59,8 @@ export type Letter = {
 
 export class MailSink {
   readonly letters: Letter[] = []
+  /** Says that it took a letter; one that says nothing leaves the sender waiting. */
+  answer: (letter: Letter, taken: () => void) => void = (_, taken) => taken()
   readonly #server: SMTPServer
 
   constructor(options: SMTPServerOptions = {}) {
@@ -70,13 +72,14 @@ export class MailSink {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk))
         stream.on('end', () => {
           const { mailFrom, rcptTo } = session.envelope
-          this.letters.push({
+          const letter = {
             from: mailFrom === false ? '' : mailFrom.address,
             to: rcptTo.map(({ address }) => address),
             text: Buffer.concat(chunks).toString('utf8'),
             secure: session.secure,
-          })
-          done()
+          }
+          this.letters.push(letter)
+          this.answer(letter, () => done())
         })
       },
       ...options,
