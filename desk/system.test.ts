@@ -11,14 +11,14 @@ const devices = new LiveModel(testSite())
   .map((device) => ({ ...device, state: 'online' as const, last_ns: String(at(60)) }))
 const health = {
   ...{ t_ns: at(60), boot: 'b', taking: true, why: null, lag_s: 0, waiting_records: 0, quarantined_total: 0 },
-  ...{ last_quarantined: null, dead_letter_total: 0, store: null, last_backup_ns: null },
+  ...{ last_quarantined: null, dead_letter_total: 0, foreign_lost: [], store: null, last_backup_ns: null },
 }
 const good: LineState = {
   ...{ at: at(60.1), nodes: [node], devices, reading: () => undefined, readingAge_s: () => 0.5, brokerUp: true },
   ...{ brokerUp_s: 600, storeAway: undefined, ingest: { health, age_s: 1 }, clockTrusted: new Map() },
   ...{ stored: new Map([['creek', at(59.95)]]), diskFreePercent: 40, diskLeast_percent: 5, clockStep_s: 0 },
   ...{ clock: { synchronised: true, offset_s: 0.002 }, unsynchronised_s: 0, journalAway: undefined },
-  ...{ journalBroken: undefined, disagreements: [], trueWithin: () => false },
+  ...{ journalBroken: undefined, disagreements: [], trueWithin: () => false, foreignLost: [] },
 }
 const partOf = (id: string, line: Partial<LineState> = {}) =>
   systemParts({ ...good, ...line }, new Map(), { free_bytes: 1, journal_seq: 1, clients: 0 }).find(

@@ -100,7 +100,7 @@ test('the last word of ingest counts as heard when it was said; nonsense is no w
   const { line, clock } = await watch()
   const health: IngestHealth = {
     ...{ t_ns: at(-2), boot: 'b', taking: true, why: null, lag_s: 0, waiting_records: 0, quarantined_total: 0 },
-    ...{ last_quarantined: null, dead_letter_total: 0, store: null, last_backup_ns: null },
+    ...{ last_quarantined: null, dead_letter_total: 0, foreign_lost: [], store: null, last_backup_ns: null },
   }
   line.heardIngest(new TextEncoder().encode('{"taking":'))
   expect(line.state().ingest).toBeUndefined()
