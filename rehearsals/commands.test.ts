@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { ERRORS } from '../domain/errors.ts'
+import { mayMount } from './mount.ts'
 import { freePort } from './ports.ts'
 import { runCommand } from './processes.ts'
 import { bothDevices } from './site.ts'
@@ -90,7 +91,7 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     const ran = await runCommand(['check', site])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toMatch(
-      /1 edge node\(s\), 2 device\(s\), 8 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
+      /1 edge node\(s\), 2 device\(s\), 6 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
     )
   })
 })
@@ -184,17 +185,6 @@ test('explain expands a code, in either case, and names the known ones for an un
   const unknown = await runCommand(['explain', 'nothing'])
   expect(unknown.stderr).toContain('SITE_INVALID')
 })
-
-function mayMount(): boolean {
-  try {
-    const path = mkdtempSync(join(tmpdir(), 'plumbline-mount-'))
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', path], { stdio: 'ignore' })
-    execFileSync('umount', [path])
-    return true
-  } catch {
-    return false
-  }
-}
 
 function fill(path: string): void {
   try {

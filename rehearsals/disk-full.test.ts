@@ -14,6 +14,7 @@ import { ACCELEROMETER, testSite } from '../edge/testing-site.ts'
 import { MemoryBroker, Owner } from '../edge/testing-uplink.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
 import { createLog } from '../runtime/log.ts'
+import { mayMount } from './mount.ts'
 
 const BEGUN = fromIso('2026-03-01T00:00:00Z')!
 const s = (seconds: number) => BigInt(seconds) * NS_PER_S
@@ -152,17 +153,4 @@ function fillUp(path: string): void {
       } catch {
         break
       }
-}
-
-function mayMount(): boolean {
-  const path = mkdtempSync(join(tmpdir(), 'plumbline-mount-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', path], { stdio: 'ignore' })
-    execFileSync('umount', [path])
-    return true
-  } catch {
-    return false
-  } finally {
-    rmSync(path, { recursive: true, force: true })
-  }
 }

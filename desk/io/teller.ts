@@ -10,14 +10,16 @@ import type { Clock, Log } from '../../domain/ports.ts'
 import type { SiteNotices } from '../../domain/site-notices.ts'
 import { instantToMs } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
-import type { Json, NewEntry } from '../alarm.ts'
+import type { NewEntry } from '../alarm.ts'
 import { HttpError, notFound } from '../http-error.ts'
 import { AnswerLinks } from '../telling/answer-links.ts'
+import { deliveryEntry, planEntry } from '../telling/delivery-entry.ts'
 import { deliveryJson } from '../telling/delivery-json.ts'
-import { type Delivery, type DeliveryBody, isOpen, unansweredOf } from '../telling/incident.ts'
+import { type Delivery, isOpen, unansweredOf } from '../telling/incident.ts'
 import { type KnownNow, testMessage, withLinks } from '../telling/message.ts'
 import { placeOf, plannedBody, whyNobody } from '../telling/planned.ts'
 import { kindOfChannel, type Target } from '../telling/recipients.ts'
+import { retryAt } from '../telling/retry.ts'
 import { type Now, type Plan, TellingBook } from '../telling/telling-book.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { Journal } from './journal.ts'
@@ -38,8 +40,6 @@ export type TellerOptions = {
   readonly known: KnownNow
 }
 
-const FIRST_WAIT_MS = 5_000
-const MOST_WAIT_MS = 300_000
 const IN_FLIGHT_MAX = 16
 /** A desk that ends again and again must not send the same message again and again. */
 const REPEATS_MAX = 3
@@ -119,7 +119,7 @@ export class Teller {
     const link = delivery.answer_sha256 === undefined ? {} : this.links.renew(delivery.id, this.#o.clock.now())
     const { id, tries } = delivery
     const detail = 'the desk ended while it may have been on its way'
-    await this.#write([this.#entry(delivery, { what: 'unknown', id, tries, detail, ...link })])
+    await this.#write([deliveryEntry(delivery, { what: 'unknown', id, tries, detail, ...link }, this.#o.clock.now())])
   }
 
   /** Every entry of the journal, once it is durable. */
@@ -194,7 +194,7 @@ export class Teller {
   async #carryOut(plan: Plan): Promise<void> {
     const place = placeOf(plan)
     if (plan.targets.length === 0) {
-      await this.#move([this.#planEntry(plan, { what: 'nobody', why: whyNobody(plan), ...place })])
+      await this.#move([planEntry(plan, { what: 'nobody', why: whyNobody(plan), ...place }, this.#o.clock.now())])
       return
     }
     const { site, notices, clock, known } = this.#o
@@ -202,27 +202,13 @@ export class Teller {
     const bodies = plan.targets.map((target) =>
       plannedBody(plan, target, { site, notices, known, now, links: this.links }),
     )
-    await this.#move(bodies.map((body) => this.#planEntry(plan, body)))
+    await this.#move(bodies.map((body) => planEntry(plan, body, now)))
   }
 
   /** An entry that the journal had already is not heard: the book must move on by it all the same. */
   async #move(entries: readonly NewEntry[]): Promise<void> {
     await this.#write(entries)
     this.heardEarly(entries)
-  }
-
-  #planEntry(plan: Plan, body: DeliveryBody): NewEntry {
-    const [first] = plan.members
-    return this.#entryOf(first?.alarm ?? null, first?.n ?? null, body)
-  }
-  #entry(delivery: Delivery, body: DeliveryBody): NewEntry {
-    const [first] = delivery.members
-    return this.#entryOf(first?.alarm ?? null, first?.occurrence ?? null, body)
-  }
-  #entryOf(alarm: string | null, occurrence: number | null, body: DeliveryBody): NewEntry {
-    const at_ns = String(this.#o.clock.now())
-    const dedupe = body.what === 'planned' ? `delivery|${body.id}` : null
-    return { at_ns, kind: 'delivery', alarm, occurrence, actor: 'desk', body: body as unknown as Json, dedupe }
   }
 
   async #write(entries: readonly NewEntry[]): Promise<void> {
@@ -245,7 +231,9 @@ export class Teller {
 
   async #outcome(delivery: Delivery, what: 'sent' | 'failed' | 'skipped' | 'retrying', detail: string): Promise<void> {
     const { id, tries } = delivery
-    await this.#write([this.#entry(delivery, { what, id, tries: this.#tries.get(id)?.tries ?? tries, detail })])
+    await this.#write([
+      deliveryEntry(delivery, { what, id, tries: this.#tries.get(id)?.tries ?? tries, detail }, this.#o.clock.now()),
+    ])
     if (what === 'retrying') return
     this.#tries.delete(id)
     this.links.forget(id)
@@ -290,11 +278,10 @@ export class Teller {
   }
 
   async #send(delivery: Delivery): Promise<SendResult> {
-    const { notices, clock, senders } = this.#o
-    const contact = notices.contacts.find(({ id }) => id === delivery.contact)
-    const channel = contact?.channels.find(({ id }) => id === delivery.channel)
-    if (contact === undefined || channel === undefined)
-      return { ok: false, permanent: true, detail: 'the site file has no such channel any more' }
+    const { clock, senders } = this.#o
+    const found = this.#channelOf(delivery)
+    if (found === undefined) return { ok: false, permanent: true, detail: 'the site file has no such channel any more' }
+    const { contact, channel } = found
     const controller = this.#inFlight.get(delivery.id)!
     const cancel = clock.at(afterMs(clock, channel.timeout_s * 1000), () => controller.abort())
     const answer_link = this.links.linkOf(delivery.id)
@@ -311,24 +298,23 @@ export class Teller {
     }
   }
 
+  #channelOf({ contact: of, channel: on }: Pick<Delivery, 'contact' | 'channel'>) {
+    const contact = this.#o.notices.contacts.find(({ id }) => id === of)
+    const channel = contact?.channels.find(({ id }) => id === on)
+    return contact === undefined || channel === undefined ? undefined : { contact, channel }
+  }
+
   async #became(delivery: Delivery, attempt: Try, result: SendResult): Promise<void> {
     if (result.ok) return this.#outcome(delivery, 'sent', result.detail)
-    const channel = this.#o.notices.contacts
-      .find(({ id }) => id === delivery.contact)
-      ?.channels.find(({ id }) => id === delivery.channel)
-    const wait_ms = result.after_ms ?? Math.min(FIRST_WAIT_MS * 3 ** Math.min(attempt.tries - 1, 8), MOST_WAIT_MS)
-    const t = this.#t()
-    const until_t = delivery.planned_t + (channel?.give_up_min ?? 0) * 60_000
-    if (result.permanent || delivery.action === 'test' || t + wait_ms > until_t) {
-      this.#o.log.error('a message reached nobody', {
-        contact: delivery.contact,
-        channel: delivery.channel,
-        why: result.detail,
-        tries: attempt.tries,
-      })
+    const { contact, channel, action } = delivery
+    const give_up_min = this.#channelOf(delivery)?.channel.give_up_min ?? 0
+    const next_t = retryAt(delivery, give_up_min, attempt.tries, result, this.#t())
+    if (next_t === undefined) {
+      const { tries } = attempt
+      this.#o.log.error('a message reached nobody', { contact, channel, action, why: result.detail, tries })
       return this.#outcome(delivery, 'failed', result.detail)
     }
-    attempt.next_t = t + wait_ms
+    attempt.next_t = next_t
     if (attempt.tries === 1) return this.#outcome(delivery, 'retrying', result.detail)
   }
 
@@ -361,7 +347,7 @@ export class Teller {
     const { language } = contact
     const place = { incident: null, action, cycle: 0, step: 0, round: 0, update: 0, late_ms: 0, members: [] }
     const rest = { contact: contact.id, channel: channel.id, kind, language, priority: 'low', exercise: false } as const
-    const entry = this.#entryOf(null, null, { what: 'planned', id, ...place, ...rest, ...message })
+    const entry = deliveryEntry(place, { what: 'planned', id, ...place, ...rest, ...message }, this.#o.clock.now())
     const { promise, resolve } = Promise.withResolvers<Delivery>()
     this.#waiting.set(id, resolve)
     try {
@@ -378,7 +364,9 @@ export class Teller {
   /** Journals that the link of a delivery was used. */
   async answered(delivery: Delivery, by: string): Promise<void> {
     const { id, tries } = delivery
-    await this.#write([{ ...this.#entry(delivery, { what: 'answered', id, tries, detail: by }), actor: by }])
+    await this.#write([
+      { ...deliveryEntry(delivery, { what: 'answered', id, tries, detail: by }, this.#o.clock.now()), actor: by },
+    ])
   }
 
   async stop(): Promise<void> {
