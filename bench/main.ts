@@ -7,6 +7,7 @@ import { consoleSoak, consoleStrips } from './console-strips.ts'
 import { edge50, edgeMax } from './edge.ts'
 import { fanOut } from './fan-out.ts'
 import { influx } from './influx.ts'
+import { influxQuery } from './influx-query.ts'
 import { ingest1000 } from './ingest-1000.ts'
 import { journal, journalPage, journalStart } from './journal.ts'
 import { analyze, measures } from './measures.ts'
@@ -22,6 +23,7 @@ const rows: readonly Row[] = [
   start,
   blocks,
   influx,
+  influxQuery,
   alarmLatency,
   alarmLatencyDraining,
   alarmLatencySlow,

@@ -11,7 +11,7 @@ import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
 import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from '../store/influx/influxd.fixture.ts'
 import { openInfluxReader, openInfluxWriter } from '../store/influx.ts'
-import { at, gap, record, shaking, stage } from '../store/series-store.suite.ts'
+import { at, gap, record, shaking, stage } from '../store/records.fixture.ts'
 import { TOP } from './load-site.ts'
 
 const missing = influxdMissing()

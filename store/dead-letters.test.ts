@@ -8,7 +8,7 @@ import { type DeadLetters, readable } from './dead-letter.ts'
 import { openSeriesReader, openSeriesWriter } from './embedded.ts'
 import { openDeadLetters } from './io/dead-letters.ts'
 import { bodyJson } from './quarantine-body.ts'
-import { at, gap, record, shaking, stage } from './series-store.suite.ts'
+import { at, gap, record, shaking, stage } from './records.fixture.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 let folder: string

@@ -14,7 +14,7 @@ import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader, openSeriesWriter } from './embedded.ts'
 import { startStrictFake } from './influx/strict-fake.fixture.ts'
 import { openInfluxReader, openInfluxWriter } from './influx.ts'
-import { at, record, shaking, stage } from './series-store.suite.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
 
 const MIB = 1024 * 1024
 const SIZE = '12m'

@@ -12,7 +12,7 @@ import { SCHEMA, seriesFiles } from './files.ts'
 import { EmbeddedWriter, openWriterThread } from './io/embedded-writer.ts'
 import { open } from './io/write-program.ts'
 import { pack } from './packed.ts'
-import { at, gap, record, shaking, stage } from './series-store.suite.ts'
+import { at, gap, record, shaking, stage } from './records.fixture.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { fromIso, type Instant, instant } from '../domain/time.ts'
 import { readRecord, type SeedRecord } from '../recordings/miniseed-record.ts'
 import { RECORD_SAMPLES, rateFields, seedChannel, stationOf } from './export/miniseed.ts'
 import { type ExportOptions, exportSeries } from './export.ts'
-import { at, sampleAt, shaking, stage } from './series-store.suite.ts'
+import { at, sampleAt, shaking, stage } from './records.fixture.ts'
 
 /** A store of these readings and blocks; says how much it was ever asked for at once. */
 function readerOf(readings: ReturnType<typeof stage>[], blocks: StoredBlock[]) {

@@ -13,7 +13,7 @@ import { openInfluxReader } from './influx.ts'
 import { open as openReading } from './io/read-program.ts'
 import { open as openWriting } from './io/write-program.ts'
 import { pack } from './packed.ts'
-import { at, record, shaking, stage } from './series-store.suite.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
 
 const said: string[] = []
 const log: Log = { ...silentLog, warn: (message) => said.push(message) }

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { instant } from '../domain/time.ts'
 import type { InfluxSettings } from './influx.ts'
 import { InfluxPlace, outcomes } from './influx-place.fixture.ts'
-import { record, stage, T0 } from './series-store.suite.ts'
+import { record, stage, T0 } from './records.fixture.ts'
 
 const place = new InfluxPlace()
 

@@ -9,7 +9,7 @@ import { silentLog } from '../runtime/log.ts'
 import type { DeadLetters } from './dead-letter.ts'
 import { type StrictFake, startStrictFake } from './influx/strict-fake.fixture.ts'
 import { type InfluxSettings, openInfluxDeadLetters, openInfluxReader, openInfluxWriter } from './influx.ts'
-import { at, record, shaking, stage } from './series-store.suite.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
 
 const SAID = 'failure writing points to database: partial write: field type conflict'
 const REFUSES = { status: 422, body: JSON.stringify({ code: 'unprocessable entity', message: SAID }) }

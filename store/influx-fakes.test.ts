@@ -9,7 +9,8 @@ import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { type FakeOptions, type StrictFake, startStrictFake } from './influx/strict-fake.fixture.ts'
 import { type InfluxSettings, openInfluxReader, openInfluxWriter } from './influx.ts'
-import { at, describeSeriesStore, record, shaking, stage } from './series-store.suite.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
+import { describeSeriesStore } from './series-store.suite.ts'
 
 for (const version of ['v2', 'v3'] as const)
   describeSeriesStore(`influxdb ${version} (strict fake)`, async () => {

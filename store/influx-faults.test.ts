@@ -7,7 +7,7 @@ import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './inf
 import { type InfluxSettings, openInfluxReader } from './influx.ts'
 import { InfluxPlace, outcomes, valuesOf } from './influx-place.fixture.ts'
 import { KILLED, killedRecord } from './killed-record.fixture.ts'
-import { at, gap, record, shaking, stage } from './series-store.suite.ts'
+import { at, gap, record, shaking, stage } from './records.fixture.ts'
 
 const STATE = 'store-state.db'
 const missing = influxdMissing()

@@ -8,7 +8,7 @@ import type { DeviceRecord } from '../domain/record.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { type InfluxSettings, openInfluxReader, openInfluxWriter } from './influx.ts'
-import { at } from './series-store.suite.ts'
+import { at } from './records.fixture.ts'
 
 export class InfluxPlace {
   folder = ''

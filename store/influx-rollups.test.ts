@@ -13,7 +13,7 @@ import { Http } from './influx/io/http.ts'
 import { InfluxWriter, openState } from './influx/io/writer.ts'
 import { startStrictFake } from './influx/strict-fake.fixture.ts'
 import { type InfluxSettings, openInfluxReader } from './influx.ts'
-import { at, gap, record, sampleAt, shaking, stage } from './series-store.suite.ts'
+import { at, gap, record, sampleAt, shaking, stage } from './records.fixture.ts'
 
 type Place = { readonly settings: InfluxSettings; readonly end: () => Promise<void> }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
 import type { InfluxSettings } from './influx.ts'
 import { InfluxPlace, outcomes } from './influx-place.fixture.ts'
-import { record, stage } from './series-store.suite.ts'
+import { record, stage } from './records.fixture.ts'
 
 const missing = influxdMissing()
 const place = new InfluxPlace()

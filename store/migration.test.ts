@@ -10,7 +10,7 @@ import { addNs } from '../domain/time.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader, openSeriesWriter } from './embedded.ts'
 import { oldReadings, oldRecords } from './old-store.fixture.ts'
-import { at, record, shaking, stage } from './series-store.suite.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 let folder: string

@@ -4,7 +4,7 @@
  */
 import type { Reading } from '../domain/reading.ts'
 import type { DeviceRecord } from '../domain/record.ts'
-import { at, gap, shaking } from './series-store.suite.ts'
+import { at, gap, shaking } from './records.fixture.ts'
 
 /** Every 10 s for 2.5 h, with instants that jitter, a failed value now and then, and one missing hour's quarter. */
 export const oldReadings = (channel: string, seed: number): Reading[] =>

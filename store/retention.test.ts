@@ -11,8 +11,8 @@ import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesWriter } from './embedded.ts'
 import { Tender } from './io/tender.ts'
+import { at, record, shaking, stage } from './records.fixture.ts'
 import { horizonsAt, keptAround, notKept, type Retention } from './retention.ts'
-import { at, record, shaking, stage } from './series-store.suite.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 const DAY_S = 86_400

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SeriesColumn } from '../domain/ports.ts'
 import type { Flag, Reading } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
+import { at, gap, record, shaking, stage } from './records.fixture.ts'
 import { HOUR_NS } from './rollup.ts'
-import { at, gap, record, shaking, stage } from './series-store.suite.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 let folder: string

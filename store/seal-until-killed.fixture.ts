@@ -2,8 +2,9 @@
  * A process that appends to the store of a folder and seals between the batches, and says each round on standard output once
  * it is stored. It never stops by itself: the test of sealing after a kill ends it.
  */
+
+import { record } from './records.fixture.ts'
 import { sealedReading } from './sealed-reading.fixture.ts'
-import { record } from './series-store.suite.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 const [folder, from] = process.argv.slice(2)

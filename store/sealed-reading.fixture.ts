@@ -1,6 +1,6 @@
 /** Round `i` of the test of sealing after a kill: twenty minutes at 1 Hz, every fourth round late for an hour long past. */
 import type { Reading } from '../domain/reading.ts'
-import { at } from './series-store.suite.ts'
+import { at } from './records.fixture.ts'
 
 export const SEALED_CHANNEL = 'dead-run/stage'
 const SECONDS = 1200

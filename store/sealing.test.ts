@@ -12,8 +12,8 @@ import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader } from './embedded.ts'
 import { checkDatabases } from './io/backup.ts'
 import { oldReadings } from './old-store.fixture.ts'
+import { at, gap, record, stage } from './records.fixture.ts'
 import { SEALED_CHANNEL, sealedReading } from './sealed-reading.fixture.ts'
-import { at, gap, record, stage } from './series-store.suite.ts'
 import { TestStore } from './test-store.fixture.ts'
 
 let folder: string

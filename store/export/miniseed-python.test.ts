@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { SeriesReader, StoredBlock } from '../../domain/ports.ts'
 import { sampleInstant } from '../../domain/reading.ts'
 import { exportSeries } from '../export.ts'
-import { at, sampleAt, shaking } from '../series-store.suite.ts'
+import { at, sampleAt, shaking } from '../records.fixture.ts'
 
 const READER = join(import.meta.dirname, 'read-miniseed.py')
 

@@ -1,6 +1,6 @@
 /** The fakes against a real influxd: the same lines and the same questions must give the same answers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { at, gap, shaking, stage } from '../series-store.suite.ts'
+import { at, gap, shaking, stage } from '../records.fixture.ts'
 import { parseInfluxQl } from './fake-influxql.fixture.ts'
 import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influxd.fixture.ts'
 import { blockLines, gapLine, readingLine } from './points.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { record, shaking, stage, T0 } from '../series-store.suite.ts'
+import { record, shaking, stage, T0 } from '../records.fixture.ts'
 import { canBeKey, escapeKey, stringField, tagSet } from './line-protocol.ts'
 import { type Facts, Planner } from './plan.ts'
 import { blockLines, readingLine, samplesOf } from './points.ts'

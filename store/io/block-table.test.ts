@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleInstant } from '../../domain/reading.ts'
 import { pack } from '../packed.ts'
-import { record, sampleAt, shaking } from '../series-store.suite.ts'
+import { record, sampleAt, shaking } from '../records.fixture.ts'
 import { BlockQueries } from './read-blocks.ts'
 import { open } from './write-program.ts'
 
