@@ -30,9 +30,9 @@ export class BrokerFixture {
     this.broker = broker
   }
 
-  /** With the WebSocket listener and the observer `eye`; `secure` adds the TLS listener. */
-  static async start(more: Partial<BrokerOptions> = {}, secure = false): Promise<BrokerFixture> {
-    const data = await mkdtemp(join(tmpdir(), 'plumbline-broker-'))
+  /** With the WebSocket listener and the observer `eye`; `secure` adds the TLS listener. @param under where its folder is */
+  static async start(more: Partial<BrokerOptions> = {}, secure = false, under = tmpdir()): Promise<BrokerFixture> {
+    const data = await mkdtemp(join(under, 'plumbline-broker-'))
     const certificates = new CertificateFiles(data, 'yard')
     if (secure) await certificates.init(['127.0.0.1'], new Date())
     const broker = new BrokerService({
@@ -49,7 +49,7 @@ export class BrokerFixture {
     const made = new BrokerFixture(data, broker)
     // The first start makes the passwords, the second knows the observer from its first connection on.
     await broker.start()
-    made.#passwords.set('eye', await new ClientBook(data, site).addObserver('eye'))
+    made.#passwords.set('eye', await made.book.addObserver('eye'))
     await broker.stop()
     await broker.start()
     for (const [user, folder] of Object.entries(FOLDER))
@@ -60,6 +60,11 @@ export class BrokerFixture {
   /** Path of the authority's certificate. */
   get authority(): string {
     return new CertificateFiles(this.data, 'yard').authority
+  }
+
+  /** The clients as a person changes them, beside the running broker. */
+  get book(): ClientBook {
+    return new ClientBook(this.data, site)
   }
 
   get port(): number {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { ERRORS } from '../domain/errors.ts'
-import { mayMount } from './mount.ts'
+import { mayMount } from '../runtime/mount.fixture.ts'
 import { freePort } from './ports.ts'
 import { runCommand } from './processes.ts'
 import { bothDevices } from './site.ts'
@@ -91,7 +91,7 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
     const ran = await runCommand(['check', site])
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toMatch(
-      /1 edge node\(s\), 2 device\(s\), 6 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
+      /1 edge node\(s\), 2 device\(s\), 8 channel\(s\), 3 limit\(s\) and 1 automatic; hash [0-9a-f]{12}/,
     )
   })
 })

@@ -15,8 +15,8 @@ import type { AlarmJson, JournalEntryJson } from '../domain/alarm.ts'
 import type { DeviceJson } from '../domain/api.ts'
 import { deskFolder } from '../domain/data-folder.ts'
 import { silentLog } from '../runtime/log.ts'
+import { mayMount } from '../runtime/mount.fixture.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
-import { mayMount } from './mount.ts'
 
 const soon = { timeout: 30_000, interval: 50 }
 

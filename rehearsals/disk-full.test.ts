@@ -14,7 +14,7 @@ import { ACCELEROMETER, testSite } from '../edge/testing-site.ts'
 import { MemoryBroker, Owner } from '../edge/testing-uplink.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
 import { createLog } from '../runtime/log.ts'
-import { mayMount } from './mount.ts'
+import { mayMount } from '../runtime/mount.fixture.ts'
 
 const BEGUN = fromIso('2026-03-01T00:00:00Z')!
 const s = (seconds: number) => BigInt(seconds) * NS_PER_S

@@ -11,6 +11,7 @@ import type { SeriesWriter } from '../domain/ports.ts'
 import type { DeviceRecord } from '../domain/record.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
+import { mayMount } from '../runtime/mount.fixture.ts'
 import { openSeriesReader, openSeriesWriter } from './embedded.ts'
 import { startStrictFake } from './influx/strict-fake.fixture.ts'
 import { openInfluxReader, openInfluxWriter } from './influx.ts'
@@ -19,22 +20,7 @@ import { at, record, shaking, stage } from './records.fixture.ts'
 const MIB = 1024 * 1024
 const SIZE = '12m'
 
-/** Only root may mount, and not in every container. */
-function whyNot(): string | undefined {
-  if (process.getuid?.() !== 0) return 'needs root: it mounts a small file system'
-  const probe = join(tmpdir(), `plumbline-mount-${process.pid}`)
-  try {
-    execFileSync('mkdir', ['-p', probe])
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' })
-    execFileSync('umount', [probe])
-    return undefined
-  } catch {
-    return 'may not mount here'
-  } finally {
-    execFileSync('rm', ['-rf', probe])
-  }
-}
-const missing = whyNot()
+const missing = mayMount() ? undefined : 'may not mount here: that needs root'
 
 describe.skipIf(missing !== undefined)(
   `a disk that is full${missing === undefined ? '' : ` (skipped: ${missing})`}`,

@@ -1,4 +1,4 @@
-/** Whether this user may mount a small disk of its own: rehearsals of a full one need it. */
+/** Whether tests may mount a small file system here: only root may, and not in every container. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
