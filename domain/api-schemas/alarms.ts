@@ -244,6 +244,7 @@ export const ALARM_ROUTES = {
     summary: 'Alarms with one cause, newest first.',
     query: Type.Object({ open: Type.Optional(Type.Boolean()) }),
     answer: Closed({ groups: Type.Array(AlarmGroupJson) }),
+    csv: true,
   },
   quality: {
     method: 'GET',

@@ -101,6 +101,7 @@ export const NOTICE_ROUTES = {
     tag: cap,
     summary: 'CAP messages, newest first.',
     answer: Closed({ alerts: Type.Array(CapJson) }),
+    csv: true,
   },
   releaseCap: {
     method: 'POST',
