@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Site } from '../domain/channel.ts'
-import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
+import { QuickClock } from '../runtime/quick-clock.fixture.ts'
 import { ClientBook } from './io/client-book.ts'
 import { BrokerService } from './service.ts'
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     log: silentLog,
-    clock: new SystemClock(),
+    clock: new QuickClock(10),
   })
   await broker.start()
 })
@@ -47,7 +47,7 @@ async function client(username: string, password: string, clientId = username): 
   made.on('error', () => {})
   return made
 }
-/** The running broker takes a change after two seconds at the latest. */
+/** The running broker takes a change after two seconds of its clock at the latest. */
 const soon = (...who: Parameters<typeof client>) => vi.waitFor(() => client(...who), { timeout: 5000, interval: 100 })
 const gone = (made: MqttClient) => new Promise<void>((resolve) => made.once('close', () => resolve()))
 

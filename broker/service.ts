@@ -33,6 +33,8 @@ export type BrokerOptions = {
   readonly websocket?: Door & { readonly secure: boolean }
   /** How fast one connection may send; default `RATE_LIMITS`. */
   readonly rates?: RateLimits
+  /** How long a connection may take to say what it is; default `HANDSHAKE_MS`. */
+  readonly handshake_ms?: number
   /** Serves `metrics.ts` for Prometheus. */
   readonly metrics?: Door
   readonly log: Log
@@ -141,9 +143,9 @@ export class BrokerService implements Service {
 
   /** Certificates are read before a port is taken. */
   async #open(server: MqttServer): Promise<void> {
-    const { host, port, tls, websocket, clock, log } = this.#options
+    const { host, port, tls, websocket, clock, log, rates, handshake_ms } = this.#options
     const onConnection: ListenerOptions['onConnection'] = (connection, arrival) => server.take(connection, arrival)
-    const shared = { refusals: this.#refusals, clock, rates: this.#options.rates, onConnection }
+    const shared = { refusals: this.#refusals, clock, rates, onConnection, ...(handshake_ms && { handshake_ms }) }
     this.#files = tls && new TlsFiles(tls, clock, log)
     const context = this.#files && { ...(await this.#files.load()), ...(tls?.clients && { clients: tls.clients }) }
     await server.start()

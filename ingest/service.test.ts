@@ -5,15 +5,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { PlumblineError } from '../domain/errors.ts'
 import type { SeriesReader, SeriesWriter } from '../domain/ports.ts'
 import { decodeIngestHealth } from '../domain/wire/ingest-health.ts'
-import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { connectMqtt } from '../runtime/mqtt-connection.ts'
+import { QuickClock } from '../runtime/quick-clock.fixture.ts'
 import { openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
 import { IngestService } from './service.ts'
 import { FakeEdge } from './test/fake-edge.ts'
 import { at, BOX, blockRecord, readingRecord, second, yard } from './test/yard.ts'
 
-const clock = new SystemClock()
+/** Looks, periods and back-offs are waited for in a fifth of their time. */
+const clock = new QuickClock(5)
 const until = (holds: () => unknown) => vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 10_000, interval: 5 })
 const pause = (wait_ms: number) => new Promise((resolve) => setTimeout(resolve, wait_ms))
 

@@ -24,7 +24,8 @@ export const FRAME_MAX_BYTES = 2 ** 20
 /** Before a client is known it has to say nothing but CONNECT with a will. */
 const FRAME_MAX_UNKNOWN_BYTES = 64 * 1024
 const BACKLOG = 512
-const HANDSHAKE_MS = 10_000
+/** For TLS, and for the request of a WebSocket. */
+export const HANDSHAKE_MS = 10_000
 /**
  * Bytes held for a client that does not read, beyond the kernel's: below it aedes goes on delivering to the others. With
  * `CONNECTIONS_MAX` clients at their worst this is 256 MiB.
@@ -51,6 +52,8 @@ export type ListenerOptions = {
   readonly clock: Clock
   /** Default `RATE_LIMITS`. */
   readonly rates?: RateLimits
+  /** Default `HANDSHAKE_MS`. */
+  readonly handshake_ms?: number
   readonly tls?: SecureContextOptions & { readonly clients?: 'optional' | 'required' }
   readonly webSocket?: boolean
   readonly onConnection: (connection: Duplex, arrival: Arrival) => void
@@ -118,20 +121,20 @@ export class Listener {
   }
 
   #makeServer(): Server {
-    const { tls, webSocket } = this.#options
+    const { tls, webSocket, handshake_ms = HANDSHAKE_MS } = this.#options
     const socket = { noDelay: true, keepAlive: true, highWaterMark: HELD_BYTES }
     const { clients, ...context } = tls ?? {}
     const secure = {
       ...context,
       ...(clients && { requestCert: true, rejectUnauthorized: clients === 'required' }),
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout: handshake_ms,
     }
     if (webSocket)
       return webSocketServer({
         server: { ...socket, ...(tls && secure) },
         secure: tls !== undefined,
         refusals: this.#options.refusals,
-        handshake_ms: HANDSHAKE_MS,
+        handshake_ms,
         messageMax_bytes: FRAME_MAX_BYTES,
         held_bytes: HELD_BYTES,
         onConnection: (connection, under) => this.#accept(connection, under),
