@@ -59,6 +59,8 @@ function comment(entry: Schema | undefined, pad: string, said: Set<Schema>): str
 }
 
 function valueYaml(value: unknown, schema: Schema | undefined, depth: number, said: Set<Schema>): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return ` [${value.map(scalar).join(', ')}]\n`
   if (Array.isArray(value))
     return `\n${value.map((item) => itemYaml(item as object, schema?.items, depth + 1, said)).join('')}`
   if (typeof value === 'object' && value !== null) return `\n${yamlOf(value, schema, depth + 1, said)}`

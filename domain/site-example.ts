@@ -170,6 +170,28 @@ export const siteExample = {
       priority: 'critical',
     },
   ],
+  // Everything here is simulated: who is told is told on topics of the broker on this machine, and of exercises only.
+  notices: {
+    contacts: [
+      { id: 'duty-room', name: 'Duty room', exercise: true, channels: [{ id: 'topic', mqtt: { topic: 'duty-room' } }] },
+      {
+        id: 'engineer',
+        name: 'Structural engineer',
+        language: 'zh-TW',
+        exercise: true,
+        channels: [{ id: 'topic', mqtt: { topic: 'engineer' } }],
+      },
+    ],
+    policies: [
+      {
+        id: 'urgent',
+        priorities: ['critical', 'high'],
+        steps: [{ to: ['duty-room'], acknowledge_within_min: 2 }, { to: ['engineer'] }],
+        start_over_min: 0,
+      },
+      { id: 'rest', steps: [{ to: ['duty-room'] }], start_over_min: 0 },
+    ],
+  },
   broker: { host: '127.0.0.1', port: env('PLUMBLINE_MQTT_PORT', 1883) },
   desk: { host: '127.0.0.1', port: env('PLUMBLINE_PORT', 8080) },
 }

@@ -5,6 +5,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { deskUser, edgeUser, ingestUser } from '../domain/data-folder.ts'
 import { blocksNodeId } from '../domain/ids.ts'
+import { noticeTopic } from '../domain/notice-topics.ts'
 
 /** Password by MQTT user. */
 export type Passwords = ReadonlyMap<string, string>
@@ -40,7 +41,7 @@ export function rightsOf(site: string, nodes: readonly string[]): Rights[] {
       publish(`${at}/NCMD/+`),
       publish(`${at}/DCMD/+/+`),
       subscribe(health),
-      ...(user === ingestUser(site) ? [publish(health)] : []),
+      publish(user === ingestUser(site) ? health : noticeTopic(site, '#')),
     ],
   })
   return [...nodes.map(edge), host(ingestUser(site)), host(deskUser(site))]
