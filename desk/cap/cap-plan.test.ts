@@ -26,7 +26,7 @@ function valid(xml: string, ...schema: string[]): string {
 }
 
 /** The creek with a second level below red, and `cap:`. */
-function capSite(automatic = false) {
+function capSite(automatic = false, test = false) {
   const text = siteText(false)
     .replace(
       'levels: [',
@@ -36,7 +36,7 @@ function capSite(automatic = false) {
       'limits:\n',
       'limits:\n  - { id: creek-watch, name: Creek above watch, channel: creek/stage, level: creek/watch }\n',
     )
-  const cap = `cap: { sender: desk@example.org, levels: [${automatic ? '{ level: creek/watch, release: automatic }' : ''}] }\n`
+  const cap = `cap: { sender: desk@example.org, test: ${test}, levels: [${automatic ? '{ level: creek/watch, release: automatic }' : ''}] }\n`
   const loaded = loadSite(text + cap, 'cap.yaml', { models: testModels, recordings: new Set(['any']) }, () => undefined)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   return loaded.site
@@ -48,8 +48,8 @@ class Story {
   readonly alarms = new Map<string, AlarmJson>()
   book = new CapBook()
   minute = 0
-  constructor(automatic = false) {
-    this.site = capSite(automatic)
+  constructor(automatic = false, test = false) {
+    this.site = capSite(automatic, test)
   }
   get now(): Instant {
     return at(this.minute)
@@ -159,6 +159,23 @@ describe.each([false, true])('a rise through two levels (started anew in the mid
     expect(story.feed().match(/<entry>/g)).toHaveLength(3)
     expect(new Set(sent.map(({ id }) => id)).size).toBe(3)
   })
+})
+
+test('a site that tests sends every message of real sensors as Test, with the same chain; an exercise stays one', () => {
+  const story = new Story(false, true).rise('creek-watch').release().rise('creek-red').release()
+  story.fall('creek-red').fall('creek-watch').release()
+  const [cancel, update, alert] = story.book.list().filter(({ released }) => released !== null)
+  expect([alert, update, cancel].map((one) => `${one!.msg_type} ${statusOf(one!)} ${one!.rank}`)).toEqual([
+    ...['Alert Test 0', 'Update Test 1', 'Cancel Test 1'],
+  ])
+  const told = story.told
+  for (const message of [alert!, update!, cancel!]) expect(story.xml(message)).toContain('<status>Test</status>')
+  expect(story.xml(update!)).toContain(`<references>desk@example.org,${alert!.id},`)
+  expect(story.xml(cancel!)).toContain(` desk@example.org,${update!.id},`)
+  expect(story.restart().told).toEqual(told)
+
+  const exercise = new Story(false, true).rise('creek-watch', { exercise: true }).release()
+  expect(exercise.told).toEqual(['Alert Exercise 0'])
 })
 
 test('a draft whose water fell before anybody released it is put away, and nothing is cancelled', () => {
