@@ -9,7 +9,13 @@ import { ingestFolder } from '../domain/data-folder.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader, openSeriesWriter } from '../store/embedded.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from '../store/influx/influxd.fixture.ts'
+import {
+  freshDatabase,
+  INFLUXD_START_MS,
+  type Influxd,
+  influxdMissing,
+  startInfluxd,
+} from '../store/influx/influxd.fixture.ts'
 import { openInfluxReader, openInfluxWriter } from '../store/influx.ts'
 import { at, gap, record, shaking, stage } from '../store/records.fixture.ts'
 import { TOP } from './load-site.ts'
@@ -27,7 +33,7 @@ describe.skipIf(missing !== undefined)(`migrate${missing === undefined ? '' : ` 
   let running: ChildProcess | undefined
   beforeAll(async () => {
     influxd = await startInfluxd()
-  })
+  }, INFLUXD_START_MS)
   afterAll(() => influxd?.end())
   beforeEach(async () => {
     data = await mkdtemp(join(tmpdir(), 'migrate-'))

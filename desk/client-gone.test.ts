@@ -52,11 +52,11 @@ test('beyond those that may wait one is turned away; when all have left, the nex
       () => 'left' as const,
     )
   const leaving = new AbortController()
-  const asked = Array.from({ length: 4 + 64 + 1 }, () => ask(leaving.signal))
+  const asked = Array.from({ length: 4 + 256 + 1 }, () => ask(leaving.signal))
   expect(await Promise.race(asked)).toBe(429)
   expect(waiting.size, 'in the store').toBe(4)
   leaving.abort()
-  expect((await Promise.all(asked)).filter((one) => one === 'left')).toHaveLength(68)
+  expect((await Promise.all(asked)).filter((one) => one === 'left')).toHaveLength(260)
   await expect.poll(() => waiting.size, { timeout: 20_000 }).toBe(0)
   const last = new AbortController()
   const again = ask(last.signal)

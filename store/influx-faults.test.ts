@@ -3,7 +3,13 @@ import { copyFile, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../runtime/log.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
+import {
+  freshDatabase,
+  INFLUXD_START_MS,
+  type Influxd,
+  influxdMissing,
+  startInfluxd,
+} from './influx/influxd.fixture.ts'
 import { type InfluxSettings, openInfluxReader } from './influx.ts'
 import { InfluxPlace, outcomes, valuesOf } from './influx-place.fixture.ts'
 import { KILLED, killedRecord } from './killed-record.fixture.ts'
@@ -22,7 +28,7 @@ describe.skipIf(missing !== undefined)(
     let settings: InfluxSettings
     beforeAll(async () => {
       influxd = await startInfluxd({ maxBody: 40_000 })
-    })
+    }, INFLUXD_START_MS)
     afterAll(() => influxd?.end())
     beforeEach(() => {
       settings = { site: 'test', url: influxd.url, database: freshDatabase() }

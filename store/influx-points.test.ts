@@ -7,7 +7,13 @@ import type { SeriesPoint } from '../domain/ports.ts'
 import { instant } from '../domain/time.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
+import {
+  freshDatabase,
+  INFLUXD_START_MS,
+  type Influxd,
+  influxdMissing,
+  startInfluxd,
+} from './influx/influxd.fixture.ts'
 import { Http } from './influx/io/http.ts'
 import { type InfluxSettings, openInfluxPoints, openInfluxWriter } from './influx.ts'
 
@@ -34,7 +40,7 @@ describe.skipIf(missing !== undefined)(
     }
     beforeAll(async () => {
       influxd = await startInfluxd()
-    })
+    }, INFLUXD_START_MS)
     afterAll(async () => {
       await influxd?.end()
       for (const folder of folders) await rm(folder, { recursive: true })

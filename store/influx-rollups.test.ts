@@ -8,7 +8,13 @@ import { FAIL, type Reading } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
+import {
+  freshDatabase,
+  INFLUXD_START_MS,
+  type Influxd,
+  influxdMissing,
+  startInfluxd,
+} from './influx/influxd.fixture.ts'
 import { Http } from './influx/io/http.ts'
 import { InfluxWriter, openState } from './influx/io/writer.ts'
 import { startStrictFake } from './influx/strict-fake.fixture.ts'
@@ -178,7 +184,7 @@ describe.skipIf(missing !== undefined)(`a real one${missing === undefined ? '' :
   let influxd: Influxd
   beforeAll(async () => {
     influxd = await startInfluxd()
-  })
+  }, INFLUXD_START_MS)
   afterAll(() => influxd?.end())
   describeRollups('influxdb 1.x', async () => ({
     settings: { site: 'test', url: influxd.url, database: freshDatabase() },

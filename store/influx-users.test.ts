@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
+import { INFLUXD_START_MS, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
 import type { InfluxSettings } from './influx.ts'
 import { InfluxPlace, outcomes } from './influx-place.fixture.ts'
 import { record, stage } from './records.fixture.ts'
@@ -23,7 +23,7 @@ describe.skipIf(missing !== undefined)('an InfluxDB 1.x that asks who we are', (
     }
     await run(`CREATE USER admin WITH PASSWORD '${passwords.admin}' WITH ALL PRIVILEGES`)
     await run(`CREATE USER plain WITH PASSWORD '${passwords.plain}'`, 'admin')
-  })
+  }, INFLUXD_START_MS)
   afterAll(() => influxd?.end())
 
   const as = async (user: 'admin' | 'plain', password = passwords[user]): Promise<InfluxSettings> => {

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influx/influxd.fixture.ts'
+import {
+  freshDatabase,
+  INFLUXD_START_MS,
+  type Influxd,
+  influxdMissing,
+  startInfluxd,
+} from './influx/influxd.fixture.ts'
 import { openInfluxReader, openInfluxWriter } from './influx.ts'
 import { describeSeriesStore } from './series-store.suite.ts'
 
@@ -14,7 +20,7 @@ describe.skipIf(missing !== undefined)(`influxdb 1.x${missing === undefined ? ''
   let influxd: Influxd
   beforeAll(async () => {
     influxd = await startInfluxd()
-  })
+  }, INFLUXD_START_MS)
   afterAll(() => influxd?.end())
 
   describeSeriesStore('influxdb', async () => {

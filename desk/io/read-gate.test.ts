@@ -30,11 +30,11 @@ test('four are in the store at once; the others follow in order, whatever became
   expect([gate.inside, gate.waiting]).toEqual([0, 0])
 })
 
-test('who leaves while waiting loses the place and is never begun; beyond sixty-four nobody may wait', async () => {
+test('who leaves while waiting loses the place and is never begun; beyond 256 nobody may wait', async () => {
   const gate = new ReadGate()
   const inside = Array.from({ length: 4 }, () => question(gate))
   const leaving = new AbortController()
-  const left = Array.from({ length: 64 }, () => question(gate, leaving.signal))
+  const left = Array.from({ length: 256 }, () => question(gate, leaving.signal))
   await expect(question(gate).asked).rejects.toMatchObject({ status: 429, code: 'TOO_MANY', retryAfter_s: 5 })
   leaving.abort(new Error('left'))
   for (const one of left) await expect(one.asked).rejects.toThrow('left')

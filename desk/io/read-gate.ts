@@ -5,7 +5,7 @@
 import { tooMany } from '../http-error.ts'
 
 const AT_ONCE = 4
-const WAITING_MAX = 64
+const WAITING_MAX = 256
 const RETRY_S = 5
 
 export class ReadGate {

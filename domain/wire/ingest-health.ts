@@ -7,7 +7,7 @@ import { instant } from '../time.ts'
 
 export const ingestHealthTopic = (site: string): string => `plumbline/${site}/ingest/health`
 
-/** It is sent at every change of `taking`, `why` or a total (at most once a second), and at least so often. */
+/** It is sent at every change of `taking`, `why`, `foreign_lost` or a total (at most once a second), and at least so often. */
 export const INGEST_HEALTH_PERIOD_S = 10
 
 /** Data of a foreign node that nobody sends again, since ingest's process began. */

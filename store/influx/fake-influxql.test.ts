@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { at, gap, shaking, stage } from '../records.fixture.ts'
 import { parseInfluxQl } from './fake-influxql.fixture.ts'
-import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from './influxd.fixture.ts'
+import { freshDatabase, INFLUXD_START_MS, type Influxd, influxdMissing, startInfluxd } from './influxd.fixture.ts'
 import { blockLines, gapLine, readingLine } from './points.ts'
 import { Queries } from './queries.ts'
 import { creationOf } from './settings.ts'
@@ -81,7 +81,7 @@ describe.skipIf(missing !== undefined)(`the fakes${missing === undefined ? '' : 
   afterAll(async () => {
     for (const fake of fakes) await fake.end()
     await influxd?.end()
-  })
+  }, INFLUXD_START_MS)
 
   const bucket = (fake: StrictFake, name: string) =>
     fetch(`${fake.url}/api/v2/buckets`, {

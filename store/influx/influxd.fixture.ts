@@ -43,6 +43,9 @@ const freePort = (): Promise<number> =>
  */
 type InfluxdOptions = { readonly auth?: boolean; readonly maxBody?: number; readonly index?: 'inmem' | 'tsi1' }
 
+/** A machine with more to do than it can starts it slowly. */
+export const INFLUXD_START_MS = 60_000
+
 export async function startInfluxd(more: InfluxdOptions = {}): Promise<Influxd> {
   const folder = await mkdtemp(join(tmpdir(), 'influxd-'))
   const [rpc, port] = [await freePort(), await freePort()]
@@ -76,7 +79,7 @@ bind-address = "127.0.0.1:${rpc}"
   const start = async (): Promise<void> => {
     const own = spawn('influxd', ['run', '-config', config], { stdio: 'ignore' })
     child = own
-    for (let tries = 0; tries < 2400; tries++) {
+    for (let tries = 0; tries < INFLUXD_START_MS / 25; tries++) {
       if (own.exitCode !== null) throw new Error(`influxd ended with ${own.exitCode}`)
       const there = await fetch(`${url}/ping`).then(
         (answer) => answer.status === 204,
