@@ -16,6 +16,9 @@ import { applyEvent, NOTHING_YET } from '../state/live-state.ts'
 import { lobbySays } from '../state/lobby.ts'
 import { structureView } from '../state/structure.ts'
 
+/** Letters of a sentence from which on both languages fit on a screen only in smaller type. */
+const LONG = 90
+
 const LANGUAGES: readonly Language[] = ['zh-TW', 'en']
 const structure = decodeURIComponent(location.pathname.split('/')[2] ?? '')
 const opened = browserNow()
@@ -61,6 +64,7 @@ function draw(): void {
     put(age, one.age)
     page.className = `lobby lobby-${one.tone}`
   }
+  page.classList.toggle('is-long', Math.max(...said.map(({ text }) => text.textContent.length)) > LONG)
 }
 
 const loadSite = keepLoading(createApi().site, (value) => {

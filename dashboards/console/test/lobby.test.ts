@@ -25,6 +25,14 @@ consoleInChromium('the page in the lobby', (stage) => {
     expect(await axeViolations(stage.page)).toEqual([])
     expect(stage.complaints).toEqual([])
   })
+  test('a long sentence is set smaller: both languages stand on the screen', async () => {
+    await openLobby(1280)
+    const name = 'strong shaking of the roof (example limit, to be set by your structural engineer)'
+    for (const id of ['gateway-1:roof-pga', 'gateway-1:base-pga']) stage.desk.change(id, { name })
+    await stage.page.locator('.lobby.is-long').waitFor()
+    const last = stage.page.locator('.lobby-age').last()
+    expect(await last.evaluate((e) => e.getBoundingClientRect().bottom <= innerHeight)).toBe(true)
+  })
   test('goes on telling while the network is down, hatched and with its age, and comes back', async () => {
     await openLobby(1280)
     stage.desk.cut(true)
