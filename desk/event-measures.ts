@@ -51,18 +51,29 @@ const nothing = {
 
 /** One floor; `below`: the next instrumented floor below it. */
 export function floorMeasures(floor: Floor, below: Floor | undefined): EventFloorJson {
+  const parts = floorParts(floor, below)
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+  }
+}
+
+/** The same in parts of some milliseconds each: whoever has alarms to tell does so between them. */
+export function* floorParts(floor: Floor, below: Floor | undefined): Generator<undefined, EventFloorJson> {
   const { id, height_m, device, record } = floor
   const about = { floor: id, height_m, device, complete: record?.complete ?? 0 }
   if (record === undefined || record.core_complete < COMPLETE_MIN) return { ...about, ...nothing }
   const axes = [...record.axes.values()]
   const cwa = axes.length === 3 && record.sample_rate_hz > 20 ? cwa2020(axes, record.sample_rate_hz) : undefined
+  yield
   const tilt = tiltOf(record)
+  const drift_ratio = yield* driftOf(floor, below)
   return {
     ...about,
     pga_m_s2: vectorPeak(axes).value,
     pgv_m_s: cwa === undefined ? null : cwa.pgv_cm_s / 100,
     intensity: cwa?.class ?? null,
-    drift_ratio: driftOf(floor, below),
+    drift_ratio,
     residual_drift_ratio: tilt === null ? null : Math.tan(tilt),
     tilt_rad: tilt,
   }
@@ -70,20 +81,24 @@ export function floorMeasures(floor: Floor, below: Floor | undefined): EventFloo
 
 const HORIZONTAL = ['x', 'y'] as const
 
-function driftOf(floor: Floor, below: Floor | undefined): number | null {
+function* driftOf(floor: Floor, below: Floor | undefined): Generator<undefined, number | null> {
   const [upper, lower] = [floor.record, below?.record]
   const height_m = floor.height_m - (below?.height_m ?? 0)
   if (upper === undefined || lower === undefined || !(height_m > 0)) return null
   if (upper.sample_rate_hz !== lower.sample_rate_hz) return null
   if (Math.min(upper.complete, lower.complete) < DRIFT_COMPLETE_MIN) return null
-  const ratios = HORIZONTAL.map((axis) => {
+  const ratios = []
+  for (const axis of HORIZONTAL) {
     const [a, b] = [upper.axes.get(axis), lower.axes.get(axis)]
-    if (a === undefined || b === undefined || a.length !== b.length) return undefined
-    const [u, v] = [a, b].map((x) => toVelocityDisplacement(x, upper.sample_rate_hz).displacement_m)
-    return driftRatio(u!, v!, height_m)
-  })
+    if (a === undefined || b === undefined || a.length !== b.length) return null
+    const u = toVelocityDisplacement(a, upper.sample_rate_hz).displacement_m
+    yield
+    const v = toVelocityDisplacement(b, upper.sample_rate_hz).displacement_m
+    ratios.push(driftRatio(u, v, height_m))
+    yield
+  }
   const [x, y] = ratios
-  return x === undefined || y === undefined ? null : peakVectorDrift(x, y).ratio
+  return peakVectorDrift(x!, y!).ratio
 }
 
 /** Change of tilt over the record: only of a sensor that feels gravity. */

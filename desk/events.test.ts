@@ -11,7 +11,7 @@ import { addNs, instant, NS_PER_S } from '../domain/time.ts'
 import { loadRecording } from '../recordings/load.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { floorMeasures, frequencies } from './event-measures.ts'
+import { floorMeasures, floorParts, frequencies } from './event-measures.ts'
 import { floorRecord } from './floor-record.ts'
 import { endOf, type GroundMotion, heard, onsetOf, structureShaken } from './ground-motion.ts'
 import { EventDesk } from './io/event-desk.ts'
@@ -237,6 +237,8 @@ describe('what the structure did', () => {
     const upper = { id: 'two', height_m: 7, device: 'd', record: record(0.006) }
     expect(Math.abs(floorMeasures(upper, lower).drift_ratio! / 0.002 - 1)).toBeLessThan(0.01)
     expect(floorMeasures(upper, undefined).drift_ratio).toBeNull()
+    // Alarms go first between the parts: each integration is one.
+    expect([...floorParts(upper, lower)].length).toBeGreaterThanOrEqual(5)
     const felt = { ...upper, record: record(0.006, 9.80665) }
     expect(floorMeasures(felt, lower).tilt_rad, 'gravity stays where it was').toBeCloseTo(0, 6)
     expect(floorMeasures(upper, lower).tilt_rad, 'a sensor that feels no gravity').toBeNull()

@@ -12,7 +12,7 @@ import { sampledOf } from '../../domain/model.ts'
 import type { Clock, Log } from '../../domain/ports.ts'
 import { addNs, type Instant, instant, NS_PER_S, secondsBetween } from '../../domain/time.ts'
 import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
-import { AROUND_S, type Floor, floorMeasures, frequencies, MEASURED_MAX_S, METHOD } from '../event-measures.ts'
+import { AROUND_S, type Floor, floorParts, frequencies, MEASURED_MAX_S, METHOD } from '../event-measures.ts'
 import { floorRecord } from '../floor-record.ts'
 import { endOf, type GroundMotion, heard, onsetOf, structureShaken } from '../ground-motion.ts'
 import type { StoreWatch } from './store-watch.ts'
@@ -153,15 +153,12 @@ export class EventDesk {
       const { device } = floor
       const blocks = device === null ? [] : await this.#o.store.read((series) => series.blocks(device, group, from, to))
       const place: Floor = { ...floor, record: floorRecord(blocks, from, to, core) }
-      await new Promise((resolve) => setImmediate(resolve))
-      measures.push(
-        floorMeasures(
-          place,
-          floors.findLast(({ record }) => record !== undefined),
-        ),
-      )
+      await othersTurn()
+      const below = floors.findLast(({ record }) => record !== undefined)
+      measures.push(await inParts(floorParts(place, below)))
       floors.push(place)
     }
+    await othersTurn()
     const top = floors.findLast(({ record }) => record !== undefined)?.record
     const samples = (at: Instant) => Math.round(secondsBetween(at, from) * (top?.sample_rate_hz ?? 0))
     const detail: EventDetailJson = {
@@ -201,5 +198,16 @@ export class EventDesk {
       writeFileDurably(join(this.#o.folder, FILE), `${JSON.stringify({ version: 1, events: this.#events })}\n`, 0o640)
     this.#saving = this.#saving.catch(() => {}).then(write)
     this.#saving.catch((error: Error) => this.#o.log.error('events cannot be kept', { what: error.message }))
+  }
+}
+
+/** Whatever has come meanwhile, alarms before all, goes first. */
+const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+async function inParts<T>(parts: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+    await othersTurn()
   }
 }
