@@ -13,7 +13,7 @@ import { ServiceProcess } from './processes.ts'
 import { randomFrom } from './seeded.ts'
 import { bothDevices, siteOf } from './site.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
-import { pause } from './until.ts'
+import { pause, until } from './until.ts'
 
 /** The edge begins to send again two seconds after it hears STATE online. */
 const GRACE_MS = 2000
@@ -22,6 +22,7 @@ const RATE_HZ = 100
 const POLL_MS = 1000
 /** A loaded machine starts a process slowly. */
 const START_MS = 45_000
+const SETTLE_MS = 90_000
 
 export type IngestKilled = {
   readonly samples: Told
@@ -76,14 +77,14 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
     const stored = await openStore(site, data)
     try {
       const samples = compare(await storedUpTo(stored, 'yonago', upTo, 180_000), device, upTo)
-      const gaps = (await stored.gaps(...EVER)).filter(({ channels }) => channels.includes('dead-run/stage'))
-      const stages = await stored.readings('dead-run/stage', ...EVER, 1_000_000)
-      return {
-        samples,
-        readings: stages.length,
-        doubled: doubledIn(stages),
-        ...holesIn(stages, gaps, timeouts()),
+      const told = async () => {
+        const gaps = (await stored.gaps(...EVER)).filter(({ channels }) => channels.includes('dead-run/stage'))
+        const stages = await stored.readings('dead-run/stage', ...EVER, 1_000_000)
+        return { samples, readings: stages.length, doubled: doubledIn(stages), ...holesIn(stages, gaps, timeouts()) }
       }
+      // The readings are a stream of their own: what is live is there before the last of what is sent again.
+      await until('readings without a hole', async () => (await told()).untold === 0, SETTLE_MS).catch(() => undefined)
+      return await told()
     } finally {
       await stored.close()
     }
