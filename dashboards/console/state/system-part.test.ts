@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { judgeClock } from '../../../domain/clock-health.ts'
 import { createFormat } from '../format.ts'
 import { words } from '../screens/system/parts-words.ts'
 import { figureName, figureText, partDetail, partName } from './system-part.ts'
@@ -13,6 +14,10 @@ test('parts, figures and what is said of them are words; what a newer desk tells
   expect(partDetail('connected', words['zh-TW'], zh)).toBe('已連線')
   expect(partDetail('silent for 95 s', words.en, en)).toBe('silent for 1 min 35 s')
   expect(partDetail('23.4 % free', words['zh-TW'], zh)).toBe('可用 23.4 %')
+  expect(partDetail('1.4 s off', words['zh-TW'], zh)).toBe('偏差 1.4 s')
+  // Every fixed sentence that a judgement of the clock may hold is known in both languages.
+  for (const facts of [{}, { synchronised: false }, { trusted: false }])
+    expect(partDetail(judgeClock(facts).why!, words['zh-TW'], zh)).toMatch(/[\u4e00-\u9fff]/)
   expect(partDetail('database is locked', words['zh-TW'], zh)).toBe('database is locked')
   expect([figureName('polls_good', words['zh-TW']), figureName('spin', words.en)]).toEqual(['有回應的輪詢', 'spin'])
 })

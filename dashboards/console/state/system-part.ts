@@ -9,6 +9,7 @@ export type PartWords = {
   node(id: string): string
   canary(id: string): string
   silentFor(age: string): string
+  off(by: string): string
   free(percent: string): string
 }
 
@@ -24,6 +25,8 @@ export function partName(id: string, words: PartWords): string {
 export function partDetail(said: string, words: PartWords, format: Pick<Format, 'duration' | 'number'>): string {
   const silent = /^silent for (\d+) s$/.exec(said)
   if (silent !== null) return words.silentFor(format.duration(Number(silent[1]) * 1000))
+  const off = /^([\d.]+ m?s) off$/.exec(said)
+  if (off !== null) return words.off(off[1]!)
   const free = /^([\d.]+) % free$/.exec(said)
   if (free !== null) return words.free(format.number(Number(free[1]), 1))
   return words.detail[said] ?? said
