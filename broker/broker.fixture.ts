@@ -30,8 +30,13 @@ export class BrokerFixture {
     this.broker = broker
   }
 
-  /** With the WebSocket listener and the observer `eye`; `secure` adds the TLS listener. @param under where its folder is */
-  static async start(more: Partial<BrokerOptions> = {}, secure = false, under = tmpdir()): Promise<BrokerFixture> {
+  /** With the WebSocket listener and the observer `eye`; `secure` adds the TLS listener. @param under where its folder is @param foreign nodes of others */
+  static async start(
+    more: Partial<BrokerOptions> = {},
+    secure = false,
+    under = tmpdir(),
+    foreign: readonly string[] = [],
+  ): Promise<BrokerFixture> {
     const data = await mkdtemp(join(under, 'plumbline-broker-'))
     const certificates = new CertificateFiles(data, 'yard')
     if (secure) await certificates.init(['127.0.0.1'], new Date())
@@ -50,6 +55,7 @@ export class BrokerFixture {
     // The first start makes the passwords, the second knows the observer from its first connection on.
     await broker.start()
     made.#passwords.set('eye', await made.book.addObserver('eye'))
+    for (const node of foreign) made.#passwords.set(node, await made.book.addNode(node))
     await broker.stop()
     await broker.start()
     for (const [user, folder] of Object.entries(FOLDER))

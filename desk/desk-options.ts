@@ -4,6 +4,7 @@ import type { Clock, ConnectMqtt, ExportSeries, Log, PointSink, SeriesReader, Si
 import type { SimulatorControl } from '../domain/simulator-control.ts'
 import type { ClockProbe } from '../runtime/clock-probe.ts'
 import type { TlsPaths } from '../runtime/tls-files.ts'
+import type { Patience } from './io/http-server.ts'
 import type { ScryptCost } from './io/passphrase.ts'
 
 export type DeskOptions = {
@@ -37,6 +38,8 @@ export type DeskOptions = {
   readonly tls?: TlsPaths
   /** What a passphrase costs to try; tests that are about something else take less. */
   readonly scryptCost?: ScryptCost
+  /** How long a request may take to arrive; tests of it take less. */
+  readonly patience?: Patience
   /** Made at the first start, in place of the link that makes one. */
   readonly firstUser?: { readonly name: string; readonly passphrase: string }
   /** The simulator of this site; without one a drill can be started on nothing. */

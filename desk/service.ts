@@ -181,7 +181,7 @@ export class DeskService implements Service {
     await this.#watch.start(this.#journal)
     const context = this.#context(this.#journal, this.#alarms, this.#wire, this.#drills)
     const tls = await this.#certificate?.load()
-    this.#http = await buildHttp(context, this.#o.consoleDir, tls)
+    this.#http = await buildHttp(context, this.#o.consoleDir, tls, this.#o.patience)
     this.#port = await listen(this.#http, this.#o.host, this.#o.port)
     await this.#watched(context)
     await this.#people.local.open(this.#o.host, this.#port, tls?.cert?.toString())

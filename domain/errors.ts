@@ -112,7 +112,7 @@ export const ERRORS = {
   DATA_CORRUPT: {
     fault: 'operating',
     what: 'A file in the data folder is not what Plumbline wrote.',
-    todo: 'Keep the file for inspection; the message says which it is and what was expected.',
+    todo: 'Keep the file for inspection; the message says which it is and what was expected. To go on, stop the services, move the folder of the site aside and restore the newest backup (docs/guides/backup.md); without one, what edge nodes still hold is sent again into a new file.',
   },
   PASSWORD_MISSING: {
     fault: 'operating',

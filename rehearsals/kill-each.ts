@@ -29,6 +29,8 @@ export type KillOptions = {
   /** How long each stays dead before it is started again, and lives before the next dies; a function is asked each time. */
   readonly down_ms?: number | (() => number)
   readonly between_ms?: number | (() => number)
+  /** Killed with -9, or stopped with SIGSTOP and let go on. */
+  readonly how?: 'kill' | 'freeze'
   /** What happens to the edge node's folder while the edge is dead. */
   readonly spoil?: (edgeFolder: string) => Promise<void>
 }
@@ -49,6 +51,7 @@ export async function killEach({
   order = PARTS,
   down_ms = 2500,
   between_ms = 3000,
+  how = 'kill',
   spoil,
 }: KillOptions = {}): Promise<Killed> {
   const data = await temporaryFolder()
@@ -74,10 +77,13 @@ export async function killEach({
     await pause(msOf(between_ms))
     for (const part of order) {
       const begun = performance.now()
-      await services.get(part)!.kill()
+      const service = services.get(part)!
+      if (how === 'kill') await service.kill()
+      else service.freeze()
       await pause(msOf(down_ms))
       if (part === 'edge') await spoil?.(edgeFolder(data, site.file.site, 'n1'))
-      await services.get(part)!.start(30_000)
+      if (how === 'kill') await service.start(30_000)
+      else service.thaw()
       down_s[part] = (performance.now() - begun) / 1000
       await pause(msOf(between_ms))
     }

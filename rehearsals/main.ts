@@ -10,7 +10,8 @@ import { deskKilled } from './desk-killed.ts'
 import { edgeKilled } from './edge-killed.ts'
 import { faultsAtRandom } from './faults-at-random.ts'
 import { ingestKilled } from './ingest-killed.ts'
-import { atRandom, killEach } from './kill-each.ts'
+import { atRandom, type Killed, killEach } from './kill-each.ts'
+import { lossyNet } from './lossy-net.ts'
 import { outage8h } from './outage-8h.ts'
 import { MEMORY_MAX_MB, slowStore, UNDER_WAY_MAX } from './slow-store.ts'
 import { soakRow } from './soak.ts'
@@ -41,6 +42,17 @@ function minutesOf(duration: string): number {
 }
 if (values.soak !== undefined && wanted.length === 0) wanted.push('soak')
 
+/** Half of what the accelerometer's ring holds. */
+const FROZEN_S = 30
+
+/** Readings in gaps, by reason. */
+const gapsOf = ({ gaugeGaps }: Killed): string =>
+  [...Map.groupBy(gaugeGaps, ({ reason }) => reason)]
+    .map(
+      ([reason, all]) => `${all.reduce((sum, { missing }) => sum + missing, 0)} readings in ${all.length} (${reason})`,
+    )
+    .join(', ') || 'none'
+
 const stories: readonly Story[] = [
   ...STORIES,
   {
@@ -59,8 +71,19 @@ const stories: readonly Story[] = [
           : `in turn, then ${rounds} at random instants (--rounds, --seed ${seed})`
       return {
         promised: `kill -9 of broker, ingest, desk and edge ${how}: 0 samples missing, doubled, altered, out of order`,
-        counted: `${samples(told)}; gauge gaps told: ${gaps.join(', ') || 'none'}`,
+        counted: `${samples(told)}; gauge gaps told: ${gapsOf(told)}`,
         holds: isWhole(inTurn) && isWhole(told),
+      }
+    },
+  },
+  {
+    id: 'freeze-each',
+    run: async () => {
+      const told = await killEach({ how: 'freeze', down_ms: FROZEN_S * 1000, between_ms: 10_000 })
+      return {
+        promised: `broker, ingest, desk and edge stand still (SIGSTOP) for ${FROZEN_S} s in turn: 0 samples missing, doubled, altered, out of order`,
+        counted: `${samples(told)}; gauge gaps told: ${gapsOf(told)}`,
+        holds: isWhole(told),
       }
     },
   },
@@ -128,6 +151,21 @@ const stories: readonly Story[] = [
         promised: `${rounds} faults at random instants (--rounds, --seed ${seed}): nothing lost or doubled, each rise of the river told once`,
         counted: `${kinds.join(', ')}; ${samples(all)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.expected} rises: ${rises.missing} not told, ${rises.invented} invented, ${rises.doubled} told again`,
         holds: isWhole(all) && doubled + untold + rises.missing + rises.invented + rises.doubled === 0,
+      }
+    },
+  },
+  {
+    id: 'lossy-net',
+    run: async () => {
+      const promised =
+        '5 % of all packets lost: nothing lost or doubled, every hole told, each rise of the river told once'
+      const told = await lossyNet({ rounds })
+      if ('cannot' in told) return { promised, counted: `skipped: ${told.cannot}`, holds: true }
+      const { samples: all, doubled, untold, rises, sent, sent_again } = told
+      return {
+        promised,
+        counted: `${sent_again} of ${sent} segments sent again; ${samples(all)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.told} of ${rises.expected} rises told, ${rises.again} again`,
+        holds: isWhole(all) && doubled + untold + rises.again === 0 && rises.told === rises.expected && sent_again > 0,
       }
     },
   },

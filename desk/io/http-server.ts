@@ -40,6 +40,12 @@ import { guard } from './guard.ts'
 const PARAM_MAX = 16 * 1024
 /** The longest body is a comment. */
 const BODY_MAX = 64 * 1024
+/**
+ * How long a request may take to arrive: who sends a byte now and then holds a connection for no longer. Node looks for them
+ * every `look_ms`. The longest body passes a line of 56 kbit/s in ten seconds.
+ */
+export const PATIENCE = { head_ms: 10_000, request_ms: 30_000, look_ms: 5_000 } as const
+export type Patience = Readonly<Record<keyof typeof PATIENCE, number>>
 /** A viewer sends nothing. */
 const SOCKET_MESSAGE_MAX = 1024
 
@@ -71,10 +77,13 @@ export async function buildHttp(
   desk: DeskContext,
   consoleDir: string,
   tls?: SecureContextOptions,
+  { head_ms, request_ms, look_ms }: Patience = PATIENCE,
 ): Promise<FastifyInstance> {
   const { proxy } = desk.site.file.desk
+  const server = { shouldUpgradeCallback, headersTimeout: head_ms, connectionsCheckingInterval: look_ms }
   const app = fastify({
     bodyLimit: BODY_MAX,
+    requestTimeout: request_ms,
     forceCloseConnections: true,
     logger: false,
     // What the router itself refuses is answered like everything else.
@@ -82,7 +91,7 @@ export async function buildHttp(
     frameworkErrors: (error, _, reply) => void answerError(error, reply as unknown as FastifyReply, desk),
     // X-Forwarded-* is believed from these only: from anybody else it is what the request claims to be.
     trustProxy: proxy === undefined ? false : [...proxy.addresses],
-    ...(tls ? { https: { ...tls, shouldUpgradeCallback } } : { http: { shouldUpgradeCallback } }),
+    ...(tls ? { https: { ...tls, ...server } } : { http: server }),
   }) as FastifyInstance
   readJsonOnly(app)
   app.setErrorHandler((error: FastifyError, _, reply) => answerError(error, reply, desk))
