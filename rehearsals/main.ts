@@ -60,11 +60,6 @@ const stories: readonly Story[] = [
     run: async () => {
       const inTurn = await killEach()
       const told = values.rounds === undefined ? inTurn : await killEach(atRandom(rounds, seed))
-      const reasons = Map.groupBy(told.gaugeGaps, ({ reason }) => reason)
-      const gaps = [...reasons].map(
-        ([reason, all]) =>
-          `${all.reduce((sum, { missing }) => sum + missing, 0)} readings in ${all.length} (${reason})`,
-      )
       const how =
         values.rounds === undefined
           ? 'in turn (--rounds N for as many at random instants)'
