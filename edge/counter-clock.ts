@@ -34,13 +34,20 @@ const ESTIMATES_MAX = 64
 const DRIFT_SPAN_S = 60
 const REFERENCE_S = 300
 
+/**
+ * An estimate with its numbers ready: it is compared with every later one of ten seconds. `off_ns`: its instant less what the
+ * counter says, both since the first estimate; differences of these are exact to a nanosecond for a hundred days.
+ */
+type Kept = Estimate & { readonly off_ns: number; readonly half_ns: number }
+
 export class CounterClock {
   /** Samples per second of the node's clock. */
   readonly #rate_hz: number
-  #estimates: Estimate[] = []
-  #newest_best: Estimate | undefined
+  readonly #estimates: Kept[] = []
+  #first: Estimate | undefined
+  #newest_best: Kept | undefined
   /** Best estimates of minutes ago, at most two: the older is at least `REFERENCE_S` old once there are two. */
-  #references: readonly Estimate[] = []
+  #references: readonly Kept[] = []
   #reads = 0
   #anchor: { counter: number; t_ns: Instant } | undefined
 
@@ -53,23 +60,34 @@ export class CounterClock {
    * from then on counts.
    */
   observe(estimate: Estimate): void {
-    const room_ns = Number(estimate.half_width_ns + STEP_NS)
-    // Differences of instants that are seconds apart: exact as numbers, and cheap for every estimate of every poll.
-    const fits = (e: Estimate): boolean => {
-      const passed = estimate.counter - e.counter
-      const off_ns = Number(estimate.t_ns - e.t_ns) - Math.round((passed * 1e9) / this.#rate_hz)
-      return Math.abs(off_ns) <= this.#width_ns(e, estimate.counter) + room_ns
-    }
-    const age_max = AGE_MAX_S * this.#rate_hz
-    this.#estimates = this.#estimates
-      .filter((e, i, all) => fits(e) && (estimate.counter - e.counter <= age_max || i >= all.length - FIRST_READS))
-      .slice(1 - ESTIMATES_MAX)
+    this.#first ??= estimate
+    const { counter, t_ns, half_width_ns } = estimate
+    const passed_ns = ((counter - this.#first.counter) * 1e9) / this.#rate_hz
+    const off_ns = Number(t_ns - this.#first.t_ns) - passed_ns
+    const kept: Kept = { counter, t_ns, half_width_ns, off_ns, half_ns: Number(half_width_ns) }
+    this.#forget(kept)
     // Only this one is left: a clock stepped, and what was before tells nothing of the drift.
     if (this.#estimates.length === 0) this.#references = []
-    this.#estimates.push(estimate)
+    this.#estimates.push(kept)
     this.#newest_best = undefined
     this.#reads++
     this.#refer()
+  }
+
+  /** Estimates that the new one contradicts, that are too old, or too many. */
+  #forget({ counter, off_ns, half_ns }: Kept): void {
+    const all = this.#estimates
+    const room_ns = half_ns + Number(STEP_NS)
+    const age_max = AGE_MAX_S * this.#rate_hz
+    const young = all.length - FIRST_READS
+    let left = 0
+    for (let i = 0; i < all.length; i++) {
+      const e = all[i]!
+      const fits = Math.abs(off_ns - e.off_ns) <= this.#width_ns(e, counter) + room_ns
+      if (fits && (counter - e.counter <= age_max || i >= young)) all[left++] = e
+    }
+    all.length = left
+    if (left >= ESTIMATES_MAX) all.splice(0, left + 1 - ESTIMATES_MAX)
   }
 
   /** Whether samples may be given instants: at once where the mapping was restored. */
@@ -137,7 +155,7 @@ export class CounterClock {
   }
 
   /** Against a narrow estimate of minutes ago: half a millisecond over a minute is 8 ppm. */
-  #drift_ppm(best: Estimate): number | undefined {
+  #drift_ppm(best: Kept): number | undefined {
     const [from] = this.#references
     if (from === undefined) return undefined
     const device_s = (best.counter - from.counter) / this.#rate_hz
@@ -157,13 +175,13 @@ export class CounterClock {
     return instant(from.t_ns + BigInt(Math.round(((counter - from.counter) * 1e9) / this.#rate_hz)))
   }
 
-  #width_ns(estimate: Estimate, counter: number): number {
+  #width_ns(estimate: Kept, counter: number): number {
     const age_s = Math.abs(counter - estimate.counter) / this.#rate_hz
-    return Number(estimate.half_width_ns) + Math.round(age_s * DRIFT_NS_PER_S)
+    return estimate.half_ns + Math.round(age_s * DRIFT_NS_PER_S)
   }
 
   /** The narrowest as of the newest estimate. */
-  #best(): Estimate | undefined {
+  #best(): Kept | undefined {
     const now = this.#estimates.at(-1)
     if (now === undefined || this.#newest_best !== undefined) return this.#newest_best
     let [best, narrowest] = [now, Number.POSITIVE_INFINITY]

@@ -3,7 +3,7 @@
  * payload. Sparkplug B 3.0 chapters 5 and 6; what the metrics say is `births.ts`'s business, when they go is `uplink.ts`'s.
  */
 import { invariant } from '../domain/errors.ts'
-import { encodePayload } from '../domain/sparkplug/codec.ts'
+import { encodeBefore, encodePayload } from '../domain/sparkplug/codec.ts'
 import { DataType, type Metric } from '../domain/sparkplug/payload.ts'
 import { deviceTopic, nodeTopic } from '../domain/sparkplug/topics.ts'
 import { BD_SEQ } from '../domain/wire/names.ts'
@@ -84,8 +84,7 @@ export class NodeSession {
       device === ''
         ? nodeTopic(this.#group, 'NDATA', this.#node)
         : deviceTopic(this.#group, 'DDATA', this.#node, device)
-    const head = encodePayload({ timestamp: timestamp_ms, seq: this.#nextSeq(), metrics: [] })
-    return { topic, payload: Buffer.concat([head, metrics]) }
+    return { topic, payload: encodeBefore({ timestamp: timestamp_ms, seq: this.#nextSeq(), metrics: [] }, metrics) }
   }
 
   /** The session is over: nothing may be sent before the next births. */

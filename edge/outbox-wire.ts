@@ -2,9 +2,11 @@
  * Payloads from recorded metrics without decoding them: protobuf fields of one message may stand one after another, and
  * for a field that comes twice the later one counts (Protocol Buffers encoding, "Last One Wins").
  */
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { encodePayload } from '../domain/sparkplug/codec.ts'
+import { encodeBefore, encodePayload } from '../domain/sparkplug/codec.ts'
+import { WIRE } from '../domain/sparkplug/fields.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
+import { WireReader } from '../domain/sparkplug/wire-reader.ts'
+import { WireWriter } from '../domain/sparkplug/wire-writer.ts'
 import { RESEND_RECORDS_MAX } from '../domain/wire/names.ts'
 import { outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
 
@@ -14,10 +16,7 @@ const IS_HISTORICAL = 5
 
 /** Metrics of a live record: its identity, then its body as it was recorded. */
 export const liveMetrics = (outbox: string, offset: number, metrics: Uint8Array, timestamp_ms: number): Uint8Array =>
-  Buffer.concat([
-    encodePayload({ metrics: [outboxIdMetric(outbox, timestamp_ms), outboxOffsetMetric(offset, timestamp_ms)] }),
-    metrics,
-  ])
+  encodeBefore({ metrics: [outboxIdMetric(outbox, timestamp_ms), outboxOffsetMetric(offset, timestamp_ms)] }, metrics)
 
 export type WireRecord = {
   readonly offset: number
@@ -40,17 +39,16 @@ export function resentMetrics(outbox: string, records: readonly WireRecord[], ti
 
 /** The same metrics with is_historical set on each. */
 export function markHistorical(metrics: Uint8Array): Uint8Array {
-  const reader = new BinaryReader(metrics)
-  const writer = new BinaryWriter()
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag()
-    if (field !== METRICS) {
-      reader.skip(wire)
+  const reader = new WireReader(metrics)
+  const writer = new WireWriter()
+  while (reader.next()) {
+    if (reader.no !== METRICS) {
+      reader.skip(reader.wire, reader.no)
       continue
     }
-    writer.tag(METRICS, WireType.LengthDelimited).fork()
-    writer.raw(reader.bytes()).tag(IS_HISTORICAL, WireType.Varint).bool(true)
-    writer.join()
+    const place = writer.open(METRICS)
+    writer.raw(reader.bytes()).tag(IS_HISTORICAL, WIRE.varint).bool(true)
+    writer.close(place)
   }
   return writer.finish()
 }

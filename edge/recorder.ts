@@ -9,7 +9,8 @@ import type { Stream } from '../domain/record.ts'
 import { encodePayload } from '../domain/sparkplug/codec.ts'
 import { instantToMs } from '../domain/time.ts'
 import { conditionMetricOf } from '../domain/wire/condition.ts'
-import { bodyMetrics, emptyBody, type RecordBody } from '../domain/wire/record.ts'
+import { emptyBody, type RecordBody } from '../domain/wire/record.ts'
+import { encodeBody } from '../domain/wire/record-bytes.ts'
 import { LossTally } from './loss-tally.ts'
 import type { Outbox } from './outbox.ts'
 import type { RecordKind } from './outbox-record.ts'
@@ -74,7 +75,7 @@ export class EdgeRecorder implements Recorder, DeviceLife {
   }
 
   #device(stream: Stream, kind: RecordKind, device: string, body: RecordBody): void {
-    this.#record(stream, kind, device, encodePayload({ metrics: bodyMetrics(device, body) }))
+    this.#record(stream, kind, device, encodeBody(device, body))
   }
 
   condition(given: ConditionRecord): void {

@@ -42,7 +42,8 @@ export class ScalarPart implements Part {
   readonly #context: PartContext
   readonly #device: string
   readonly #reads: PointReads
-  readonly #decode: ReadonlyMap<ScalarPoint, Decode>
+  readonly #points: ReadonlyMap<ScalarPoint, { readonly channel: string; readonly decode: Decode }>
+  readonly #stateKey: string
   readonly #channels: readonly string[]
   readonly #rise: RiseChannel | undefined
   readonly period_ms: number
@@ -70,7 +71,10 @@ export class ScalarPart implements Part {
     this.#unreadable = points
       .filter((point) => !plan.some((read) => read.points.includes(point)))
       .map((point) => ({ read: { ...NOTHING, table: point.table, points: [point] }, error: IN_A_HOLE }))
-    this.#decode = new Map(points.map((point) => [point, decoderOf(point)]))
+    this.#points = new Map(
+      points.map((point) => [point, { channel: channelId(this.#device, point.metric), decode: decoderOf(point) }]),
+    )
+    this.#stateKey = `poll/${this.#device}`
     const { from } = MEASURES.rate_of_rise
     if (placed.model.measures?.includes('rate_of_rise') && points.some((p) => p.metric === from))
       this.#rise = new RiseChannel(context, channelId(this.#device, from))
@@ -78,7 +82,7 @@ export class ScalarPart implements Part {
       ...points.map((p) => channelId(this.#device, p.metric)),
       ...(this.#rise === undefined ? [] : [this.#rise.channel]),
     ]
-    const last = state.get(`poll/${this.#device}`) as { t_ns: string } | undefined
+    const last = state.get(this.#stateKey) as { t_ns: string } | undefined
     if (last !== undefined) this.#lastGood_ns = instant(BigInt(last.t_ns))
   }
 
@@ -166,6 +170,8 @@ export class ScalarPart implements Part {
 
   #learn(asked: Round['asked'], outcomes: readonly Outcome[]): void {
     const refused = outcomes.filter((o): o is Refusal => !isAnswer(o))
+    // Nothing was refused and nothing divided.
+    if (refused.length === 0 && asked.size === outcomes.length) return
     for (const { read, error } of this.#reads.learn(asked, refused, this.#context.clock.now()))
       this.#context.log.warn('the device refuses a part of its model', {
         reason: error.reason,
@@ -178,9 +184,9 @@ export class ScalarPart implements Part {
 
   #record(outcomes: readonly Outcome[], answers: readonly Answer[]): void {
     const { recorder, state, limits } = this.#context
-    const raw = outcomes.flatMap((outcome) =>
-      outcome.read.points.map((point) => this.#reading(point, outcome, outcomes, answers)),
-    )
+    const raw: Reading[] = []
+    for (const outcome of outcomes)
+      for (const point of outcome.read.points) raw.push(this.#reading(point, outcome, outcomes, answers))
     const readings = limits.judge(raw)
     const t_ns = answers[0]!.t_ns
     const gaps = this.#gapTo(t_ns)
@@ -192,19 +198,21 @@ export class ScalarPart implements Part {
     this.#lastGood_ns = t_ns
     // From here on a poll can only be missing because one before it took too long.
     this.#missing = 'timeout'
-    state.set(`poll/${this.#device}`, { t_ns: String(t_ns) })
+    state.set(this.#stateKey, { t_ns: String(t_ns) })
     this.#rise?.save()
   }
 
   #reading(point: ScalarPoint, outcome: Outcome, outcomes: readonly Outcome[], answers: readonly Answer[]): Reading {
-    const channel = channelId(this.#device, point.metric)
+    const { channel, decode } = this.#points.get(point)!
     const bad = (error: ModbusError, t_ns: Instant): Reading => badReadings([channel], error, t_ns)[0]!
     if (!isAnswer(outcome)) return bad(outcome.error, answers[0]!.t_ns)
     const refused = refusalOf(point, outcomes)
     if (refused) return bad(refused.error, outcome.t_ns)
     const { t_ns, half_width_ns } = outcome
-    const decode = this.#decode.get(point)!
-    return { channel, ...decode((address) => wordAt(point, address, answers)), t_ns, half_width_ns }
+    const decoded = decode((address) => wordAt(point, address, answers))
+    const { value, flag } = decoded
+    if (decoded.reason === undefined) return { channel, value, t_ns, half_width_ns, flag }
+    return { channel, ...decoded, t_ns, half_width_ns }
   }
 
   #gapTo(t_ns: Instant): Gap[] {

@@ -17,6 +17,7 @@ import {
   trustOf,
 } from './broker-address.ts'
 import { afterMs } from './clock.ts'
+import { publishPacket } from './publish-packet.ts'
 
 /**
  * Longest wait before the next attempt: doubled each time from first to most, forgotten after `STEADY_S` up. The shortest is
@@ -201,7 +202,13 @@ class Connection implements MqttConnection {
   publish(topic: string, payload: Uint8Array, { qos, retain = false }: { qos: 0 | 1; retain?: boolean }) {
     return this.#whileUp<void>((session, resolve, reject) => {
       gather(session)
-      session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) => (error ? reject(error) : resolve()))
+      // As mqtt.js would write it, without what it keeps of a message that nobody acknowledges.
+      if (qos === 0 && session.client.connected && !session.client.disconnecting)
+        session.socket.write(publishPacket(topic, payload, retain), (error) => (error ? reject(error) : resolve()))
+      else
+        session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) =>
+          error ? reject(error) : resolve(),
+        )
     })
   }
 

@@ -1,10 +1,11 @@
 /**
- * A batch on its way to the database thread: all samples in one buffer that is moved, not copied again. The caller's own
- * arrays stay whole, because a batch that fails is tried once more.
+ * A batch on its way to the database thread: all samples in one buffer and all readings in another, which are moved, not
+ * copied again. The caller's own arrays stay whole, because a batch that fails is tried once more.
  */
-import { type Block, blockLength, type Gap, isWide, type Reading, type SampleArray } from '../domain/reading.ts'
+import { type Block, blockLength, type Gap, isWide, type SampleArray } from '../domain/reading.ts'
 import type { DeviceRecord, Identity } from '../domain/record.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from './check.ts'
+import { type PackedReadings, ReadingPacker, type Run } from './packed-readings.ts'
 import { bodyJson } from './quarantine-body.ts'
 
 /**
@@ -25,20 +26,34 @@ export type PackedRecord = {
   readonly identity: Identity
   readonly device: string
   readonly exercise: boolean
-  readonly readings: readonly Reading[]
+  readonly readings: Run
   readonly blocks: readonly PackedBlock[]
   readonly gaps: readonly Gap[]
   readonly refused: readonly Refused[]
 }
-export type PackedBatch = { readonly records: readonly PackedRecord[]; readonly samples: Uint8Array<ArrayBuffer> }
+export type PackedBatch = {
+  readonly records: readonly PackedRecord[]
+  readonly samples: Uint8Array<ArrayBuffer>
+  readonly readings: PackedReadings
+}
+
+/** What is moved to the other thread with a batch. */
+export const buffersOf = ({ samples, readings }: PackedBatch): ArrayBuffer[] => [
+  samples.buffer,
+  readings.value.buffer as ArrayBuffer,
+]
 
 /** Axis names as one text; they hold no comma (Sparkplug metric names of ours). */
 export const axesText = (axes: readonly string[]): string => axes.join(',')
 export const axesOf = (text: string): string[] => text.split(',')
 
 export function pack(records: readonly DeviceRecord[]): PackedBatch {
-  let total = 0
-  for (const { blocks } of records) for (const block of blocks) total = fourfold(total + bytesOf(block))
+  let [total, most] = [0, 0]
+  for (const { blocks, readings } of records) {
+    for (const block of blocks) total = fourfold(total + bytesOf(block))
+    most += readings.length
+  }
+  const readings = new ReadingPacker(most)
   const samples = new Uint8Array(total)
   let at = 0
   const packBlock = (block: Block): PackedBlock => {
@@ -51,7 +66,11 @@ export function pack(records: readonly DeviceRecord[]): PackedBatch {
     at = fourfold(at)
     return packed
   }
-  return { records: records.map((record) => packRecord(record, packBlock)), samples }
+  return {
+    records: records.map((record) => packRecord(record, packBlock, readings)),
+    samples,
+    readings: readings.columns,
+  }
 }
 
 const fourfold = (bytes: number): number => Math.ceil(bytes / 4) * 4
@@ -77,23 +96,24 @@ export function samplesFrom(bytes: Uint8Array, count: number): SampleArray {
     : new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2)
 }
 
-function packRecord(record: DeviceRecord, packBlock: (block: Block) => PackedBlock): PackedRecord {
+function packRecord(
+  record: DeviceRecord,
+  packBlock: (block: Block) => PackedBlock,
+  packer: ReadingPacker,
+): PackedRecord {
+  const { identity, device, exercise, blocks, gaps } = record
   const refused: Refused[] = []
-  const storable = <T>(parts: readonly T[], what: string, refusal: (part: T) => string | undefined): readonly T[] => {
-    const kept = parts.filter((part) => {
-      const why = refusal(part)
-      if (why !== undefined) refused.push({ reason: `${what} of ${record.device}: ${why}`, body: bodyJson(part) })
-      return why === undefined
-    })
-    return kept
+  const refuses = (part: unknown, what: string, why: string | undefined): boolean => {
+    if (why !== undefined) refused.push({ reason: `${what} of ${device}: ${why}`, body: bodyJson(part) })
+    return why !== undefined
   }
   return {
-    identity: record.identity,
-    device: record.device,
-    exercise: record.exercise,
-    readings: storable(record.readings, 'reading', readingRefusal),
-    blocks: storable(record.blocks, 'block', blockRefusal).map(packBlock),
-    gaps: storable(record.gaps, 'gap', gapRefusal),
+    identity,
+    device,
+    exercise,
+    readings: packer.add(device, record.readings, (r) => refuses(r, 'reading', readingRefusal(r))),
+    blocks: blocks.filter((block) => !refuses(block, 'block', blockRefusal(block))).map(packBlock),
+    gaps: gaps.filter((gap) => !refuses(gap, 'gap', gapRefusal(gap))),
     refused,
   }
 }

@@ -2,7 +2,6 @@
  * Bytes of a Sparkplug B payload to values. Reads what the specification asks for and what older writers send: a missing
  * datatype (looked up in the birth), UInt32 in either integer field, and aliases.
  */
-import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire'
 import {
   type DatatypeOf,
   expectWire,
@@ -19,29 +18,30 @@ import {
   PROPERTY_WIRE,
 } from './fields.ts'
 import { DataType, type Metric, type Payload, type Properties, type Property, type Value } from './payload.ts'
+import { WireReader } from './wire-reader.ts'
 
 const T = DataType
 
 /** @throws PayloadError where the bytes are not a Sparkplug payload. */
 export function decodePayload(bytes: Uint8Array, datatypeOf: DatatypeOf = () => undefined): Payload {
   try {
-    return readPayload(new BinaryReader(bytes), datatypeOf)
+    return readPayload(new WireReader(bytes), datatypeOf)
   } catch (error) {
     if (error instanceof PayloadError) throw error
     throw new PayloadError(`not a Sparkplug B payload of ${bytes.length} bytes: ${(error as Error).message}`)
   }
 }
 
-function readPayload(r: BinaryReader, datatypeOf: DatatypeOf): Payload {
+function readPayload(r: WireReader, datatypeOf: DatatypeOf): Payload {
   let timestamp: number | undefined
   let seq: number | undefined
   const metrics: Metric[] = []
-  while (r.pos < r.len) {
-    const [no, wire] = r.tag()
+  while (r.next()) {
+    const { no, wire } = r
     expectWire(PAYLOAD_WIRE, no, wire)
-    if (no === 1) timestamp = Number(r.uint64())
-    else if (no === 2) metrics.push(readMetric(new BinaryReader(r.bytes()), datatypeOf))
-    else if (no === 3) seq = Number(r.uint64())
+    if (no === 1) timestamp = r.uint64()
+    else if (no === 2) metrics.push(readMetric(r, datatypeOf))
+    else if (no === 3) seq = r.uint64()
     else r.skip(wire, no)
   }
   return { timestamp, seq, metrics }
@@ -50,9 +50,16 @@ function readPayload(r: BinaryReader, datatypeOf: DatatypeOf): Payload {
 /** Fields that leave nothing open: a writer who names no datatype has said it all the same. */
 const CERTAIN: Partial<Record<Field, DataType>> = { float: T.Float, double: T.Double }
 
-type Raw = { field: Field; value: number | bigint | boolean | string | Uint8Array }
+type Raw = number | bigint | boolean | string | Uint8Array
 
-function readMetric(r: BinaryReader, datatypeOf: DatatypeOf): Metric {
+/** What a number of the value oneof means, by field number. */
+const fieldsByNumber = (of: Readonly<Record<Field, number>>): readonly (Field | undefined)[] =>
+  Array.from({ length: 17 }, (_, no) => FIELDS.find((field) => no > 0 && of[field] === no))
+const METRIC_FIELDS = fieldsByNumber(METRIC_FIELD)
+const PROPERTY_FIELDS = fieldsByNumber(PROPERTY_FIELD)
+
+function readMetric(r: WireReader, datatypeOf: DatatypeOf): Metric {
+  const outer = r.enter()
   let name: string | undefined
   let alias: bigint | undefined
   let timestamp: number | undefined
@@ -60,92 +67,102 @@ function readMetric(r: BinaryReader, datatypeOf: DatatypeOf): Metric {
   let historical = false
   let isNull = false
   let properties: Properties | undefined
+  let field: Field | undefined
   let raw: Raw | undefined
-  while (r.pos < r.len) {
-    const [no, wire] = r.tag()
+  while (r.next()) {
+    const { no, wire } = r
     expectWire(METRIC_WIRE, no, wire)
-    if (no === 1) name = r.string(true)
-    else if (no === 2) alias = BigInt(r.uint64())
-    else if (no === 3) timestamp = Number(r.uint64())
+    const holds = METRIC_FIELDS[no]
+    if (holds !== undefined) {
+      raw = readRaw(r, holds)
+      field = holds
+    } else if (no === 1) name = r.text()
+    else if (no === 2) alias = r.wide()
+    else if (no === 3) timestamp = r.uint64()
     else if (no === 4) datatype = r.uint32() as DataType
     else if (no === 5) historical = r.bool()
     else if (no === 7) isNull = r.bool()
-    else if (no === 9) properties = readProperties(new BinaryReader(r.bytes()))
-    else raw = readRaw(r, METRIC_FIELD, no, wire) ?? raw
+    else if (no === 9) properties = readProperties(r)
+    else r.skip(wire, no)
   }
+  r.leave(outer)
   const known = datatype ?? datatypeOf(name, alias)
-  const certain = known === undefined && raw !== undefined ? CERTAIN[raw.field] : undefined
-  const value = isNull || raw === undefined ? null : toValue(raw, known)
+  const certain = known === undefined && field !== undefined ? CERTAIN[field] : undefined
+  const value = isNull || field === undefined ? null : toValue(field, raw!, known)
   return { name, alias, timestamp, datatype: datatype ?? certain, historical, value, properties }
 }
 
-/** Reads the field `no` of a value oneof; any other field is skipped and gives `undefined`. */
-function readRaw(r: BinaryReader, fields: Record<Field, number>, no: number, wire: WireType): Raw | undefined {
-  const field = FIELDS.find((f) => fields[f] === no)
-  if (field === undefined) {
-    r.skip(wire, no)
-    return undefined
-  }
+function readRaw(r: WireReader, field: Field): Raw {
   switch (field) {
     case 'int':
-      return { field, value: r.uint32() }
+      return r.uint32()
     case 'long':
-      return { field, value: BigInt(r.uint64()) }
+      return r.wide()
     case 'float':
-      return { field, value: r.float() }
+      return r.float()
     case 'double':
-      return { field, value: r.double() }
+      return r.double()
     case 'boolean':
-      return { field, value: r.bool() }
+      return r.bool()
     case 'string':
-      return { field, value: r.string(true) }
+      return r.text()
     case 'bytes':
-      return { field, value: r.bytes() }
+      return r.bytes()
   }
 }
 
-function readProperties(r: BinaryReader): Properties {
+/** Without a prototype of objects: a property may be called whatever it likes. */
+const Bag = function Bag() {} as unknown as new () => Record<string, Property>
+Bag.prototype = Object.create(null)
+
+function readProperties(r: WireReader): Properties {
+  const outer = r.enter()
   const keys: string[] = []
   const values: Property[] = []
-  while (r.pos < r.len) {
-    const [no, wire] = r.tag()
+  while (r.next()) {
+    const { no, wire } = r
     expectWire(PROPERTIES_WIRE, no, wire)
-    if (no === 1) keys.push(r.string(true))
-    else if (no === 2) values.push(readProperty(new BinaryReader(r.bytes())))
+    if (no === 1) keys.push(r.text())
+    else if (no === 2) values.push(readProperty(r))
     else r.skip(wire, no)
   }
+  r.leave(outer)
   if (keys.length !== values.length)
     throw new PayloadError(`property set: expected as many values as keys (${keys.length}), got ${values.length}`)
-  const out: Record<string, Property> = Object.create(null)
-  keys.forEach((key, i) => {
-    out[key] = values[i]!
-  })
+  const out = new Bag()
+  for (let i = 0; i < keys.length; i++) out[keys[i]!] = values[i]!
   return out
 }
 
-function readProperty(r: BinaryReader): Property {
+function readProperty(r: WireReader): Property {
+  const outer = r.enter()
   let type: DataType = 0 as DataType
   let isNull = false
+  let field: Field | undefined
   let raw: Raw | undefined
-  while (r.pos < r.len) {
-    const [no, wire] = r.tag()
+  while (r.next()) {
+    const { no, wire } = r
     expectWire(PROPERTY_WIRE, no, wire)
-    if (no === 1) type = r.uint32() as DataType
+    const holds = PROPERTY_FIELDS[no]
+    if (holds !== undefined) {
+      raw = readRaw(r, holds)
+      field = holds
+    } else if (no === 1) type = r.uint32() as DataType
     else if (no === 2) isNull = r.bool()
-    else raw = readRaw(r, PROPERTY_FIELD, no, wire) ?? raw
+    else r.skip(wire, no)
   }
-  return { type, value: isNull || raw === undefined ? null : (toValue(raw, type) as Property['value']) }
+  r.leave(outer)
+  return { type, value: isNull || field === undefined ? null : (toValue(field, raw!, type) as Property['value']) }
 }
 
 const SIGNED_BITS: Partial<Record<DataType, number>> = { [T.Int8]: 8, [T.Int16]: 16, [T.Int32]: 32 }
 
 /** Value in the JavaScript type of its datatype; without a datatype the field decides (unsigned). */
-function toValue(raw: Raw, type: DataType | undefined): Value {
-  const { value } = raw
+function toValue(from: Field, value: Raw, type: DataType | undefined): Value {
   if (type === undefined || type === (0 as DataType)) return value as Value
   const field = fieldOf(type)
-  if (field === undefined || !mayTravelIn(field, raw.field))
-    throw new PayloadError(`datatype ${type}: expected a ${field ?? 'known'} value, got ${raw.field}`)
+  if (field === undefined || !mayTravelIn(field, from))
+    throw new PayloadError(`datatype ${type}: expected a ${field ?? 'known'} value, got ${from}`)
   if (field === 'int') {
     const n = typeof value === 'bigint' ? Number(BigInt.asUintN(32, value)) : (value as number)
     const bits = SIGNED_BITS[type]

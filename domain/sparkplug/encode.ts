@@ -1,5 +1,4 @@
 /** Values to the bytes of a Sparkplug B payload. What a payload must hold is left to the sessions. */
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import {
   type DatatypeOf,
   type Field,
@@ -8,49 +7,70 @@ import {
   METRIC_FIELD,
   PayloadError,
   PROPERTY_FIELD,
+  WIRE,
 } from './fields.ts'
 import { DataType, type Metric, type Payload, type Properties, type Value } from './payload.ts'
+import { WireWriter } from './wire-writer.ts'
 
 const T = DataType
+/** Nothing is awaited while it is in use. */
+const writer = new WireWriter()
 
 /** A metric without datatype (DATA) travels in the field of its birth's type where `datatypeOf` knows it. */
-export function encodePayload(payload: Payload, datatypeOf: DatatypeOf = () => undefined): Uint8Array {
-  const w = new BinaryWriter()
-  if (payload.timestamp !== undefined) w.tag(1, WireType.Varint).uint64(payload.timestamp)
-  for (const metric of payload.metrics) {
-    w.tag(2, WireType.LengthDelimited).fork()
+export function encodePayload(payload: Payload, datatypeOf: DatatypeOf = untyped): Uint8Array {
+  writePayload(payload, datatypeOf)
+  return writer.finish()
+}
+
+/** The payload with metrics behind its own that are encoded already. */
+export function encodeBefore(payload: Payload, encoded: Uint8Array): Uint8Array {
+  writePayload(payload, untyped)
+  return writer.raw(encoded).finish()
+}
+
+const untyped: DatatypeOf = () => undefined
+
+function writePayload(payload: Payload, datatypeOf: DatatypeOf): void {
+  const w = writer.restart()
+  if (payload.timestamp !== undefined) w.tag(1, WIRE.varint).unsigned(payload.timestamp)
+  writeMetrics(w, payload.metrics, datatypeOf)
+  if (payload.seq !== undefined) w.tag(3, WIRE.varint).unsigned(payload.seq)
+}
+
+/** Metrics of a payload, without the payload around them. */
+export function writeMetrics(w: WireWriter, metrics: readonly Metric[], datatypeOf: DatatypeOf = untyped): void {
+  for (const metric of metrics) {
+    const place = w.open(2)
     writeMetric(w, metric, datatypeOf)
-    w.join()
+    w.close(place)
   }
-  if (payload.seq !== undefined) w.tag(3, WireType.Varint).uint64(payload.seq)
-  return w.finish()
 }
 
-function writeMetric(w: BinaryWriter, metric: Metric, datatypeOf: DatatypeOf): void {
-  if (metric.name !== undefined) w.tag(1, WireType.LengthDelimited).string(metric.name)
-  if (metric.alias !== undefined) w.tag(2, WireType.Varint).uint64(metric.alias)
-  if (metric.timestamp !== undefined) w.tag(3, WireType.Varint).uint64(metric.timestamp)
-  if (metric.datatype !== undefined) w.tag(4, WireType.Varint).uint32(metric.datatype)
-  if (metric.historical) w.tag(5, WireType.Varint).bool(true)
-  if (metric.value === null) w.tag(7, WireType.Varint).bool(true)
-  if (metric.properties !== undefined) {
-    w.tag(9, WireType.LengthDelimited).fork()
-    writeProperties(w, metric.properties)
-    w.join()
+function writeMetric(w: WireWriter, metric: Metric, datatypeOf: DatatypeOf): void {
+  const { name, alias, timestamp, datatype, historical, value, properties } = metric
+  if (name !== undefined) w.tag(1, WIRE.lengthDelimited).text(name)
+  if (alias !== undefined) w.tag(2, WIRE.varint).wide(alias)
+  if (timestamp !== undefined) w.tag(3, WIRE.varint).unsigned(timestamp)
+  if (datatype !== undefined) w.tag(4, WIRE.varint).unsigned(datatype)
+  if (historical) w.tag(5, WIRE.varint).bool(true)
+  if (value === null) w.tag(7, WIRE.varint).bool(true)
+  if (properties !== undefined) {
+    const place = w.open(9)
+    writeProperties(w, properties)
+    w.close(place)
   }
-  if (metric.value === null) return
-  const type = metric.datatype ?? datatypeOf(metric.name, metric.alias) ?? guessDatatype(metric.value)
-  writeValue(w, METRIC_FIELD, type, metric.value)
+  if (value === null) return
+  writeValue(w, METRIC_FIELD, datatype ?? datatypeOf(name, alias) ?? guessDatatype(value), value)
 }
 
-function writeProperties(w: BinaryWriter, properties: Properties): void {
-  for (const key of Object.keys(properties)) w.tag(1, WireType.LengthDelimited).string(key)
+function writeProperties(w: WireWriter, properties: Properties): void {
+  for (const key of Object.keys(properties)) w.tag(1, WIRE.lengthDelimited).text(key)
   for (const { type, value } of Object.values(properties)) {
-    w.tag(2, WireType.LengthDelimited).fork()
-    w.tag(1, WireType.Varint).uint32(type)
-    if (value === null) w.tag(2, WireType.Varint).bool(true)
+    const place = w.open(2)
+    w.tag(1, WIRE.varint).unsigned(type)
+    if (value === null) w.tag(2, WIRE.varint).bool(true)
     else writeValue(w, PROPERTY_FIELD, type, value)
-    w.join()
+    w.close(place)
   }
 }
 
@@ -63,31 +83,31 @@ function guessDatatype(value: Value): DataType {
   return T.Bytes
 }
 
-function writeValue(w: BinaryWriter, fields: Record<Field, number>, type: DataType, value: Value): void {
+function writeValue(w: WireWriter, fields: Record<Field, number>, type: DataType, value: Value): void {
   const field = fieldOf(type)
   if (field === undefined) throw new PayloadError(`datatype ${type} cannot be written`)
   const no = fields[field]
   switch (field) {
     case 'int':
-      w.tag(no, WireType.Varint).uint32(Number(value) >>> 0)
+      w.tag(no, WIRE.varint).unsigned(Number(value) >>> 0)
       return
     case 'long':
-      w.tag(no, WireType.Varint).uint64(BigInt.asUintN(64, BigInt(value as bigint)))
+      w.tag(no, WIRE.varint).wide(BigInt(value as bigint))
       return
     case 'float':
-      w.tag(no, WireType.Bit32).float(value as number)
+      w.tag(no, WIRE.bit32).float(value as number)
       return
     case 'double':
-      w.tag(no, WireType.Bit64).double(value as number)
+      w.tag(no, WIRE.bit64).double(value as number)
       return
     case 'boolean':
-      w.tag(no, WireType.Varint).bool(value as boolean)
+      w.tag(no, WIRE.varint).bool(value as boolean)
       return
     case 'string':
-      w.tag(no, WireType.LengthDelimited).string(value as string)
+      w.tag(no, WIRE.lengthDelimited).text(value as string)
       return
     case 'bytes':
-      w.tag(no, WireType.LengthDelimited).bytes(bytesOf(value as Uint8Array | Int16Array | Int32Array))
+      w.tag(no, WIRE.lengthDelimited).bytes(bytesOf(value as Uint8Array | Int16Array | Int32Array))
   }
 }
 

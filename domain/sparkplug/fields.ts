@@ -2,7 +2,6 @@
  * The message layout of sparkplug_b.proto: which field and wire type carries which datatype. Writing and reading bytes by
  * it is left to `encode.ts` and `decode.ts`.
  */
-import { WireType } from '@bufbuild/protobuf/wire'
 import { DataType } from './payload.ts'
 
 const T = DataType
@@ -74,21 +73,26 @@ export const PROPERTY_FIELD: Record<Field, number> = {
 }
 export const FIELDS = Object.keys(METRIC_FIELD) as Field[]
 
-const { Varint, Bit32, Bit64, LengthDelimited } = WireType
-/** Wire types by field number, as sparkplug_b.proto gives them; unknown fields are skipped whatever they are. */
-type Wires = Readonly<Record<number, WireType>>
-export const PAYLOAD_WIRE: Wires = { 1: Varint, 2: LengthDelimited, 3: Varint }
-export const METRIC_WIRE: Wires = {
-  ...{ 1: LengthDelimited, 2: Varint, 3: Varint, 4: Varint, 5: Varint, 7: Varint, 9: LengthDelimited },
-  ...{ 10: Varint, 11: Varint, 12: Bit32, 13: Bit64, 14: Varint, 15: LengthDelimited, 16: LengthDelimited },
-}
-export const PROPERTIES_WIRE: Wires = { 1: LengthDelimited, 2: LengthDelimited }
-export const PROPERTY_WIRE: Wires = {
-  ...{ 1: Varint, 2: Varint, 3: Varint, 4: Varint },
-  ...{ 5: Bit32, 6: Bit64, 7: Varint, 8: LengthDelimited },
-}
+/** Wire types of protobuf: how the bytes of a field are bounded. */
+export const WIRE = { varint: 0, bit64: 1, lengthDelimited: 2, startGroup: 3, endGroup: 4, bit32: 5 } as const
+export type Wire = (typeof WIRE)[keyof typeof WIRE]
 
-export function expectWire(wires: Wires, no: number, wire: WireType): void {
+const { varint, bit32, bit64, lengthDelimited } = WIRE
+/** Wire types by field number, as sparkplug_b.proto gives them; unknown fields are skipped whatever they are. */
+type Wires = readonly (Wire | undefined)[]
+const wires = (of: Readonly<Record<number, Wire>>): Wires => Array.from({ length: 17 }, (_, no) => of[no])
+export const PAYLOAD_WIRE: Wires = wires({ 1: varint, 2: lengthDelimited, 3: varint })
+export const METRIC_WIRE: Wires = wires({
+  ...{ 1: lengthDelimited, 2: varint, 3: varint, 4: varint, 5: varint, 7: varint, 9: lengthDelimited },
+  ...{ 10: varint, 11: varint, 12: bit32, 13: bit64, 14: varint, 15: lengthDelimited, 16: lengthDelimited },
+})
+export const PROPERTIES_WIRE: Wires = wires({ 1: lengthDelimited, 2: lengthDelimited })
+export const PROPERTY_WIRE: Wires = wires({
+  ...{ 1: varint, 2: varint, 3: varint, 4: varint },
+  ...{ 5: bit32, 6: bit64, 7: varint, 8: lengthDelimited },
+})
+
+export function expectWire(wires: Wires, no: number, wire: Wire): void {
   const expected = wires[no]
   if (expected !== undefined && expected !== wire)
     throw new PayloadError(`field ${no}: expected wire type ${expected}, got ${wire}`)

@@ -136,18 +136,19 @@ function decodeOne(outbox: string, metrics: readonly Metric[], context: RecordCo
   if (!Number.isSafeInteger(offset) || offset < 1)
     throw new RecordError(`${OUTBOX_OFFSET}: expected a whole number from 1, got ${String(head?.value)}`)
   const identity: Identity = { node: context.node, outbox, stream: context.stream, offset }
-  const blockParts = rest.filter((m) => m.name?.startsWith('block/'))
-  return {
-    identity,
-    device: context.device,
-    exercise: context.exercise,
-    historical: head?.historical === true,
-    gaps: rest.filter((m) => m.name === GAP).map(decodeGap),
-    blocks: decodeBlocks(blockParts, context),
-    readings: rest
-      .filter((m) => m.name !== undefined && m.name !== GAP && m.name !== OUTBOX_ID && !m.name.startsWith('block/'))
-      .map((m) => decodeReading(context.device, m)),
+  const readings: Reading[] = []
+  const gaps: Gap[] = []
+  const blockParts: Metric[] = []
+  for (const metric of rest) {
+    const { name } = metric
+    if (name === undefined || name === OUTBOX_ID) continue
+    if (name === GAP) gaps.push(decodeGap(metric))
+    else if (name.startsWith('block/')) blockParts.push(metric)
+    else readings.push(decodeReading(context.device, metric))
   }
+  const { device, exercise } = context
+  const blocks = blockParts.length === 0 ? [] : decodeBlocks(blockParts, context)
+  return { identity, device, exercise, historical: head?.historical === true, gaps, blocks, readings }
 }
 
 export function decodeReading(device: string, metric: Metric): Reading {

@@ -101,9 +101,20 @@ export function registersRequest(unit: number, table: 'holding' | 'input', addre
   return Buffer.of(unit, code, address >> 8, address & 0xff, quantity >> 8, quantity & 0xff)
 }
 
+/** Registers of many answers lie in one piece of memory: one of its own costs an answer more than decoding it. */
+const POOL_REGISTERS = 4096
+let pool = new Uint16Array(POOL_REGISTERS)
+let pooled = 0
+
 /** Registers of a judged answer to function 3 or 4. */
 export function registersOf(reply: Buffer): Uint16Array {
-  const registers = new Uint16Array(reply[2]! / 2)
+  const count = reply[2]! / 2
+  if (count > POOL_REGISTERS - pooled) {
+    pool = new Uint16Array(POOL_REGISTERS)
+    pooled = 0
+  }
+  const registers = pool.subarray(pooled, pooled + count)
+  pooled += count
   for (let i = 0, at = 3; i < registers.length; i++, at += 2) registers[i] = (reply[at]! << 8) | reply[at + 1]!
   return registers
 }

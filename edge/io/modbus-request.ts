@@ -11,7 +11,8 @@ import type { StrictPort } from './dial.ts'
 type Client = InstanceType<typeof modbus.default>
 export type Connection = {
   readonly port: StrictPort
-  readonly client: Client
+  /** Made by the first request that needs it. */
+  client: Client | undefined
   readonly clock: Clock
   /** How long connecting took, as long as no request was charged with it. */
   dialled_ms: number
@@ -23,8 +24,10 @@ type Done<R> = (error: Error | null, result: R) => void
 /** @param call writes the request; modbus-serial calls back with the answer, or at the time-out */
 export const askLibrary =
   <R>(call: (client: Client, done: Done<R>) => void): Ask<Answer<R>> =>
-  ({ port, client, clock }, timeout_ms) =>
-    new Promise((resolve, reject) => {
+  async (connection, timeout_ms) => {
+    const { port, clock } = connection
+    const client = await clientOf(connection)
+    return new Promise((resolve, reject) => {
       if (port.failure !== undefined) return reject(port.failure)
       port.onFailure = reject
       // Until the whole reply is there: a byte now and then does not prolong it.
@@ -36,6 +39,17 @@ export const askLibrary =
       }
       call(client, done)
     })
+  }
+
+/** Few nodes write, or read bits: the others need not hold the library in memory. */
+async function clientOf(connection: Connection): Promise<Client> {
+  if (connection.client !== undefined) return connection.client
+  const library = await import('modbus-serial')
+  const client = new library.default.default(connection.port)
+  client.open()
+  connection.client = client
+  return client
+}
 
 /**
  * @param body unit id and PDU

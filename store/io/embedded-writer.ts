@@ -4,7 +4,7 @@ import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../..
 import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
-import { pack } from '../packed.ts'
+import { buffersOf, pack } from '../packed.ts'
 import type { Retention } from '../retention.ts'
 import { diskHealth, type RowHealth } from './health.ts'
 import type { Tended } from './tend-program.ts'
@@ -48,7 +48,7 @@ export class EmbeddedWriter implements SeriesWriter {
     const batch = pack(records)
     this.#appending++
     try {
-      return await client.call<AppendOutcome[]>('append', transferred(batch, [batch.samples.buffer]))
+      return await client.call<AppendOutcome[]>('append', transferred(batch, buffersOf(batch)))
     } finally {
       this.#appending--
     }

@@ -3,7 +3,7 @@
  * rows, and taken off in the one that stores the rollup: whatever dies in between, no rollup is ever behind unseen.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { hourOf, type Source } from '../rollup.ts'
+import { hourOf, hourStart, type Source } from '../rollup.ts'
 import { tablesIn } from './schema.ts'
 
 export type Touched = { readonly kind: Source; readonly source: number; readonly hour: number }
@@ -25,6 +25,10 @@ export class TouchedTable {
   /** Every mark, pending or durable, with the round in which it was last made. */
   #marks: Map<number, number> | undefined
   #round = 0
+  /** The hour that was touched last: [from, to). */
+  #hour = 0
+  #hourFrom_ns = 0n
+  #hourTo_ns = 0n
 
   constructor(db: DatabaseSync, schema: string) {
     const table = tablesIn(schema)('touched')
@@ -34,7 +38,13 @@ export class TouchedTable {
   }
 
   touch(kind: Source, source: number, t_ns: bigint): void {
-    this.#touch(kind, source, hourOf(t_ns))
+    // Nearly all that comes is of one hour, and dividing large integers makes garbage.
+    if (t_ns < this.#hourFrom_ns || t_ns >= this.#hourTo_ns) {
+      this.#hour = hourOf(t_ns)
+      this.#hourFrom_ns = hourStart(this.#hour)
+      this.#hourTo_ns = hourStart(this.#hour + 1)
+    }
+    this.#touch(kind, source, this.#hour)
   }
 
   touchSpan(kind: Source, source: number, from_ns: bigint, to_ns: bigint): void {

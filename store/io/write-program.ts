@@ -8,6 +8,7 @@ import type { Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { type PackedBatch, type PackedRecord, type Refused, samplesIn } from '../packed.ts'
+import { readingsIn } from '../packed-readings.ts'
 import { bodyJson } from '../quarantine-body.ts'
 import { CommittedTable } from './committed-table.ts'
 import { HealthQueries } from './health.ts'
@@ -67,7 +68,8 @@ class Writer {
       else if (verdict === 'same') same++
       else refused.push({ reason: verdict.conflict, body: body() })
     }
-    for (const reading of record.readings) take(file.readings.add(reading), () => bodyJson(reading))
+    for (const reading of readingsIn(batch.readings, record.readings, record.device))
+      take(file.readings.add(reading), () => bodyJson(reading))
     for (const gap of record.gaps) take(file.addGap(gap), () => bodyJson(gap))
     for (const block of record.blocks) {
       const data = samplesIn(batch, block)

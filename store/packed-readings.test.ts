@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Flag, Reading } from '../domain/reading.ts'
+import { instant } from '../domain/time.ts'
+import { ReadingPacker, readingsIn } from './packed-readings.ts'
+
+const devices = fc.constantFrom('', 'a', 'aa', 'tower', 'drill.x.tower')
+const metrics = fc.constantFrom('', 'x', '/x', 'acceleration/x', 'a/x', '水位')
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+const readings = fc.array(
+  fc.record({
+    channel: fc.oneof(
+      fc.tuple(devices, metrics).map(([device, metric]) => `${device}/${metric}`),
+      fc.string(),
+    ),
+    value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+    t_ns: int64.map(instant),
+    half_width_ns: int64,
+    flag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
+    reason: fc.constantFrom(undefined, 'timeout' as const, 'nan' as const),
+    detail: fc.option(fc.string(), { nil: undefined }),
+  }),
+)
+
+test('what comes out in the other thread is what went in, record by record', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ device: devices, readings }), { maxLength: 6 }), (records) => {
+      const packer = new ReadingPacker(records.reduce((sum, record) => sum + record.readings.length, 0))
+      const runs = records.map((record) => packer.add(record.device, record.readings, () => false))
+      const { buffer } = packer.columns.value
+      const there = structuredClone(packer.columns, { transfer: [buffer as ArrayBuffer] })
+      const back = runs.map((run, i) => [...readingsIn(there, run, records[i]!.device)])
+      expect(back).toEqual(records.map((record) => record.readings))
+    }),
+  )
+})
+
+test('a refused one leaves no trace', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(
+    (metric): Reading => ({ channel: `d/${metric}`, value: 1, t_ns: instant(5n), half_width_ns: 0n, flag: 1 }),
+  ) as [Reading, Reading, Reading]
+  const packer = new ReadingPacker(3)
+  const run = packer.add('d', [a, b, c], (reading) => reading === b)
+  expect([...readingsIn(packer.columns, run, 'd')]).toEqual([a, c])
+})
