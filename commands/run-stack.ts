@@ -1,13 +1,13 @@
 /** Runs some services of a site until a signal: what `start` and the single services have in common. */
 import type { Site } from '../domain/channel.ts'
-import type { Service } from '../domain/ports.ts'
+import type { Service, SiteText } from '../domain/ports.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { systemClockProbe } from '../runtime/clock-probe.ts'
 import { createLog } from '../runtime/log.ts'
 import { stopInTime, untilSignal } from '../runtime/signals.ts'
 import { buildServices, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
-import { openSite, readSite } from './load-site.ts'
 import { reloadOnHangup } from './reload.ts'
+import { readSiteApart } from './site-apart.ts'
 
 export const STACK_FLAGS = { site: 'text', data: 'text', 'mqtt-port': 'port', port: 'port', node: 'text' } as const
 
@@ -33,12 +33,13 @@ export async function runStack(
   { prepare, started = () => {} }: RunOptions = {},
 ): Promise<number> {
   const signal = untilSignal()
+  const openSite = openerFor(services)
   const { site: read, text } = await openSite(flags.site)
   const { site, ...played } = prepare === undefined ? { site: read } : await prepare(read)
   const log = createLog().child({ site: site.file.site })
   const stack = await buildServices({
     site,
-    siteText: text,
+    ...(text !== undefined && { siteText: text }),
     data: flags.data ?? './data',
     clock: new SystemClock(),
     clockProbe: systemClockProbe,
@@ -55,10 +56,18 @@ export async function runStack(
   for (const { name } of stack) log.info('started', { service: name })
   started(site)
   // What a scenario made of the site is not in the file.
-  if (prepare === undefined) reloadOnHangup(() => readSite(flags.site), stack, log)
+  if (prepare === undefined) reloadOnHangup(async () => (await openSite(flags.site)).site, stack, log)
   log.info('stopping', { signal: await signal })
   return finish(stack, log)
 }
+
+/** An edge process keeps nothing in memory that it needed to start only; nobody asks it for the text of the file. */
+const openerFor =
+  (services: readonly ServiceName[]) =>
+  async (path: string): Promise<{ readonly site: Site; readonly text?: SiteText }> =>
+    services.every((name) => name === 'edge')
+      ? { site: await readSiteApart(path) }
+      : (await import('./load-site.ts')).openSite(path)
 
 async function finish(stack: readonly Service[], log: ReturnType<typeof createLog>): Promise<number> {
   const inTime = await stopInTime(() => stopAll(stack), log)

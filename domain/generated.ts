@@ -4,7 +4,7 @@
  */
 import { apiReference } from './api-reference.ts'
 import { ERRORS, EXIT_CODE } from './errors.ts'
-import { Model } from './model.ts'
+import { Model } from './model-schema.ts'
 import { SiteSchema } from './site.ts'
 import { siteExample } from './site-example.ts'
 

@@ -5,7 +5,7 @@
 import Type, { type Static } from 'typebox'
 import { PRIORITIES } from './condition.ts'
 import { ID_PATTERN } from './ids.ts'
-import { QualityTests } from './quality-tests.ts'
+import { QualityTests } from './quality-schema.ts'
 import { UNITS } from './units.ts'
 
 const closed = { additionalProperties: false } as const

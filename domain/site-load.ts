@@ -4,12 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import { automaticLimits } from './automatic-limits.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { channelsOf, limitOf, type Site } from './channel.ts'
 import type { Limit } from './condition.ts'
 import type { Model } from './model.ts'
 import { type SiteFile, SiteSchema } from './site.ts'
 import { siteMistakes } from './site-check.ts'
 import { checkYaml, type Environment, type Mistake, withoutEchoes } from './yaml-check.ts'
+
+export { canonicalJson }
 
 export type Known = { readonly models: ReadonlyMap<string, Model>; readonly recordings: ReadonlySet<string> }
 export type Loaded = { readonly site: Site } | { readonly mistakes: readonly Mistake[] }
@@ -40,13 +43,4 @@ function siteHash(raw: unknown, models: ReadonlyMap<string, Model>): string {
   return createHash('sha256')
     .update(canonicalJson({ site: raw, models: used }))
     .digest('hex')
-}
-
-/** JSON with the keys of every object in code-unit order and no spaces (RFC 8785 for the values a site file can hold). */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(',')}}`
 }

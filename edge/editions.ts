@@ -3,12 +3,12 @@
  * that was recorded before the site file changed goes under the birth of its own time: the edition. Pure; an edition that
  * the site no longer has is kept until its owner has committed what belongs to it.
  */
+import { canonicalJson } from '../domain/canonical-json.ts'
 import type { PlacedDevice } from '../domain/channel.ts'
 import type { Limit } from '../domain/condition.ts'
 import type { Model } from '../domain/model.ts'
 import type { Stream } from '../domain/record.ts'
 import type { SiteDevice } from '../domain/site.ts'
-import { canonicalJson } from '../domain/site-load.ts'
 
 export type Offsets = Readonly<Record<Stream, number>>
 /** A device as it was when its records were made. `key` is empty for the edition of the present site. */

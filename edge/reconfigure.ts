@@ -2,10 +2,10 @@
  * What becomes of the links and devices of a node when its site file changes: kept, stopped or started. Pure; carrying it
  * out is `acquisition.ts`, and what births say meanwhile is `editions.ts`.
  */
+import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Site } from '../domain/channel.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { SiteLink, SiteNode } from '../domain/site.ts'
-import { canonicalJson } from '../domain/site-load.ts'
 
 export type Change = {
   /** Links whose connection is closed: gone, or reached in another way. */

@@ -10,10 +10,11 @@ const ENV = {
   MALLOC_TRIM_THRESHOLD_: '131072',
   MALLOC_MMAP_THRESHOLD_: '131072',
 }
-const nodeArgs = (args: readonly string[], edgeFlags = '--optimize-for-size'): string[] => [
+const EDGE_FLAGS = '--max-semi-space-size=4 --heap-growing-percent=30 --no-parallel-scavenge'
+const nodeArgs = (args: readonly string[], edgeFlags = EDGE_FLAGS): string[] => [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
-  ...(args[0] === 'edge' && edgeFlags !== '' ? [edgeFlags] : []),
+  ...(args[0] === 'edge' && edgeFlags !== '' ? edgeFlags.split(' ') : []),
   ...(args[0] === 'ingest' ? ['--max-old-space-size=160'] : []),
   join(TOP, 'plumbline.ts'),
   ...args,
