@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { LatestReading, StoredGap } from '../domain/ports.ts'
+import type { HistogramState } from '../runtime/prometheus.ts'
 import { doubledIn } from './changing-line.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
@@ -23,6 +24,13 @@ const POLL_MS = 1000
 /** A loaded machine starts a process slowly. */
 const START_MS = 45_000
 const SETTLE_MS = 90_000
+/**
+ * Two readings are one and a half periods apart where a poll between them failed, or the second lies half a period behind its
+ * place: begun late by a quarter, or answered after a half. The next bounds of the edge's histograms below and at these.
+ */
+const [LATE_S, SLOW_S] = [0.1, 0.5]
+const above = ({ bounds_s, counts }: HistogramState, bound_s: number): number =>
+  counts.slice(bounds_s.indexOf(bound_s) + 1).reduce((sum, n) => sum + n, 0)
 
 export type IngestKilled = {
   readonly samples: Told
@@ -35,7 +43,7 @@ export type IngestKilled = {
   readonly doubled: number
   /** Holes of whole polls without the very gap that tells them: from reading to reading, so many missing. */
   readonly untold: number
-  /** Gaps that are no such hole, are not for a time-out, or are more than the time-outs that the edge counted. */
+  /** Gaps that are no such hole, are not for a time-out, or are more than the polls that the edge counted as failed or late. */
   readonly lost: number
 }
 
@@ -54,12 +62,16 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
   const ingest = new ServiceProcess(['ingest', '--site', path, '--data', data])
   const random = randomFrom(seed)
   const line = await startLine(site, data, ['broker', 'sim', 'edge'])
-  const timeouts = (): number =>
+  const strained = (): number =>
     line
       .edges()
       .flatMap(({ acquisition }) => acquisition.devices)
       .filter(({ device }) => device === 'dead-run')
-      .reduce((sum, { missed, errors }) => sum + missed + (errors['timeout'] ?? 0), 0)
+      .reduce(
+        (sum, { missed, errors, lateness, latency }) =>
+          sum + missed + (errors['timeout'] ?? 0) + above(lateness, LATE_S) + above(latency, SLOW_S),
+        0,
+      )
   try {
     await ingest.start(START_MS)
     await pause(3000)
@@ -80,7 +92,7 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
       const told = async () => {
         const gaps = (await stored.gaps(...EVER)).filter(({ channels }) => channels.includes('dead-run/stage'))
         const stages = await stored.readings('dead-run/stage', ...EVER, 1_000_000)
-        return { samples, readings: stages.length, doubled: doubledIn(stages), ...holesIn(stages, gaps, timeouts()) }
+        return { samples, readings: stages.length, doubled: doubledIn(stages), ...holesIn(stages, gaps, strained()) }
       }
       // The readings are a stream of their own: what is live is there before the last of what is sent again.
       await until('readings without a hole', async () => (await told()).untold === 0, SETTLE_MS).catch(() => undefined)
@@ -99,7 +111,8 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
 export function holesIn(
   readings: readonly LatestReading[],
   gaps: readonly StoredGap[],
-  timeouts: number,
+  /** Polls that failed or were late. */
+  strained: number,
 ): Pick<IngestKilled, 'untold' | 'lost'> {
   const good = readings.filter(({ value }) => value !== null)
   const holes = new Set<string>()
@@ -115,6 +128,6 @@ export function holesIn(
   )
   return {
     untold: [...holes].filter((hole) => !told.includes(hole)).length,
-    lost: strange.length + Math.max(0, gaps.length - timeouts),
+    lost: strange.length + Math.max(0, gaps.length - strained),
   }
 }
