@@ -1,5 +1,7 @@
-/** How tests run: in forks, so that a suite may start brokers, browsers and processes of its own; the long ones first. */
-
+/**
+ * How tests run: in forks, so that a suite may start brokers, browsers and processes of its own; the long ones first. What holds
+ * a real clock to milliseconds runs before all others, with fewer neighbours.
+ */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -17,15 +19,31 @@ class RehearsalsFirst extends BaseSequencer {
 // would otherwise strip and compile the same files again, half of the work of the store's tests.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'node')
 
+const EXCLUDE = ['node_modules/**', 'dashboards/console/dist/**']
+const PUNCTUAL = ['edge/io/*.test.ts', 'rehearsals/serial/*.test.ts', 'rehearsals/yonago.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dashboards/console/dist/**'],
     pool: 'forks',
-    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ['default'],
     sequence: { sequencer: RehearsalsFirst },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'punctual', include: PUNCTUAL, exclude: EXCLUDE, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'all others',
+          include: ['**/*.test.ts'],
+          exclude: [...EXCLUDE, ...PUNCTUAL],
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

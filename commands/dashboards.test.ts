@@ -37,7 +37,7 @@ describe('dashboards', () => {
     const out = join(folder, 'out')
     expect(await run('build', SITE, '--out', out)).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/^17 files in /),
+      said: expect.stringMatching(/^19 files in /),
     })
     const rules = 'provisioning/alerting/plumbline-rules.yaml'
     expect(await readFile(join(out, rules), 'utf8')).toBe(await readFile(join(TOP, DASHBOARDS_FOLDER, rules), 'utf8'))
@@ -53,7 +53,7 @@ describe('dashboards', () => {
   test('check says what it has judged', async () => {
     expect(await run('check', SITE)).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/12 dashboards, 13 alert rules/),
+      said: expect.stringMatching(/14 dashboards, 13 alert rules/),
     })
   })
 
@@ -74,12 +74,12 @@ describe('dashboards', () => {
     ]
     expect(await run(...args, '--dry-run')).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/21 of 21 would change; nothing/),
+      said: expect.stringMatching(/23 of 23 would change; nothing/),
     })
     expect(grafana.dashboards.size).toBe(0)
-    expect(await run(...args)).toMatchObject({ code: 0, said: expect.stringMatching(/\n21 of 21 changed\n/) })
-    expect(grafana.dashboards.size).toBe(12)
-    expect((await run(...args)).said).toBe('0 of 21 changed\n')
+    expect(await run(...args)).toMatchObject({ code: 0, said: expect.stringMatching(/\n23 of 23 changed\n/) })
+    expect(grafana.dashboards.size).toBe(14)
+    expect((await run(...args)).said).toBe('0 of 23 changed\n')
   })
 
   test.each([

@@ -113,11 +113,22 @@ function split(text: string, delimiter: string): string[] {
   return [...out, cell.trim()]
 }
 
+/** `ns (m/s2)`: what stands before the bracket at the end, and in it. */
+export function bracketed(title: string): { readonly name: string; readonly text: string } | undefined {
+  const whole = title.trimEnd()
+  if (!/[\])]$/.test(whole)) return undefined
+  const inside = whole.slice(0, -1)
+  const from = Math.max(inside.lastIndexOf(']'), inside.lastIndexOf(')')) + 1
+  const open = inside.slice(from).search(/[[(]/)
+  if (open < 0) return undefined
+  return { name: inside.slice(0, from + open).trimEnd(), text: inside.slice(from + open + 1).trim() }
+}
+
 /** `acc_x[gal]`, `ns (m/s2)`, `stage_ft`, `time_utc`: name and unit. */
 function columnOf(title: string): Column {
-  const bracket = /^(.*?)\s*[[(]\s*([^\])]*?)\s*[\])]\s*$/.exec(title)
-  if (bracket !== null) {
-    const [name, text] = [bracket[1]!, bracket[2]!]
+  const bracket = bracketed(title)
+  if (bracket !== undefined) {
+    const { name, text } = bracket
     const unit = unitOf(text)
     return unit === undefined ? { title, name, unknownUnit: text } : { title, name, unit }
   }

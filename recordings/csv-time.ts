@@ -1,6 +1,6 @@
 /** The time column of a CSV file: which it is, and what its cells mean. A time without a zone is refused unless the column says UTC. */
 import { fromIso, type Instant } from '../domain/time.ts'
-import { type Column, rowsOf, type Table } from './csv-table.ts'
+import { bracketed, type Column, rowsOf, type Table } from './csv-table.ts'
 import { decimal, recordingInvalid } from './recording.ts'
 
 /** `seconds` counts from a start that the file does not state; `epoch` from 1970; `iso` is a calendar instant. */
@@ -31,10 +31,10 @@ const PER_S: Readonly<Record<string, number>> = {
 /** The first column whose name is a time's. Its unit may be s, ms, us, min or h. */
 export function timeColumn(columns: readonly Column[]): TimeColumn | undefined {
   for (const [index, column] of columns.entries()) {
-    const bracket = /^(.*?)\s*[[(]\s*([^\])]*?)\s*[\])]\s*$/.exec(column.title)
+    const bracket = bracketed(column.title)
     const suffix = /^(.+)_(s|sec|ms|us|min|h|utc)$/i.exec(column.title)
-    const name = bracket?.[1] ?? suffix?.[1] ?? column.title
-    const unit = (bracket?.[2] ?? suffix?.[2] ?? 's').toLowerCase()
+    const name = bracket?.name ?? suffix?.[1] ?? column.title
+    const unit = (bracket?.text ?? suffix?.[2] ?? 's').toLowerCase()
     if (!NAME.test(name.trim()) || PER_S[unit] === undefined) continue
     return { index, title: column.title, per_s: PER_S[unit], utc: /utc|gmt|_z$/i.test(column.title) }
   }

@@ -38,7 +38,7 @@ export function readKnet(input: RecordingInput): Part {
   const direction = DIRECTIONS[dir.replace(/\s+/g, '').toUpperCase()]
   if (direction === undefined) recordingInvalid(file, dirLine, 'Dir. N-S, E-W, U-D or 1 to 6', dir)
   const [freq, freqLine] = at('Sampling Freq(Hz)')
-  const sample_rate_hz = checkedRate(file, freqLine, decimal(freq.replace(/\s*hz$/i, '')) ?? 0, freq)
+  const sample_rate_hz = checkedRate(file, freqLine, decimal(freq.trim().replace(/hz$/i, '').trimEnd()) ?? 0, freq)
   const [duration, durationLine] = at('Duration Time(s)')
   const count = Math.round((decimal(duration) ?? 0) * sample_rate_hz)
   if (count < 1) recordingInvalid(file, durationLine, 'a duration in seconds', duration)

@@ -39,7 +39,10 @@ const DOWNWARD = /^(down|dwn|dn)$/i
 
 /** Words of a header: `Up`, `90 Deg`, `N10E`, `N-S`, `H1`; unknown words become the axis' name. */
 export function direction(words: string): Direction {
-  const text = words.trim().replace(/\s*deg(rees|\.)?$/i, '')
+  const text = words
+    .trim()
+    .replace(/deg(rees|\.)?$/i, '')
+    .trimEnd()
   if (VERTICAL.test(text)) return { axis: 'up', vertical: true }
   if (DOWNWARD.test(text)) return { axis: 'down', vertical: true }
   if (/^\d{1,3}(\.\d+)?$/.test(text) && Number(text) <= 360) return horizontal(Number(text))

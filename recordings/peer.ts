@@ -32,7 +32,8 @@ export function readPeer(input: RecordingInput): Part {
   const match = NPTS_DT.exec(fourth) ?? NPTS_DT_BEHIND.exec(fourth) ?? lines.fail('NPTS and DT', fourth)
   const { samples, sample_rate_hz } = body(lines, match)
   const fields = about.split(',').map((part) => part.trim())
-  const label = (fields.at(-1) ?? '').replace(/\s*\(.*\)$/, '')
+  const last = fields.at(-1) ?? ''
+  const label = last.endsWith(')') && last.includes('(') ? last.slice(0, last.indexOf('(')).trimEnd() : last
   return {
     file: input.name,
     format: 'PEER AT2',

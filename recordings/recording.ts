@@ -146,7 +146,7 @@ export function gapsOf(axis: string, samples: Float64Array): RecordGap[] {
   return out
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
 /** A number written in decimal, or `undefined`: stricter than `Number`, which takes '' for zero and '0x1' for one. */
 export function decimal(text: string): number | undefined {

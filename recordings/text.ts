@@ -75,7 +75,8 @@ export function linesFrom({ name, bytes }: RecordingInput, encoding = 'latin1'):
 export type Cells = { readonly columns: number; readonly width: number }
 
 export function cellsOf(descriptor: string): Cells | undefined {
-  const match = /\(?\s*(\d{1,3})?\s*(?:1p,?)?\s*[feig](\d{1,3})(?:\.\d+)?(?:e\d)?\s*\)?/i.exec(descriptor)
+  const text = descriptor.replace(/\s+/g, ' ')
+  const match = /(\d{1,3})? ?(?:1p,? ?)?[feig](\d{1,3})(?:\.\d+)?/i.exec(text)
   if (match === null) return undefined
   const cells = { columns: Number(match[1] ?? 1), width: Number(match[2]) }
   return cells.columns > 0 && cells.width > 0 ? cells : undefined

@@ -40,7 +40,7 @@ const UNIT_S: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min
 
 /** The server's time less the machine's at the last reply (RFC 5905, 8): of the other sign than ours. Spans as in systemd.time(7). */
 function timesyncOffset_s(text: string): number | undefined {
-  const said = /^\s*Offset:\s*([+-])((?:[\d.]+(?:us|ms|s|min|h)\s*)+)$/m.exec(text)
+  const said = /^[ \t]*Offset:[ \t]*([+-])((?:[\d.]+(?:us|ms|s|min|h) ?)+)$/m.exec(text)
   if (said === null) return undefined
   const spans = [...said[2]!.matchAll(/([\d.]+)(us|ms|s|min|h)/g)]
   const server_s = spans.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_S[unit!]!, 0)
