@@ -130,7 +130,7 @@ function readBlock(lines: Lines, about: About, standard: Cells = { columns: 8, w
   const unitText =
     /units:\s*([^)]+)\)/i.exec(text)?.[1] ?? /in\s+(?:units\s+of\s+)?(g|(?:cm|mm|m|in)(?:\/\w+)*\d?)\b/i.exec(text)?.[1]
   const unit = unitNeeded(lines.file, lines.line, unitText?.trim(), KIND[quantity], 'in this line')
-  const cells = cellsOf(/\(\s*\d*\s*[fe]\d+\.\d+\s*\)/i.exec(text)?.[0] ?? '') ?? standard
+  const cells = cellsOf(/\(\s*(?:\d+\s*)?[fe]\d+\.\d+\s*\)/i.exec(text)?.[0] ?? '') ?? standard
   return {
     ...about.common,
     quantity,

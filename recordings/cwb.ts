@@ -66,12 +66,13 @@ function headerOf(lines: Lines): Header {
   for (let text = lines.peek(); text !== undefined && /^\s*(#|$)/.test(text); text = lines.peek()) {
     lines.next()
     // #StartTime(GMT+08): 2018/02/06-23:50:29.000 | #AmplitudeMAX. U:    1.196~   -1.017
-    const match = /^\s*#\s*([^:(]+?)\s*(\([^)]*\))?\s*:\s*(.*?)\s*$/.exec(text)
+    const match = /^#([^:(]+)(?:(\([^)]*\))\s*)?:(.*)$/.exec(text.trim())
     if (match === null) continue
     const note = match[2] ?? ''
-    const entry = { value: match[3]!, line: lines.line, note }
-    out.set(match[1]!, entry)
-    out.set(`${match[1]}${note}`, entry)
+    const [name, value] = [match[1]!.trim(), match[3]!.trim()]
+    const entry = { value, line: lines.line, note }
+    out.set(name, entry)
+    out.set(`${name}${note}`, entry)
   }
   return out
 }

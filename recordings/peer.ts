@@ -8,8 +8,8 @@ import { decimal, isMissingCode, type ReadOptions, type RecordingInput, recordin
 import { freeNumbers, type Lines, linesFrom, tokenValue } from './text.ts'
 import { scale, unitNeeded } from './unit.ts'
 
-const NPTS_DT = /NPTS\s*=?\s*(\d+)\s*,?\s*DT\s*=?\s*([\d.]+(?:e[+-]?\d+)?)/i
-const NPTS_DT_BEHIND = /^\s*(\d+)\s*,?\s+([\d.]+(?:e[+-]?\d+)?)\s*,?\s*NPTS\s*,\s*DT/i
+const NPTS_DT = /NPTS(?:\s*=)?\s*(\d+)(?:\s*,)?\s*DT(?:\s*=)?\s*([\d.]+(?:e[+-]?\d+)?)/i
+const NPTS_DT_BEHIND = /^\s*(\d+)(?:\s*,)?\s+([\d.]+(?:e[+-]?\d+)?)(?:\s*,)?\s*NPTS\s*,\s*DT/i
 const PLAIN = /^\s*(\d+)\s+(\d*\.\d+(?:e[+-]?\d+)?|\d+\.?)\s*$/i
 
 export const isPeer = (head: readonly string[]): boolean =>
