@@ -140,6 +140,26 @@ const SampleOrder = Type.Optional(
   Type.Enum([...ORDERS[2]], { description: 'Byte order of a sample of two registers; default ABCD.' }),
 )
 
+const Group = Type.String({
+  pattern: '^[a-z0-9_]{1,32}$',
+  description: 'Metric group of the block, e.g. `acceleration`.',
+})
+/** What a ring and a queue of samples have in common. @param depth what their depth counts */
+const sampled = (depth: string) => ({
+  axes: Type.Array(Type.String({ pattern: '^[a-z]{1,8}$' }), { minItems: 1, maxItems: 12 }),
+  sample_rate_hz: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  depth: Type.Integer({ minimum: 2, description: depth }),
+  block_samples: Type.Integer({
+    minimum: 1,
+    description: 'Samples per axis in a block; blocks start at its multiples.',
+  }),
+  unit: Unit,
+  full_scale: FullScale,
+  bits: SampleBits,
+  order: SampleOrder,
+  quality: Type.Optional(QualityTests),
+})
+
 /**
  * A ring of samples behind a header that is read in one request. Header registers from `header_address` (u32 and u64 high
  * word first): 0-1 boot id, 2-3 counter of the newest sample (the first after a start is 0), 4-7 device time of the newest
@@ -149,25 +169,11 @@ const SampleOrder = Type.Optional(
  */
 export const Ring = Type.Object(
   {
-    group: Type.String({
-      pattern: '^[a-z0-9_]{1,32}$',
-      description: 'Metric group of the block, e.g. `acceleration`.',
-    }),
+    group: Group,
     table: RegisterTable,
     header_address: Address,
     samples_address: Address,
-    axes: Type.Array(Type.String({ pattern: '^[a-z]{1,8}$' }), { minItems: 1, maxItems: 12 }),
-    sample_rate_hz: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
-    depth: Type.Integer({ minimum: 2, description: 'Samples per axis that the device holds.' }),
-    block_samples: Type.Integer({
-      minimum: 1,
-      description: 'Samples per axis in a block; blocks start at its multiples.',
-    }),
-    unit: Unit,
-    full_scale: FullScale,
-    bits: SampleBits,
-    order: SampleOrder,
-    quality: Type.Optional(QualityTests),
+    ...sampled('Samples per axis that the device holds.'),
   },
   { additionalProperties: false },
 )
@@ -181,24 +187,10 @@ export type Ring = Static<typeof Ring>
  */
 export const Fifo = Type.Object(
   {
-    group: Type.String({
-      pattern: '^[a-z0-9_]{1,32}$',
-      description: 'Metric group of the block, e.g. `acceleration`.',
-    }),
+    group: Group,
     pointer_address: Address,
     header_address: Address,
-    axes: Type.Array(Type.String({ pattern: '^[a-z]{1,8}$' }), { minItems: 1, maxItems: 12 }),
-    sample_rate_hz: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
-    depth: Type.Integer({ minimum: 2, description: 'Samples per axis in a full queue.' }),
-    block_samples: Type.Integer({
-      minimum: 1,
-      description: 'Samples per axis in a block; blocks start at its multiples.',
-    }),
-    unit: Unit,
-    full_scale: FullScale,
-    bits: SampleBits,
-    order: SampleOrder,
-    quality: Type.Optional(QualityTests),
+    ...sampled('Samples per axis in a full queue.'),
   },
   { additionalProperties: false },
 )

@@ -14,9 +14,9 @@ const BEGUN = new Date('2026-05-05T05:00:00Z')
 const FORWARD_S = 2 * 3600
 const BACK_S = 4 * 3600
 const HOURS = 8
-/** Above its limit for ten minutes of every forty. */
+/** Above its limit for ten minutes of every forty; never the same value at two polls that the clock gives one instant: one would be no news. */
 const stage = (at_s: number): number =>
-  at_s % 2400 >= 900 && at_s % 2400 < 1500 ? 2.4 : 1.2 + 0.1 * Math.sin(at_s / 60)
+  (at_s % 2400 >= 900 && at_s % 2400 < 1500 ? 2.4 : 1.2) + 0.1 * Math.sin(at_s / 60)
 
 export async function clockSteps(): Promise<Row> {
   let line: SimulatedLine | undefined
@@ -41,7 +41,7 @@ export async function clockSteps(): Promise<Row> {
     const of = (kind: string) => journal.filter((entry) => entry.kind === kind && entry.alarm === 'n1:quay-high')
     const rises = Math.floor((HOURS * 3600 - 900) / 2400) + 1
     const order = journal.every(({ seq }, i) => seq === journal[0]!.seq + i)
-    const aside = await line.quarantined()
+    const aside = await line.quarantined('quay/stage')
     const missing = asked - distinct - aside
     return {
       promised: 'the clock goes an hour forward, then two back: nothing lost or overwritten, each rise told once',
@@ -49,6 +49,7 @@ export async function clockSteps(): Promise<Row> {
       holds:
         aside > 0 &&
         stored.length === distinct &&
+        missing >= 0 &&
         missing <= STEPS * LOST_AT_A_STEP &&
         of('onset').length === rises &&
         of('notice').length === rises &&

@@ -22,6 +22,7 @@ import { MemoryBroker } from '../../edge/testing-uplink.ts'
 import { IngestService } from '../../ingest/service.ts'
 import { SimulatedClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { readable } from '../../store/dead-letter.ts'
 import { openSeriesReader, openSeriesWriter, retentionOf } from '../../store/embedded.ts'
 import { openDeadLetters } from '../../store/io/dead-letters.ts'
 import { removeFolder } from '../line.ts'
@@ -201,11 +202,13 @@ export class SimulatedLine {
     }
   }
 
-  /** Records that could not be stored, put aside. */
-  async quarantined(): Promise<number> {
+  /** Readings of a channel that were put aside. */
+  async quarantined(channel: string): Promise<number> {
     const letters = await openDeadLetters(ingestFolder(this.data, this.site.file.site), true)
     try {
-      return (await letters.list(QUARANTINE_MAX)).length
+      const parts = (await letters.list(QUARANTINE_MAX)).map(({ body }) => readable(body))
+      const readings = parts.flatMap((part) => ('parts' in part ? part.parts.readings : []))
+      return readings.filter((reading) => reading.channel === channel).length
     } finally {
       await letters.close()
     }
