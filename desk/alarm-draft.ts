@@ -41,6 +41,8 @@ export class Draft {
   readonly entries: NewEntry[] = []
   readonly at: Instant
   readonly context: AlarmContext
+  /** Goes into what is written of a condition that the desk tells later than it was due, because it was away. */
+  overdue: { readonly overdue_since_ns?: string } = {}
 
   constructor(alarm: Alarm, at: Instant, context: AlarmContext) {
     this.alarm = alarm
@@ -111,6 +113,7 @@ export class Draft {
         rule: rule?.en,
         ...(drill && { drill: drill.name }),
         ...(meanwhile && { meanwhile }),
+        ...this.overdue,
       }),
       name: limit.name,
       channel: limit.channel,
@@ -121,6 +124,7 @@ export class Draft {
       learned_ns: String(this.at),
       ...{ value, peak, limit: beyond, unit, flag, unconfirmed, exercise, time_unknown },
       ...(meanwhile && { meanwhile }),
+      ...this.overdue,
       ...(drill && { recipients: drill.recipients }),
     }
   }

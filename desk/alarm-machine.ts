@@ -21,7 +21,16 @@ import {
 } from './alarm.ts'
 import { isAside } from './alarm-aside.ts'
 import { type AlarmContext, Draft, type MarkedDrill } from './alarm-draft.ts'
-import { type AsideEvent, dueParticulars, end, type LogicEvent, putAside, suppress, unsuppress } from './alarm-leave.ts'
+import {
+  type AsideEvent,
+  dueParticulars,
+  end,
+  LATE_NS,
+  type LogicEvent,
+  putAside,
+  suppress,
+  unsuppress,
+} from './alarm-leave.ts'
 import { conditionIsTrue, nextState } from './alarm-table.ts'
 
 export type { AlarmContext, MarkedDrill } from './alarm-draft.ts'
@@ -33,6 +42,8 @@ export type AlarmEvent =
       readonly source: 'birth' | 'record'
       readonly outbox: string
       readonly record: ConditionRecord
+      /** Of one that the desk judges: when its time had come. */
+      readonly due_ns?: Instant
     }
   | {
       readonly kind: 'acknowledge'
@@ -103,7 +114,8 @@ class Machine extends Draft {
     return this.context.drillAt?.(time_unknown ? this.at : (onset_ns ?? at_ns)) ?? null
   }
 
-  condition({ source, outbox, record }: AlarmEvent & { kind: 'condition' }): undefined {
+  condition({ source, outbox, record, due_ns }: AlarmEvent & { kind: 'condition' }): undefined {
+    if (due_ns !== undefined && this.at - due_ns >= LATE_NS) this.overdue = { overdue_since_ns: String(due_ns) }
     const name = { outbox, n: record.occurrence }
     if (record.occurrence >= 1) this.#occurrence(name, record)
     if (source === 'birth') this.#takeAsNow(name, record)
@@ -165,7 +177,7 @@ class Machine extends Draft {
     const onset_ns = String(record.onset_ns ?? record.at_ns)
     const { alarm } = this
     const withheld = isAside(alarm.aside) ? { withheld: shownState(alarm) } : {}
-    const body = { ...particularsOf(record), outbox: name.outbox, onset_ns, late, ...withheld }
+    const body = { ...particularsOf(record), outbox: name.outbox, onset_ns, late, ...withheld, ...this.overdue }
     const dedupe = this.key('onset', name)
     this.write({ kind: 'onset', occurrence: name.n, actor: this.context.node, body, dedupe }, this.#drillOf(record))
   }
@@ -173,7 +185,7 @@ class Machine extends Draft {
   #writeReturn(name: OccurrenceName, at_ns: Instant, record: ConditionRecord): void {
     const returned_ns = String(at_ns)
     const again = hasEnded(this.alarm, name) ? `|${returned_ns}` : ''
-    const body = { ...particularsOf(record), outbox: name.outbox, returned_ns }
+    const body = { ...particularsOf(record), outbox: name.outbox, returned_ns, ...this.overdue }
     const dedupe = this.key('return', name) + again
     this.write({ kind: 'return', occurrence: name.n, actor: this.context.node, body, dedupe }, this.#drillOf(record))
   }

@@ -31,6 +31,10 @@ says how many there were. Who shelves an alarm or takes it out of service has se
 
 One cause is one fault: what a fault hides is neither raised nor cleared. Keys: \`alarms.own\` of the [site file](site.md).
 
+A restart of the desk begins no delay anew: since when each pends is kept in \`journal.db\`, and the time that the desk was away counts. The line has five
+seconds to answer a desk that has just started; what still holds then and is overdue by ten seconds or more is carried out once, with its true onset, and entry, notice and message say
+when it was due (\`overdue_since_ns\`). What began and ended while nobody looked is not known, except what an edge node itself recorded.
+
 | alarm | priority | after | says |
 |---|---|---|---|
 ${own.map(([key, { description, properties }]) => `| \`${key}\` | ${String(properties['priority']?.default)} | ${String(properties['after_s']?.default)} s | ${description} |`).join('\n')}

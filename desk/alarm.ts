@@ -146,8 +146,13 @@ export type OnsetBody = Particulars & {
   readonly drill?: DrillMark
   /** What lay over the alarm, so that nobody was told. */
   readonly withheld?: AlarmState
+  readonly overdue_since_ns?: string
 }
-export type ReturnBody = Particulars & { readonly outbox: string; readonly returned_ns: string | null }
+export type ReturnBody = Particulars & {
+  readonly outbox: string
+  readonly returned_ns: string | null
+  readonly overdue_since_ns?: string
+}
 export type NoticeBody = { readonly outbox: string; readonly late: boolean; readonly text: string }
 export type StateBody = { readonly from: Underlying; readonly to: Underlying; readonly because: string }
 export type AcknowledgeBody = { readonly late: readonly number[]; readonly comment?: string }
@@ -196,7 +201,7 @@ function stepped(alarm: Alarm, { body, at_ns }: NewEntry): Alarm {
 }
 
 function onset(alarm: Alarm, n: number, body: OnsetBody, learned_ns: string): Alarm {
-  const { late, withheld, ...rest } = body
+  const { late, withheld, overdue_since_ns: _, ...rest } = body
   // Nobody will be told of it by itself: it is known, and counted until the alarm is no longer aside.
   const met = know(alarm, { outbox: body.outbox, n }, withheld === undefined ? undefined : 'told')
   const newcomer = { outbox: body.outbox, n, onset_ns: body.onset_ns, returned_ns: null, learned_ns }
@@ -220,7 +225,7 @@ function listLate(alarm: Alarm, newcomer: LateOccurrence): Alarm {
 }
 
 function returned(alarm: Alarm, n: number, body: ReturnBody): Alarm {
-  const { outbox, returned_ns, ...particulars } = body
+  const { outbox, returned_ns, overdue_since_ns: _, ...particulars } = body
   // A birth may tell that it is over, not since when; the record of the return may still come.
   if (returned_ns === null) return alarm
   const name = { outbox, n }

@@ -26,6 +26,8 @@ export type Told = {
   readonly drill?: string
   /** Nobody was told at once, because the alarm was aside. */
   readonly meanwhile?: Meanwhile
+  /** Since when the desk ought to have told it, where it was away. */
+  readonly overdue_since_ns?: string
 }
 /** What lay over the alarm, and how many occurrences began under it. */
 export type Meanwhile = { readonly state: AlarmState; readonly count: number; readonly first_onset_ns: string }
@@ -44,9 +46,10 @@ export function noticeText(told: Told): string {
   const { time_zone, late, onset_ns, learned_ns, particulars, drill } = told
   // A drill is an exercise, also where a record should have forgotten to say so.
   const mark = particulars.exercise || drill !== undefined ? 'EXERCISE ' : ''
-  const { meanwhile } = told
+  const { meanwhile, overdue_since_ns } = told
   const doubts = [
     meanwhile && `${WHILE[meanwhile.state] ?? ''}${meanwhile.count > 1 ? `, the last of ${meanwhile.count}` : ''}`,
+    overdue_since_ns && `told late: due ${timeOf(BigInt(overdue_since_ns) as Instant, time_zone)}`,
     particulars.unconfirmed ? 'unconfirmed' : undefined,
     particulars.time_unknown ? 'time unknown' : undefined,
   ].filter((doubt) => doubt !== undefined)

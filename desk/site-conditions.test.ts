@@ -5,7 +5,7 @@ import type { IngestHealth } from '../domain/wire/ingest-health.ts'
 import { LiveModel } from './live-model.ts'
 import { ownDefinitions } from './own-alarms.ts'
 import { OwnTracker, ownRecord } from './own-tracker.ts'
-import { judge, type LineState } from './site-conditions.ts'
+import { isSettled, judge, type LineState } from './site-conditions.ts'
 import { at, testSite } from './testing-site.ts'
 
 const SITE = testSite()
@@ -242,6 +242,87 @@ describe('their delays', () => {
     expect(tracker.isTrue(definition.id)).toBe(true)
     expect(tracker.judge(definition, no, ...s(11))).toMatchObject({ isTrue: false })
     expect(tracker.unknownSince(definition.id)).toBeUndefined()
+  })
+
+  test('a restart begins nothing anew: the time that the desk was away counts', () => {
+    const before = new OwnTracker()
+    before.judge(definition, yes, ...s(0))
+    expect(before.pending()).toEqual([{ id: definition.id, is: true, since_ns: String(at(0)) }])
+    const after = new OwnTracker()
+    for (const pending of before.pending()) after.resume(pending, ...s(20))
+    // Before the line can have answered nobody knows that the node is away, or that it is not.
+    expect(after.judge(definition, no, ...s(20), false)).toBeUndefined()
+    expect(after.judge(definition, unknown, ...s(22), false)).toBeUndefined()
+    expect(after.pending()).toEqual(before.pending())
+    expect(after.judge(definition, yes, ...s(29))).toBeUndefined()
+    expect(after.judge(definition, yes, ...s(30))).toMatchObject({ isTrue: true, since_ns: at(0), due_ns: at(0.5) })
+    expect(after.pending()).toEqual([])
+  })
+
+  test('what expired meanwhile is due since then; what is no longer so by now is dropped', () => {
+    const pending = { id: definition.id, is: true, since_ns: String(at(0)) }
+    const after = new OwnTracker()
+    after.resume(pending, ...s(3600))
+    expect(after.judge(definition, yes, ...s(3604), false)).toBeUndefined()
+    expect(after.judge(definition, yes, ...s(3605))).toMatchObject({ since_ns: at(0), due_ns: at(0.5) })
+    expect(after.judge(definition, yes, ...s(3606)), 'once').toBeUndefined()
+
+    const back = new OwnTracker()
+    back.restore(definition.id, false)
+    back.resume(pending, ...s(3600))
+    expect(back.judge(definition, no, ...s(3605))).toBeUndefined()
+    expect(back.judge(definition, yes, ...s(3606))).toBeUndefined()
+    expect(back.pending()).toEqual([{ ...pending, since_ns: String(at(60.1)) }])
+  })
+
+  test('one that was ending when the desk went ends as it would have; one that had ended already pends for nothing', () => {
+    const over = { id: definition.id, is: false, since_ns: String(at(1)) }
+    const after = new OwnTracker()
+    after.restore(definition.id, true)
+    after.resume(over, ...s(120))
+    expect(after.judge(definition, no, ...s(125))).toMatchObject({
+      isTrue: false,
+      since_ns: at(1),
+      due_ns: at(65 / 60),
+    })
+    // Journalled, and the desk died before it forgot what pended.
+    const again = new OwnTracker()
+    again.restore(definition.id, false)
+    again.resume(over, ...s(130))
+    expect(again.pending()).toEqual([])
+  })
+
+  test('a clock that was set back meanwhile ends nothing early and lengthens nothing beyond the delay', () => {
+    const after = new OwnTracker()
+    after.resume({ id: definition.id, is: true, since_ns: String(at(60)) }, ...s(0))
+    expect(after.judge(definition, yes, ...s(29))).toBeUndefined()
+    expect(after.judge(definition, yes, ...s(30))).toMatchObject({ isTrue: true, since_ns: at(60) })
+  })
+
+  test('what holds for one look only is not held back by a restart', () => {
+    const lost = { ...definition, kind: 'foreign_lost' as const, after_s: 0 }
+    const after = new OwnTracker()
+    after.restore(lost.id, false)
+    expect(after.judge(lost, yes, ...s(0), false)).toMatchObject({ isTrue: true })
+  })
+
+  test('the line has five seconds from the broker on to answer; without a broker the desk goes on after ten', () => {
+    expect(isSettled({ ...good, brokerUp_s: 4.9 }, 60)).toBe(false)
+    expect(isSettled({ ...good, brokerUp_s: 5 }, 5)).toBe(true)
+    expect(isSettled({ ...good, brokerUp: false, brokerUp_s: 0 }, 9.9)).toBe(false)
+    expect(isSettled({ ...good, brokerUp: false, brokerUp_s: 0 }, 10)).toBe(true)
+  })
+
+  test('a node that the desk has not heard itself is away since the newest that is stored of it', () => {
+    const unheard = { ...good, nodes: [{ ...node, state: 'unknown' as const }] }
+    const stored = new Map([
+      ['creek', at(41)],
+      ['roof', at(44)],
+    ])
+    expect(judge(definition, { ...unheard, stored })).toMatchObject({ is: true, since_ns: at(44) })
+    // An instant of a clock that is ahead says nothing.
+    expect(judge(definition, { ...unheard, stored: new Map([['roof', at(61)]]) }).since_ns).toBeUndefined()
+    expect(judge(definition, { ...unheard, stored: undefined }).since_ns).toBeUndefined()
   })
 
   test('each occurrence has the next number, also after a restart', () => {

@@ -60,6 +60,15 @@ const UNSYNCHRONISED_S = 300
 /** What is stored may lie this much behind what is seen live: a batch, an acknowledgement, one look at the store. */
 const CANARY_LAG_S = 15
 
+/** Holds at the one look that learns of it: no later look tells it. */
+export const isEvent = ({ kind, about }: OwnDefinition): boolean =>
+  kind === 'foreign_lost' || (kind === 'clock' && about === null)
+
+/** A desk that has just started is answered by then: rebirths asked for at once, the store, ingest's last word. */
+const [ANSWERED_S, NO_BROKER_S] = [5, 10]
+export const isSettled = ({ brokerUp, brokerUp_s }: LineState, running_s: number): boolean =>
+  brokerUp ? brokerUp_s >= ANSWERED_S : running_s >= NO_BROKER_S
+
 export function judge({ kind, about, but, limit }: OwnDefinition, line: LineState): Judgement {
   switch (kind) {
     case 'edge_offline':
@@ -103,10 +112,20 @@ export function judge({ kind, about, but, limit }: OwnDefinition, line: LineStat
 }
 
 /** Without the broker nothing can be known of anybody: that is the broker's alarm. */
-function edgeOffline({ nodes, brokerUp }: LineState, id: string): Judgement {
+function edgeOffline(line: LineState, id: string): Judgement {
+  const { nodes, brokerUp } = line
   const node = nodes.find((one) => one.id === id)
   if (!brokerUp || node === undefined) return UNKNOWN
+  if (node.state === 'unknown') return { ...when(true, node.reason ?? ''), since_ns: lastStored(line, id) }
   return when(node.state !== 'online', node.reason ?? '')
+}
+
+/** Of a node that the desk has not heard itself: the newest that it measured is what was last heard of it. */
+function lastStored({ stored, devices, at }: LineState, node: string): Instant | undefined {
+  const all = devices.flatMap((device) => (device.node === node ? (stored?.get(device.id) ?? []) : []))
+  return all
+    .filter((t_ns) => t_ns <= at)
+    .reduce<Instant | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined)
 }
 
 const isOnline = ({ nodes }: LineState, id: string): boolean =>

@@ -7,6 +7,7 @@ import { chained, entryJson, type JournalRow } from './journal-chain.ts'
 export class MemoryJournal implements Journal {
   rows: JournalRow[] = []
   readonly snapshots = new Map<string, string>()
+  readonly #kept = new Map<string, string>()
   full = false
   transactions = 0
 
@@ -23,6 +24,12 @@ export class MemoryJournal implements Journal {
   }
   async alarms() {
     return [...this.snapshots].map(([id, body]) => ({ id, body }))
+  }
+  async keep(key: string, body: string) {
+    this.#kept.set(key, body)
+  }
+  async kept(key: string) {
+    return this.#kept.get(key)
   }
   async entries(after?: number, limit = 100): Promise<JournalEntryJson[]> {
     return this.rows

@@ -8,6 +8,7 @@ test('what was due meanwhile is carried out once and late; what may have been se
     ...{ told: 1, escalated: 1, mails: { came: 2, marked: 1 }, requests: { came: 2, marked: 1, keys: 1 } },
     ...{ unknown: 2, states: ['sent, possible repeat', 'sent, possible repeat'] },
     ...{ ended: 1, ended_late: 1, kept: true, again: 0, journal_whole: true },
+    offline: { onsets: 1, late: 1, true_onset: true },
   })
   expect(late_ms).toBeGreaterThan(1000)
   expect(restart_s).toBeLessThan(45)

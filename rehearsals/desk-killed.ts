@@ -1,7 +1,7 @@
 /**
  * kill -9 of the desk while alarms are shelved, one is being escalated, and a mail and a web request are on their way to
- * receivers that have taken them and say nothing. It stays dead until a shelf and a step of the ladder were due; told is what
- * the receivers and the journal have after its restart.
+ * receivers that have taken them and say nothing, and an edge node has just gone. It stays dead until a shelf, a step of the
+ * ladder and the alarm about the node were due; told is what the receivers and the journal have after its restart.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,8 +23,11 @@ import { pause, until } from './until.ts'
 const START_MS = 45_000
 /** A step of the ladder takes no less than 0.1 min; both are due while the desk is dead. */
 const [STEP_MIN, SHELF_MIN, LONG_MIN] = [0.1, 0.03, 30]
+/** Longer than from the node's death to the desk's. */
+const OFFLINE_AFTER_S = 4
 /** What is carried out ten seconds after it was due is late. */
 const LATE_MS = 10_700
+const LOOK_MS = 1200
 /** A second telling would show. */
 const SETTLE_MS = 2500
 const GAUGES = ['told', 'flying', 'shelved'] as const
@@ -46,6 +49,8 @@ export type DeskKilled = {
   readonly ended: number
   readonly ended_late: number
   readonly kept: boolean
+  /** Onsets of the alarm about the node, those marked late, and whether each is of before the desk died. */
+  readonly offline: { readonly onsets: number; readonly late: number; readonly true_onset: boolean }
   /** Notices of alarms that nothing happened to. */
   readonly again: number
   readonly journal_whole: boolean
@@ -62,7 +67,8 @@ export async function deskKilled(): Promise<DeskKilled> {
   const path = join(data, 'site.yaml')
   writeFileSync(path, stringify(file))
   const desk = new ServiceProcess(['desk', '--site', path, '--data', data])
-  const line = await startLine(site, data, ['broker', 'ingest', 'edge'])
+  const line = await startLine(site, data, ['broker', 'ingest'])
+  const edge = await startLine(site, data, ['edge'])
   try {
     await desk.start(START_MS)
     const client = new DeskClient(site.file.desk.port)
@@ -89,7 +95,16 @@ export async function deskKilled(): Promise<DeskKilled> {
     await until('both are on their way', () => of('/box').length > 0 && to('ann').length > 0)
     const until_ns = await shelve(client, long, LONG_MIN)
     await shelve(client, short, SHELF_MIN)
+    await edge.stop()
+    await until('the node is known to be away', async () =>
+      (await client.journal()).some(
+        ({ kind, actor, body }) => kind === 'node' && actor === 'n1' && (body as { to: string }).to === 'offline',
+      ),
+    )
+    // A look at the line every second: what pends is durable with it.
+    await pause(LOOK_MS)
     await desk.kill()
+    const killed_ns = BigInt(Date.now()) * 1_000_000n
 
     await pause(SHELF_MIN * 60_000 + LATE_MS)
     http.answer = (response) => response.writeHead(200).end('ok')
@@ -101,6 +116,10 @@ export async function deskKilled(): Promise<DeskKilled> {
       'what was due is carried out',
       () => of('/lin').length > 0 && of('/box').length > 1 && to('ann').length > 1,
     )
+    const offline = await until('the node is told to be away', async () => {
+      const onsets = (await client.journal()).filter((e) => e.kind === 'onset' && e.alarm === 'desk:edge-offline-n1')
+      return onsets.length > 0 && onsets
+    })
     await pause(SETTLE_MS)
 
     const [journal, deliveries] = [await client.journal(), await deliveriesOf(client)]
@@ -124,6 +143,11 @@ export async function deskKilled(): Promise<DeskKilled> {
       ended: ends.length,
       ended_late: ends.filter(({ body }) => (body as { late?: boolean }).late === true).length,
       kept: (await client.alarm(long.id))?.aside?.shelved?.until_ns === until_ns,
+      offline: {
+        onsets: offline.length,
+        late: offline.filter(({ body }) => 'overdue_since_ns' in (body as object)).length,
+        true_onset: offline.every(({ body }) => BigInt((body as { onset_ns: string }).onset_ns) < killed_ns),
+      },
       again:
         journal.filter(({ kind, alarm }) => kind === 'notice' && (alarm === 'n1:told' || alarm === 'n1:flying'))
           .length - 2,
@@ -132,6 +156,7 @@ export async function deskKilled(): Promise<DeskKilled> {
     }
   } finally {
     await desk.kill()
+    await edge.stop()
     await line.stop()
     for (const device of devices) await device.stop()
     await http.stop()
@@ -205,6 +230,7 @@ function siteFile(ports: readonly number[], smtp: number, http: string, mqtt: nu
       ],
       grouping: { wait_s: 0 },
     },
+    alarms: { own: { edge_offline: { after_s: OFFLINE_AFTER_S } } },
     broker: { port: mqtt },
     desk: { port: desk },
   }

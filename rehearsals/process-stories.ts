@@ -80,16 +80,27 @@ export function processStories({ rounds, seed, seconds, minutes }: Options): rea
     {
       id: 'desk-killed',
       run: async () => {
-        const { told, escalated, late_ms, mails, requests, unknown, ended, ended_late, kept, again, ...more } =
+        const { told, escalated, late_ms, mails, requests, unknown, ended, ended_late, kept, offline, again, ...more } =
           await deskKilled()
         return {
           promised:
-            'kill -9 of the desk with shelves, an escalation and messages under way: what was due is carried out once, late; what may have been sent goes out once more, marked',
-          counted: `told ${told}, escalated ${escalated} (${(late_ms / 1000).toFixed(1)} s late), mail ${mails.came} (${mails.marked} marked), request ${requests.came} (${requests.marked} marked); shelf ended ${ended} (${ended_late} late), the other ${kept ? 'kept' : 'LOST'}; told again ${again}; restarted in ${more.restart_s.toFixed(1)} s`,
+            'kill -9 of the desk with shelves, an escalation and messages under way and a node that has just gone: what was due is carried out once, late; what may have been sent goes out once more, marked',
+          counted: `told ${told}, escalated ${escalated} (${(late_ms / 1000).toFixed(1)} s late), mail ${mails.came} (${mails.marked} marked), request ${requests.came} (${requests.marked} marked); shelf ended ${ended} (${ended_late} late), the other ${kept ? 'kept' : 'LOST'}; node away: told ${offline.onsets} (${offline.late} late); told again ${again}; restarted in ${more.restart_s.toFixed(1)} s`,
           holds:
-            [told, escalated, mails.marked, requests.marked, requests.keys, ended, ended_late].every((n) => n === 1) &&
+            [
+              told,
+              escalated,
+              mails.marked,
+              requests.marked,
+              requests.keys,
+              ended,
+              ended_late,
+              offline.onsets,
+              offline.late,
+            ].every((n) => n === 1) &&
             [mails.came, requests.came, unknown].every((n) => n === 2) &&
             kept &&
+            offline.true_onset &&
             again === 0 &&
             more.journal_whole,
         }

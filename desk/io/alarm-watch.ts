@@ -11,16 +11,14 @@ import { OWN_NODE } from '../../domain/ids.ts'
 import type { Log } from '../../domain/ports.ts'
 import { type Instant, instant } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
-import type { Alarm, NewEntry } from '../alarm.ts'
+import type { NewEntry } from '../alarm.ts'
 import { dueOf } from '../alarm-machine.ts'
 import { conditionIsTrue } from '../alarm-table.ts'
 import { Deadlines } from '../deadlines.ts'
 import { groupPlaces } from '../group-places.ts'
 import { GroupBook } from '../groups.ts'
 import type { MaintenanceEntry } from '../maintenance.ts'
-import { type OwnDefinition, ownDefinitions } from '../own-alarms.ts'
-import { OWN_OUTBOX, type OwnChange, OwnTracker, ownRecord } from '../own-tracker.ts'
-import { judge } from '../site-conditions.ts'
+import type { OwnDefinition } from '../own-alarms.ts'
 import { type StepRule, stepRules, stepUps } from '../step-up.ts'
 import { type ParentFault, suppressionChanges } from '../suppression.ts'
 import { unknownOf } from '../unknown.ts'
@@ -29,6 +27,7 @@ import { ChainKeeper } from './chain-keeper.ts'
 import type { Journal } from './journal.ts'
 import { LineWatch, type LineWatchOptions } from './line-watch.ts'
 import { MaintenanceDesk } from './maintenance-desk.ts'
+import { OwnWatch } from './own-watch.ts'
 
 export type AlarmWatchOptions = LineWatchOptions & {
   readonly log: Log
@@ -44,10 +43,9 @@ export class AlarmWatch {
   readonly maintenance: MaintenanceDesk
   readonly line: LineWatch
   readonly groups: GroupBook
-  readonly own: ReadonlyMap<string, OwnDefinition>
   readonly #o: AlarmWatchOptions
   readonly #deadlines = new Deadlines()
-  readonly #tracker = new OwnTracker()
+  readonly #own: OwnWatch
   readonly #steps: readonly StepRule[]
   /** By alarm, why it was unknown when that was last told. */
   readonly #toldUnknown = new Map<string, string>()
@@ -61,7 +59,7 @@ export class AlarmWatch {
     const { site, clock, alarms } = options
     this.#started_ns = clock.now()
     this.line = new LineWatch(options)
-    this.own = ownDefinitions(site)
+    this.#own = new OwnWatch({ site, clock, alarms, line: this.line })
     this.#steps = stepRules(site)
     const devices = new Set(devicesOf(site).map(({ device }) => device.id))
     this.maintenance = new MaintenanceDesk({
@@ -71,6 +69,11 @@ export class AlarmWatch {
       onChange: () => void alarms().logic(this.#suppression()),
     })
     this.groups = this.#groupBook(site)
+  }
+
+  /** The alarms that the desk raises by itself, by the ids of their limits. */
+  get own(): ReadonlyMap<string, OwnDefinition> {
+    return this.#own.definitions
   }
 
   #groupBook(site: Site): GroupBook {
@@ -95,7 +98,7 @@ export class AlarmWatch {
       unknown: unknownOf(node, limit, this.#now()),
       group: this.groups.groupOf(id),
     })
-    await this.#o.alarms().logic(this.#takeUpOwn())
+    await this.#o.alarms().logic(await this.#own.takeUp(journal))
     await this.#noteConfig(journal)
     this.#keeper = new ChainKeeper({ ...this.#o, journal, days: this.#o.site.file.alarms.journal_keep_days })
     await this.tick()
@@ -134,10 +137,11 @@ export class AlarmWatch {
     const release = clock.hold()
     try {
       await this.maintenance.tick()
-      await alarms().logic([...this.#judged(), ...this.#due(), ...this.#stepUps()])
+      await alarms().logic([...this.#own.judged(), ...this.#due(), ...this.#stepUps()])
       await alarms().logic(this.#suppression())
       for (const entry of this.groups.tick(clock.now())) await alarms().entry(entry)
       this.#tellUnknown()
+      await this.#own.keep()
       await this.#keeper?.tick()
     } finally {
       release()
@@ -155,56 +159,6 @@ export class AlarmWatch {
 
   /** Groups that the entries of one step make. */
   group = (entries: readonly NewEntry[]): readonly NewEntry[] => this.groups.take(entries)
-
-  /** An alarm about something that the site no longer has is over. */
-  #takeUpOwn(): LogicInput[] {
-    const { clock, alarms } = this.#o
-    const { book } = alarms()
-    const known = new Map([...this.own.values()].map((definition) => [definition.id, definition]))
-    return [...book.alarms()].flatMap((alarm): LogicInput[] => {
-      if (!alarm.id.startsWith(`${OWN_NODE}:`)) return []
-      const isTrue = conditionIsTrue(alarm.state)
-      const definition = known.get(alarm.id)
-      if (definition !== undefined) {
-        book.defineOwn(definition.limit, definition.rule(''), definition.exercise)
-        this.#tracker.restore(alarm.id, isTrue)
-        this.#takeUpLoss(definition, alarm)
-        return []
-      }
-      if (!isTrue) return []
-      const now = clock.now()
-      const gone = {
-        limit: book.definition(alarm.id)!.limit,
-        exercise: alarm.present?.exercise ?? false,
-      } as OwnDefinition
-      const record = ownRecord({ definition: gone, isTrue: false, since_ns: now, detail: '' }, alarm.present, now)
-      return [{ id: alarm.id, event: { kind: 'condition', source: 'record', outbox: OWN_OUTBOX, record } }]
-    })
-  }
-
-  #takeUpLoss({ kind, about }: OwnDefinition, { present }: Alarm): void {
-    if (kind !== 'foreign_lost' || present === null) return
-    const [onset, returned] = [BigInt(present.onset_ns), BigInt(present.returned_ns ?? 0)]
-    this.line.lossTold(about ?? undefined, instant(returned > onset ? returned : onset))
-  }
-
-  #judged(): LogicInput[] {
-    const { clock } = this.#o
-    const line = this.line.state(true)
-    const changes = [...this.own.values()].flatMap(
-      (definition) => this.#tracker.judge(definition, judge(definition, line), line.at, clock.monotonic()) ?? [],
-    )
-    return changes.map((change) => this.#ownEvent(change))
-  }
-
-  #ownEvent(change: OwnChange): LogicInput {
-    const { definition, isTrue, detail } = change
-    const { book } = this.#o.alarms()
-    if (isTrue || book.get(definition.id) === undefined)
-      book.defineOwn(definition.limit, definition.rule(detail), definition.exercise)
-    const record = ownRecord(change, book.get(definition.id)?.present ?? null, this.#o.clock.now())
-    return { id: definition.id, event: { kind: 'condition', source: 'record', outbox: OWN_OUTBOX, record } }
-  }
 
   #due(): LogicInput[] {
     const { clock, alarms } = this.#o
@@ -239,7 +193,7 @@ export class AlarmWatch {
 
   #faults(): ParentFault[] {
     return [...this.own.values()].flatMap(({ id, kind, about, limit }): ParentFault[] => {
-      if (about === null || !this.#tracker.isTrue(id)) return []
+      if (about === null || !this.#own.isTrue(id)) return []
       if (kind === 'edge_offline') return [{ alarm: id, name: limit.name, node: about }]
       const node = this.#o.model.device(about)?.node
       return kind === 'device_silent' && node !== undefined
@@ -257,7 +211,7 @@ export class AlarmWatch {
       device: (id: string) => model.device(id),
       reading: (channel: string) => model.reading(channel),
       readingAge_s: this.line.readingAge_s,
-      ownUnknownSince: (limit_id: string) => this.#tracker.unknownSince(`${OWN_NODE}:${limit_id}`),
+      ownUnknownSince: (limit_id: string) => this.#own.unknownSince(`${OWN_NODE}:${limit_id}`),
     }
   }
 

@@ -22,6 +22,7 @@ const SCHEMA = `
     WHEN OLD.seq > (SELECT coalesce(max(removed_to), 0) FROM journal_anchor)
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
   CREATE TABLE IF NOT EXISTS alarm (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 `
 /** Rows removed at a time. */
 const REMOVE_MAX = 20_000
@@ -36,6 +37,8 @@ export function open(db: DatabaseSync) {
   const insert = db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const stretch = db.prepare('INSERT INTO journal_stretch VALUES (?)')
   const keep = db.prepare('INSERT INTO alarm VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = ?2, body = ?3')
+  const put = db.prepare('INSERT INTO kept VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = ?2')
+  const taken = db.prepare('SELECT body FROM kept WHERE key = ?')
   const ofKind = db.prepare(`SELECT ${COLUMNS} FROM journal WHERE kind = ? ORDER BY seq DESC LIMIT ?`)
 
   const write = (entries: readonly NewEntry[]): JournalRow[] => {
@@ -98,6 +101,10 @@ export function open(db: DatabaseSync) {
         return rows
       }),
     alarms: (): AlarmSnapshot[] => db.prepare('SELECT id, body FROM alarm').all() as unknown as AlarmSnapshot[],
+    keep: (key: string, body: string): void => {
+      put.run(key, body)
+    },
+    kept: (key: string): string | undefined => (taken.get(key) as { body: string } | undefined)?.body,
     page: (filter: JournalFilter, limit: number): JournalRow[] => queries.page(filter, limit),
     ofKind: (kind: string, limit: number): JournalRow[] =>
       (ofKind.all(kind, limit) as unknown as JournalRow[]).reverse(),

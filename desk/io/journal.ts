@@ -23,6 +23,9 @@ export interface Journal {
   /** Durable when it resolves, all or nothing; returns the entries that were new. Rejects with a PlumblineError. */
   append(entries: readonly NewEntry[], alarms: readonly AlarmSnapshot[]): Promise<readonly JournalEntryJson[]>
   alarms(): Promise<readonly AlarmSnapshot[]>
+  /** What a part of the desk must know again after a restart, and what is no entry: durable when it resolves. */
+  keep(key: string, body: string): Promise<void>
+  kept(key: string): Promise<string | undefined>
   /** Rows after `seq` in their order, or the newest `limit` rows in their order. */
   entries(after: number | undefined, limit: number): Promise<readonly JournalEntryJson[]>
   /** A page of the rows that a filter leaves, in their order. */
@@ -68,6 +71,14 @@ class SqliteJournal implements Journal {
 
   alarms(): Promise<AlarmSnapshot[]> {
     return this.#call('alarms')
+  }
+
+  keep(key: string, body: string): Promise<void> {
+    return this.#call('keep', key, body)
+  }
+
+  kept(key: string): Promise<string | undefined> {
+    return this.#call('kept', key)
   }
 
   entries(after: number | undefined, limit: number): Promise<JournalEntryJson[]> {

@@ -130,8 +130,13 @@ test('how long the broker has been there begins anew, and a store never asked is
 
 test('readings are as old as their coming, by the clock that nobody sets; the disk is looked at', async () => {
   const { line, clock } = await watch()
-  const data = [{ channel: 'creek/stage', value: 1, t_ns: '0', flag: 1, reason: null, detail: null, exercise: true }]
-  line.live([{ event: 'readings', data }] as never)
+  const of = (t_ns: bigint) => [{ event: 'readings', data: [{ channel: 'creek/stage', value: 1, t_ns: String(t_ns) }] }]
+  // Out of the store, or with a birth, after a restart.
+  line.live(of(at(-2)) as never)
+  expect(line.readingAge_s('creek/stage')).toBe(120)
+  // From a node whose clock is two minutes slow.
+  line.live(of(at(-2)) as never)
+  expect(line.readingAge_s('creek/stage')).toBe(0)
   await clock.advance(seconds(4))
   clock.stepWall(seconds(3600))
   expect(line.readingAge_s('creek/stage')).toBe(4)

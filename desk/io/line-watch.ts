@@ -67,9 +67,16 @@ export class LineWatch {
   }
 
   live(events: readonly LiveEvent[]): void {
-    const now = this.#o.clock.monotonic()
-    for (const { event, data } of events)
-      if (event === 'readings') for (const { channel } of data) this.#readAt.set(channel, now)
+    const { clock } = this.#o
+    const [now, mono] = [clock.now(), clock.monotonic()]
+    for (const { event, data } of events) {
+      if (event !== 'readings') continue
+      for (const { channel, t_ns } of data) {
+        // The first may come from the store or a birth: it counts as heard when it was measured, over a restart too.
+        const age_ns = this.#readAt.has(channel) ? 0n : now - BigInt(t_ns)
+        this.#readAt.set(channel, (mono - (age_ns > 0n ? age_ns : 0n)) as Monotonic)
+      }
+    }
   }
 
   heard(node: string, health: NodeHealth | undefined): void {

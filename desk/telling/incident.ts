@@ -34,6 +34,8 @@ export type Member = {
   readonly time_unknown: boolean
   /** It began and ended before the desk learned of it. */
   readonly late: boolean
+  /** Since when the desk ought to have told it, where it was away. */
+  readonly overdue_since_ns?: string
   /** Told before, and annunciated again at this instant: nobody resolved it, or it was put aside and is not any more. */
   readonly again: string | null
   returned: boolean

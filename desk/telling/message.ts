@@ -125,6 +125,9 @@ class Speech {
     return [
       `- ${words.priority[member.priority]} ${what}, ${this.#when(member)}`,
       ...(member.again !== null ? [`  ${words.again}`] : []),
+      ...(member.overdue_since_ns === undefined
+        ? []
+        : [`  ${words.overdue(this.#time(BigInt(member.overdue_since_ns) as Instant))}`]),
       ...(member.unconfirmed ? [`  ${words.unconfirmed}`] : []),
       ...(member.time_unknown ? [`  ${words.timeUnknown}`] : []),
       ...this.#level(member),

@@ -16,6 +16,7 @@ export type NoticeBody = Particulars & {
   rule?: RuleJson
   onset_ns: string
   learned_ns: string
+  overdue_since_ns?: string
   recipients?: readonly string[]
   drill?: DrillMark
 }
@@ -42,6 +43,7 @@ export function memberOf({ alarm, n, body, again }: NoticeEntry): Member {
     ...{ rule: body.rule ?? null, onset_ns: body.onset_ns, learned_ns: body.learned_ns },
     ...{ value: body.value, peak: body.peak, limit: body.limit, unit: body.unit },
     ...{ unconfirmed: body.unconfirmed, exercise: body.exercise, time_unknown: body.time_unknown },
+    ...(body.overdue_since_ns !== undefined && { overdue_since_ns: body.overdue_since_ns }),
     ...{ late: body.late, again },
     ...{ returned: body.late, acknowledged_by: null, aside: false, told: false },
   }
