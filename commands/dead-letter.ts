@@ -1,4 +1,5 @@
-/** `dead-letter`: what came and could not be stored, with the reason; shown, and tried again while ingest is stopped. */
+/** `dead-letter`: what came and could not be stored, with the reason; shown, and tried again or discarded while ingest is stopped. */
+import { join } from 'node:path'
 import { ingestFolder } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
 import type { SampleArray } from '../domain/reading.ts'
@@ -10,32 +11,42 @@ import { createLog } from '../runtime/log.ts'
 import { type DeadLetter, type DeadLetters, parseBody, readable } from '../store/dead-letter.ts'
 import { openInfluxDeadLetters } from '../store/influx.ts'
 import { openDeadLetters } from '../store/io/dead-letters.ts'
+import { countDiscarded, DISCARDED_FILE, discard } from '../store/io/discarded.ts'
 import { type Command, readFlags } from './command.ts'
 import { readSite } from './load-site.ts'
+import { whoRuns } from './who-runs.ts'
 
 const PAGE = 500
 type Print = (line: string) => void
+type Place = { readonly folder: string; readonly reason: string }
 
 export const deadLetter: Command = {
   name: 'dead-letter',
-  summary: 'what could not be stored, with the reason: list, explain, or try again (ingest stopped)',
-  usage: './plumbline dead-letter list | explain ID | retry ID|all --site … [--data …]',
+  summary: 'what could not be stored, with the reason: list, explain, try again or discard (ingest stopped)',
+  usage: './plumbline dead-letter list | explain ID | retry ID|all | discard ID --reason TEXT --site … [--data …]',
   run: async (args) => {
-    const { flags, words } = readFlags(deadLetter, args, { site: 'text', data: 'text' }, { min: 1, max: 2 })
+    const { flags, words } = readFlags(
+      deadLetter,
+      args,
+      { site: 'text', data: 'text', reason: 'text' },
+      { min: 1, max: 2 },
+    )
     const [verb = '', id] = words
-    if (flags.site === undefined || !Object.hasOwn(VERBS, verb) || (verb === 'list') !== (id === undefined))
+    const whole = Object.hasOwn(VERBS, verb) && (verb === 'list') === (id === undefined)
+    if (flags.site === undefined || !whole || (verb === 'discard') !== (flags.reason !== undefined))
       throw new PlumblineError(
         'USAGE',
-        `expected list, explain ID or retry ID|all, and --site; usage: ${deadLetter.usage}`,
+        `expected list, explain ID, retry ID|all or discard ID --reason TEXT, and --site; usage: ${deadLetter.usage}`,
       )
     const { file } = await readSite(flags.site)
     const folder = ingestFolder(flags.data ?? './data', file.site)
     const print: Print = (line) => void process.stdout.write(`${line}\n`)
-    const release = verb === 'retry' ? await lockFolder(folder) : async () => {}
+    const writes = verb === 'retry' || verb === 'discard'
+    const release = writes ? await lockFolder(folder) : async () => {}
     try {
-      const letters = await openLetters(file, folder, verb !== 'retry')
+      const letters = await openLetters(file, folder, !writes)
       try {
-        return await VERBS[verb as keyof typeof VERBS](letters, id ?? '', print)
+        return await VERBS[verb as keyof typeof VERBS](letters, id ?? '', print, { folder, reason: flags.reason ?? '' })
       } finally {
         await letters.close()
       }
@@ -62,13 +73,15 @@ async function* every(letters: DeadLetters): AsyncGenerator<DeadLetter> {
 }
 
 export const VERBS = {
-  list: async (letters: DeadLetters, _: string, print: Print): Promise<number> => {
+  list: async (letters: DeadLetters, _: string, print: Print, { folder }: Place): Promise<number> => {
     let n = 0
     for await (const { id, device, node, stream, offset, reason } of every(letters)) {
       print(`${id}  ${device}  (${node} ${stream} ${offset})  ${reason}`)
       n++
     }
     print(n === 0 ? 'nothing is in quarantine' : `${n} in quarantine`)
+    const discarded = await countDiscarded(folder)
+    if (discarded > 0) print(`${discarded} discarded, kept in ${join(folder, DISCARDED_FILE)}`)
     return 0
   },
   explain: async (letters: DeadLetters, id: string, print: Print): Promise<number> => {
@@ -78,7 +91,11 @@ export const VERBS = {
     print(`${id}: ${reason}`)
     print(`  device ${device}; record ${offset} of stream ${stream}, node ${node}, outbox ${outbox}`)
     const found = readable(body)
-    print('why' in found ? `  as it stands: ${found.why}` : '  it can be tried again: ./plumbline dead-letter retry')
+    print(
+      'why' in found
+        ? `  as it stands: ${found.why}; ./plumbline dead-letter discard ${id} --reason … ends it`
+        : '  it can be tried again: ./plumbline dead-letter retry',
+    )
     print(content(body))
     return 0
   },
@@ -98,6 +115,12 @@ export const VERBS = {
     else await one(wanted)
     print(`${stored} stored, ${left} left in quarantine`)
     return left === 0 ? 0 : 3
+  },
+  /** One at a time: each for a reason of its own. */
+  discard: async (letters: DeadLetters, id: string, print: Print, { folder, reason }: Place): Promise<number> => {
+    await discard(letters, folder, id, { by: whoRuns(), because: reason, at: new SystemClock().now() })
+    print(`${id}: discarded; kept in ${join(folder, DISCARDED_FILE)}`)
+    return 0
   },
 } as const
 

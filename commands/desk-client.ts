@@ -4,11 +4,11 @@
  */
 import http from 'node:http'
 import https from 'node:https'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { deskFolder, LOCAL_FILE, type LocalDesk } from '../domain/data-folder.ts'
 import { ERRORS, type ErrorCode, PlumblineError } from '../domain/errors.ts'
 import { readFileIfThere } from '../runtime/atomic-file.ts'
+import { whoRuns } from './who-runs.ts'
 
 /** A scenario is started and the shadows are made before the desk answers; the simulator may take a minute for each. */
 const ANSWER_WITHIN_MS = 150_000
@@ -115,14 +115,4 @@ function refusal({ status, body }: { status: number; body: unknown }, where: str
   if (status === 400 || status === 404 || status === 409)
     return new PlumblineError('USAGE', message || `HTTP ${status} from ${where}`)
   return new PlumblineError('DESK_UNAVAILABLE', `${where}: HTTP ${status} ${message}`.trim())
-}
-
-/** The user of the operating system, as the journal shall name them. */
-function whoRuns(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run under a number that no user has.
-    return `uid-${process.getuid?.() ?? 'unknown'}`
-  }
 }

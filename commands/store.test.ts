@@ -164,4 +164,22 @@ describe('dead letters', () => {
     expect(retried.code).toBe(3)
     expect(retried.out).toMatch(/^real-1: not stored: .*\n0 stored, 1 left in quarantine\n$/)
   })
+
+  test('one that can never be stored is discarded with a reason, ingest stopped, and told of ever after', async () => {
+    const discarding = ['discard', 'real-1', '--reason', 'sent twice by a restored node'] as const
+    const release = await lockFolder(ingestFolder(folder, SITE))
+    await expect(run(deadLetter, ...discarding)).rejects.toMatchObject({ code: 'DATA_IN_USE' })
+    await release()
+    await writer.close()
+    await expect(run(deadLetter, 'discard', 'real-1')).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(run(deadLetter, 'retry', 'all', '--reason', 'x')).rejects.toMatchObject({ code: 'USAGE' })
+    expect((await run(deadLetter, ...discarding)).out).toMatch(/^real-1: discarded; kept in .*discarded\.jsonl\n$/)
+    expect((await run(deadLetter, 'list')).out).toMatch(/^nothing is in quarantine\n1 discarded, kept in /)
+    const kept = JSON.parse(await readFile(join(ingestFolder(folder, SITE), 'discarded.jsonl'), 'utf8')) as object
+    expect(kept).toMatchObject({
+      discarded_because: 'sent twice by a restored node',
+      discarded_by: expect.stringMatching(/./),
+      offset: 7,
+    })
+  })
 })

@@ -30,6 +30,8 @@ export interface DeadLetters {
   find(id: string): Promise<DeadLetter | undefined>
   /** Through the same checks as any record; only where they were opened for writing. */
   retry(id: string): Promise<Retried>
+  /** Takes one away that a person has discarded and that is kept elsewhere (`io/discarded.ts`); only where opened for writing. */
+  drop(id: string): Promise<void>
   close(): Promise<void>
 }
 

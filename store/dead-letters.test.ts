@@ -1,5 +1,5 @@
 /** What is in quarantine can be read by a person and tried again through the same checks; it leaves only when it is stored. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { silentLog } from '../runtime/log.ts'
 import { type DeadLetters, readable } from './dead-letter.ts'
 import { openSeriesReader, openSeriesWriter } from './embedded.ts'
 import { openDeadLetters } from './io/dead-letters.ts'
+import { countDiscarded, DISCARDED_FILE, discard } from './io/discarded.ts'
 import { bodyJson } from './quarantine-body.ts'
 import { at, gap, record, shaking, stage } from './records.fixture.ts'
 import { TestStore } from './test-store.fixture.ts'
@@ -81,6 +82,53 @@ test('what fits at last is stored whole, gets its rollups, and leaves the quaran
   expect(await reader.gaps(at(0), at(60))).toMatchObject([{ missing: 1, exercise: true }])
   expect(await reader.series('yonago/acceleration/x', at(0), at(3600), 1)).toMatchObject([{ count: 10 }])
   await reader.close()
+})
+
+const why = { by: 'lin', because: ' a broken converter, replaced on 2 June ', at: at(0) }
+const kept = async () =>
+  (await readFile(join(folder, DISCARDED_FILE), 'utf8')).split('\n').filter((line) => line.startsWith('{'))
+
+test('what can never be stored is discarded with a reason, kept whole elsewhere, and the quarantine is empty', async () => {
+  const before = await letters.list(10)
+  for (const { id } of before) await discard(letters, folder, id, why)
+  expect(await letters.list(10)).toEqual([])
+  expect((await kept()).map((line) => JSON.parse(line) as object)).toEqual(
+    before.map((letter) => ({
+      discarded_at: '2018-06-03T18:00:00.000Z',
+      discarded_by: 'lin',
+      discarded_because: 'a broken converter, replaced on 2 June',
+      ...letter,
+    })),
+  )
+  expect((await stat(join(folder, DISCARDED_FILE))).mode & 0o777).toBe(0o600)
+  expect(await countDiscarded(folder)).toBe(4)
+  const writer = await openSeriesWriter(folder, silentLog)
+  expect((await writer.health()).quarantined).toBe(0)
+  await writer.close()
+})
+
+test('without a reason, or of one that is not there, nothing is discarded', async () => {
+  for (const because of ['', '  ', 'x'.repeat(501)])
+    await expect(discard(letters, folder, 'real-1', { ...why, because })).rejects.toMatchObject({ code: 'USAGE' })
+  await expect(discard(letters, folder, 'real-9', why)).rejects.toMatchObject({ code: 'USAGE' })
+  expect(await letters.list(10)).toHaveLength(4)
+  expect(await countDiscarded(folder)).toBe(0)
+})
+
+test('a letter that cannot be kept elsewhere stays; a line torn by a power cut spoils no other', async () => {
+  const lines = { ...letters, drop: async () => Promise.reject(new Error('killed')) }
+  await expect(discard(lines, folder, 'real-1', why)).rejects.toThrow('killed')
+  expect(await letters.find('real-1'), 'in both').toBeDefined()
+  await appendFile(join(folder, DISCARDED_FILE), '{"discarded_at":"2018')
+  await discard(letters, folder, 'real-1', why)
+  expect((await kept()).map((line) => line.endsWith('}'))).toEqual([true, false, true])
+
+  await rm(join(folder, DISCARDED_FILE))
+  if (process.getuid?.() === 0) return
+  await chmod(folder, 0o500)
+  await expect(discard(letters, folder, 'real-2', why)).rejects.toMatchObject({ code: 'DATA_READ_ONLY' })
+  await chmod(folder, 0o700)
+  expect(await letters.find('real-2')).toBeDefined()
 })
 
 test('every body that the store or ingest writes is read back', () => {

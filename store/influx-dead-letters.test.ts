@@ -1,5 +1,5 @@
 /** What an InfluxDB refused stands in quarantine until it is stored: listed, explained, tried again. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { silentLog } from '../runtime/log.ts'
 import type { DeadLetters } from './dead-letter.ts'
 import { type StrictFake, startStrictFake } from './influx/strict-fake.fixture.ts'
 import { type InfluxSettings, openInfluxDeadLetters, openInfluxReader, openInfluxWriter } from './influx.ts'
+import { DISCARDED_FILE, discard } from './io/discarded.ts'
 import { at, record, shaking, stage } from './records.fixture.ts'
 
 const SAID = 'failure writing points to database: partial write: field type conflict'
@@ -86,6 +87,19 @@ test('what is stored at last leaves; what is refused again, or conflicts, stays 
   expect((await reader.readings('dead-run/stage', at(0), at(9), 9)).map((r) => r.value)).toEqual([1, 2])
   expect(await reader.blocks('yonago', 'acceleration', at(0), at(9))).toEqual([{ ...shaking(0, 10), exercise: true }])
   expect(await committed()).toEqual({ quarantined: 1, ranges: [[1, 3]] })
+})
+
+test('what it will never take is discarded with a reason and kept beside the store, also while the server is away', async () => {
+  const opened = await letters()
+  await fake.end()
+  const before = await opened.list(10)
+  for (const { id } of before) await discard(opened, folder, id, { by: 'lin', because: 'wrong type', at: at(0) })
+  expect(await opened.list(10)).toEqual([])
+  const lines = (await readFile(join(folder, DISCARDED_FILE), 'utf8')).trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject(before)
+  await expect(discard(opened, folder, 'real-1', { by: 'lin', because: 'x', at: at(0) })).rejects.toMatchObject({
+    code: 'USAGE',
+  })
 })
 
 test('a kill between InfluxDB and the quarantine: the letter is there, and tried again it is stored once', async () => {

@@ -23,6 +23,7 @@ export async function openDeadLetters(folder: string, readOnly: boolean): Promis
     list: (limit, after) => client.call('list', limit, after),
     find: (id) => client.call('find', id),
     retry: (id) => client.call('retry', id),
+    drop: (id) => client.call('drop', id),
     close: () => client.close(),
   }
 }
@@ -50,7 +51,7 @@ class Quarantine {
   }
 
   retry(id: string): Retried {
-    const { file, row } = fileOf(id)
+    const { file } = fileOf(id)
     const letter = this.find(id)
     if (letter === undefined) throw new PlumblineError('USAGE', `${id}: there is no such dead letter`)
     const found = readable(letter.body)
@@ -60,14 +61,18 @@ class Quarantine {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const conflict = conflictOf(series, found.parts)
-      if (conflict === undefined)
-        this.#db.prepare(`DELETE FROM ${tablesIn(schema)('quarantine')} WHERE id = ?`).run(row)
+      if (conflict === undefined) this.drop(id)
       this.#db.exec(conflict === undefined ? 'COMMIT' : 'ROLLBACK')
       return conflict === undefined ? { stored: true } : { why: conflict }
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
+  }
+
+  drop(id: string): void {
+    const { file, row } = fileOf(id)
+    this.#db.prepare(`DELETE FROM ${tablesIn(SCHEMA[SERIES_KINDS[file]!])('quarantine')} WHERE id = ?`).run(row)
   }
 
   #rows(file: number, where: string, ...values: number[]): DeadLetter[] {
@@ -112,5 +117,6 @@ export function open(db: DatabaseSync): SqliteProgram {
     list: (limit: number, after?: string) => quarantine.list(limit, after),
     find: (id: string) => quarantine.find(id),
     retry: (id: string) => quarantine.retry(id),
+    drop: (id: string) => quarantine.drop(id),
   }
 }

@@ -48,6 +48,10 @@ export class InfluxDeadLetters implements DeadLetters {
     return why === undefined ? { stored: true } : { why }
   }
 
+  async drop(id: string): Promise<void> {
+    if ((await this.find(id)) !== undefined) await this.#state.call('drop', placeOf(id).row)
+  }
+
   async close(): Promise<void> {
     await (await this.#writer)?.close()
     await this.#state.close()

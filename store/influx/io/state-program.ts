@@ -179,6 +179,10 @@ class State {
     })
   }
 
+  drop(id: number): void {
+    this.#db.prepare('DELETE FROM quarantine WHERE id = ?').run(id)
+  }
+
   health(): { quarantined: number } {
     return this.#db.prepare('SELECT count(*) AS quarantined FROM quarantine').get() as { quarantined: number }
   }
@@ -258,6 +262,7 @@ export function open(db: DatabaseSync): SqliteProgram {
     committed: (node: string, outbox: string, stream: Stream) => state.committed(node, outbox, stream),
     letters: (after: number, limit: number) => state.letters(after, limit),
     settle: (id: number, stored: boolean, identity: Identity) => state.settle(id, stored, identity),
+    drop: (id: number) => state.drop(id),
     health: () => state.health(),
     touched: () => state.touched(),
     rolled: (marks: readonly Mark[]) => state.rolled(marks),
