@@ -19,7 +19,7 @@ import { openSeriesReader } from '../store/embedded.ts'
 import { fillBacklog } from './backlog-fill.ts'
 import { cpuSeconds } from './cpu.ts'
 import { startDevices } from './device/device-server.ts'
-import type { Measured, Row } from './row.ts'
+import { type Measured, NOT_HERE, type Row } from './row.ts'
 
 /** A shorter outage: PLUMBLINE_BENCH_BACKLOG_H=2. */
 const HOURS = Number(process.env['PLUMBLINE_BENCH_BACKLOG_H'] ?? 24)
@@ -30,7 +30,6 @@ const LOGGERS = Array.from({ length: 10 }, (_, i) => `logger-${i + 1}`)
 const RINGS = ['roof', 'base']
 /** Live records that are always on their way: a dozen a second, gathered and acknowledged within a few. */
 const ON_THEIR_WAY = 100
-const NOT_HERE: Measured = { runs: [Number.NaN], holds: () => null }
 
 export const backlog: Row = {
   id: 'backlog',

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { type CDPSession, chromium, type Page } from 'playwright-core'
 import { builtConsole, CHROMIUM, CHROMIUM_ARGS } from '../dashboards/console/test/built.ts'
 import { startFakeDesk } from '../dashboards/console/test/fake-desk.ts'
-import { median, percentile, type Row } from './row.ts'
+import { median, NOT_HERE, percentile, type Row } from './row.ts'
 
 const DEVICES = 4
 /** The strips fill first; then each run is watched for so long [s]. */
@@ -40,7 +40,7 @@ export const consoleStrips: Row = {
         fps.push(frames.length / (after.Timestamp! - before.Timestamp!))
       }
     })
-    if (!there) return { runs: [Number.NaN], holds: () => null }
+    if (!there) return NOT_HERE
     const beside = { 'p95 ms': median(p95), 'all script ms': median(all), 'frames/s': median(fps) }
     return { runs, holds: (ms) => ms <= LIMIT_MS, beside }
   },
@@ -64,7 +64,7 @@ export const consoleSoak: Row = {
         await page.waitForTimeout(SAMPLE_S * 1000)
       }
     })
-    if (!there) return { runs: [Number.NaN], holds: () => null }
+    if (!there) return NOT_HERE
     const growth = (slope(held) * (held.length - 1)) / median(held)
     const beside = {
       'held KiB': median(held) / 1024,

@@ -3,7 +3,7 @@
 import { residentMb } from '../rehearsals/memory.ts'
 import { pause } from '../rehearsals/until.ts'
 import { cpuShares, type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { type Measured, median, type Row } from './row.ts'
+import { median, NOT_HERE, type Row } from './row.ts'
 
 const MODEL = 'sim-accelerometer-3axis-200'
 const RATE_HZ = 200
@@ -51,8 +51,6 @@ export const edgeMax: Row = {
     }
   },
 }
-
-const NOT_HERE: Measured = { runs: [Number.NaN], holds: () => null }
 
 async function measure(
   count: number,

@@ -1,16 +1,18 @@
-/** Row `fan-out`: what it costs the desk's live stream to tell 200 clients ten alarms a second. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
-import { join } from 'node:path'
+/**
+ * Row `fan-out`: what it costs the desk's live stream to tell 200 clients ten alarms a second. Row `growth-watchers`: how
+ * that grows with the clients.
+ */
 import { pause } from '../rehearsals/until.ts'
-import { cpuSeconds } from './cpu.ts'
+import { cpuSeconds, runSeconds } from './cpu.ts'
+import { measuredGrowth } from './growth.ts'
 import type { Row } from './row.ts'
+import { type LiveStream, startLiveStream, Watchers } from './watchers.ts'
 
 const CLIENTS = 200
 const PER_S = 10
 const RUNS = 5
 const RUN_S = 6
+const SETTLE_MS = 2000
 const MOST_PERCENT = 8
 
 export const fanOut: Row = {
@@ -18,44 +20,62 @@ export const fanOut: Row = {
   what: `${CLIENTS} live clients x ${PER_S} alarms/s over server-sent events; CPU time of the stream's process`,
   unit: '% of core',
   target: `<= ${MOST_PERCENT} % of one core`,
-  measure: async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'fan-out-server.ts'), String(PER_S)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    try {
-      const [line] = (await once(child.stdout!, 'data')) as [Buffer]
-      return await measured(child, Number(line.toString()))
-    } finally {
-      child.kill()
-    }
-  },
+  measure: () =>
+    watched(async (stream, watchers) => {
+      await watchers.add(CLIENTS, stream.port)
+      await pause(SETTLE_MS)
+      const runs: number[] = []
+      const before = watchers.bytes
+      for (let i = 0; i < RUNS; i++) runs.push(await percentOf(() => cpuSeconds(stream.pid), RUN_S))
+      return {
+        runs,
+        holds: (percent) => percent <= MOST_PERCENT,
+        beside: {
+          clients: watchers.count,
+          'bytes/s each': (watchers.bytes - before) / CLIENTS / (RUNS * RUN_S),
+        },
+      }
+    }),
 }
 
-async function measured(child: ChildProcess, port: number) {
-  let bytes = 0
-  const clients = await Promise.all(
-    Array.from({ length: CLIENTS }, async () => {
-      const response = await new Promise<IncomingMessage>((resolve, reject) =>
-        get({ host: '127.0.0.1', port, agent: false }, resolve).on('error', reject),
-      )
-      return response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
+const SIZES = [1, 10, 50, 200]
+const [GROWTH_RUNS, GROWTH_RUN_S, EXPONENT_MAX] = [3, 6, 1.1]
+
+export const growthWatchers: Row = {
+  id: 'growth-watchers',
+  what: `CPU time of the live stream's process with ${SIZES.join(', ')} clients x ${PER_S} alarms/s: exponent over their number`,
+  unit: 'exponent',
+  target: `<= ${EXPONENT_MAX}, the last step too`,
+  measure: () =>
+    watched(async (stream, watchers) => {
+      const bySize: number[][] = []
+      for (const size of SIZES) {
+        await watchers.add(size - watchers.count, stream.port)
+        await pause(SETTLE_MS)
+        const runs: number[] = []
+        // One watcher takes less in a run than a tick of the other clock.
+        for (let i = 0; i < GROWTH_RUNS; i++) runs.push(await percentOf(() => runSeconds(stream.pid), GROWTH_RUN_S))
+        bySize.push(runs)
+      }
+      const percent = '% of core'
+      const each = bySize.map((runs, s) => runs.map((share) => (share / 100 / (SIZES[s]! * PER_S)) * 1e6))
+      const costs = { [percent]: bySize, 'us a message and watcher': each }
+      return measuredGrowth({ of: 'watchers', sizes: SIZES, costs, counts: percent }, EXPONENT_MAX)
     }),
-  )
-  await pause(2000)
-  const runs: number[] = []
-  const before = bytes
-  for (let i = 0; i < RUNS; i++) {
-    const [cpu, at] = [cpuSeconds(child.pid!), performance.now()]
-    await pause(RUN_S * 1000)
-    runs.push(((cpuSeconds(child.pid!) - cpu) / ((performance.now() - at) / 1000)) * 100)
+}
+
+async function watched<T>(work: (stream: LiveStream, watchers: Watchers) => Promise<T>): Promise<T> {
+  const [stream, watchers] = [await startLiveStream(PER_S), new Watchers()]
+  try {
+    return await work(stream, watchers)
+  } finally {
+    watchers.close()
+    stream.stop()
   }
-  for (const client of clients) client.destroy()
-  const each_s = (bytes - before) / CLIENTS / (RUNS * RUN_S)
-  return {
-    runs,
-    holds: (percent: number) => percent <= MOST_PERCENT,
-    beside: { clients: clients.length, 'bytes/s each': each_s },
-  }
+}
+
+async function percentOf(cpu: () => number, seconds: number): Promise<number> {
+  const [before, at] = [cpu(), performance.now()]
+  await pause(seconds * 1000)
+  return ((cpu() - before) / ((performance.now() - at) / 1000)) * 100
 }

@@ -12,7 +12,7 @@ import { silentLog } from '../runtime/log.ts'
 import { freshDatabase, influxdMissing, startInfluxd } from '../store/influx/influxd.fixture.ts'
 import { InfluxWriter, openState } from '../store/influx/io/writer.ts'
 import { openInfluxReader } from '../store/influx.ts'
-import { median, type Row } from './row.ts'
+import { median, NOT_HERE, type Row } from './row.ts'
 
 const RUNS = 11
 const DAYS = 30
@@ -30,7 +30,7 @@ export const influxQuery: Row = {
   unit: 'ms',
   target: 'none set',
   measure: async () => {
-    if (influxdMissing() !== undefined) return { runs: [Number.NaN], holds: () => null }
+    if (influxdMissing() !== undefined) return NOT_HERE
     const influxd = await startInfluxd({ index: 'tsi1' })
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
     const settings = { site: 'bench', url: influxd.url, database: freshDatabase() }

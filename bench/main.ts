@@ -5,7 +5,9 @@ import { blocks } from './blocks.ts'
 import { consoleLoad } from './console.ts'
 import { consoleSoak, consoleStrips } from './console-strips.ts'
 import { edge50, edgeMax } from './edge.ts'
-import { fanOut } from './fan-out.ts'
+import { fanOut, growthWatchers } from './fan-out.ts'
+import { growthDevices } from './growth-devices.ts'
+import { growthRange } from './growth-range.ts'
 import { influx } from './influx.ts'
 import { influxQuery } from './influx-query.ts'
 import { ingest1000 } from './ingest-1000.ts'
@@ -18,6 +20,7 @@ import { median, type Row } from './row.ts'
 import { simRings, simScalars } from './sim-scale.ts'
 import { start } from './start.ts'
 import { storeQuery, storeSize } from './store.ts'
+import { show, tableLines } from './table.ts'
 
 const rows: readonly Row[] = [
   start,
@@ -49,6 +52,9 @@ const rows: readonly Row[] = [
   consoleLoad,
   consoleStrips,
   consoleSoak,
+  growthDevices,
+  growthRange,
+  growthWatchers,
 ]
 const words = process.argv.slice(2)
 const json = words.includes('--json')
@@ -61,7 +67,7 @@ if (unknown.length > 0) {
 
 const out: Array<{ id: string; value: number; unit: string; target: string; holds: boolean | null }> = []
 for (const row of rows.filter((r) => wanted.length === 0 || wanted.includes(r.id))) {
-  const { runs, holds, beside = {} } = await row.measure()
+  const { runs, holds, beside = {}, table } = await row.measure()
   const value = median(runs)
   out.push({ id: row.id, value, unit: row.unit, target: row.target, holds: holds(value) })
   if (json) continue
@@ -73,10 +79,7 @@ for (const row of rows.filter((r) => wanted.length === 0 || wanted.includes(r.id
   process.stdout.write(
     `${row.id.padEnd(14)} ${show(value).padStart(12)} ${row.unit.padEnd(10)} [${spread}] of ${runs.length}; ${row.target}: ${verdict}${more && `; ${more}`}\n  ${row.what}\n`,
   )
+  if (table !== undefined) process.stdout.write(`${tableLines(table).join('\n')}\n`)
 }
 if (json) process.stdout.write(`${JSON.stringify(out)}\n`)
 process.exit(0)
-
-function show(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
-}

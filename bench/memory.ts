@@ -15,7 +15,7 @@ import { pause, until } from '../rehearsals/until.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader } from '../store/embedded.ts'
 import { startDevices } from './device/device-server.ts'
-import type { Measured, Row } from './row.ts'
+import { type Measured, NOT_HERE, type Row } from './row.ts'
 
 /** The design asks for 20: PLUMBLINE_BENCH_MEMORY_MIN=20. */
 const MINUTES = Number(process.env['PLUMBLINE_BENCH_MEMORY_MIN'] ?? 5)
@@ -33,7 +33,7 @@ export const memory: Row = {
   target: `<= ${RESIDENT_MAX_MB} MB, no growth from the second quarter to the last beyond ${100 * NOISE} %`,
   measure: async () => {
     const seen = await run()
-    if (seen === undefined) return { runs: [Number.NaN], holds: () => null }
+    if (seen === undefined) return NOT_HERE
     const course = courseOf(seen)
     return {
       runs: [course.after],

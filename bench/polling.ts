@@ -5,14 +5,12 @@
 import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
-import { type Measured, median, type Row } from './row.ts'
+import { median, NOT_HERE, type Row } from './row.ts'
 
 const MODEL = 'sim-logger-10'
 const POINTS = 10
 const PERIOD_MS = 100
 const SETTLE_S = 8
-const NOT_HERE: Measured = { runs: [Number.NaN], holds: () => null }
-
 /** The whole 20 minutes: PLUMBLINE_BENCH_SCHEDULE_S=1200. */
 const SCHEDULE_S = Number(process.env['PLUMBLINE_BENCH_SCHEDULE_S'] ?? 60)
 /** Only so long a run can tell a drift of a millisecond an hour. */

@@ -1,4 +1,5 @@
 /** What a row of the benchmark is: several runs of one measurement against a number to hold (design, section 5). */
+import type { Table } from './table.ts'
 
 export type Row = {
   readonly id: string
@@ -15,7 +16,12 @@ export type Measured = {
   readonly holds: (median: number) => boolean | null
   /** Further figures of the same runs, shown beside it. */
   readonly beside?: Readonly<Record<string, number>>
+  /** Printed below it. */
+  readonly table?: Table
 }
+
+/** Where what a row needs is not installed. */
+export const NOT_HERE: Measured = { runs: [Number.NaN], holds: () => null }
 
 export const median = (values: readonly number[]): number => percentile(values, 50)
 
