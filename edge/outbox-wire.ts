@@ -2,7 +2,8 @@
  * Payloads from recorded metrics without decoding them: protobuf fields of one message may stand one after another, and
  * for a field that comes twice the later one counts (Protocol Buffers encoding, "Last One Wins").
  */
-import { encodeBefore, encodePayload } from '../domain/sparkplug/codec.ts'
+import { encodeBefore } from '../domain/sparkplug/codec.ts'
+import { writeMetrics } from '../domain/sparkplug/encode.ts'
 import { WIRE } from '../domain/sparkplug/fields.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
 import { WireReader } from '../domain/sparkplug/wire-reader.ts'
@@ -13,6 +14,9 @@ import { outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
 /** Fields of sparkplug_b.proto: Payload.metrics and Metric.is_historical. */
 const METRICS = 2
 const IS_HISTORICAL = 5
+
+/** Nothing is awaited while it is in use. */
+const writer = new WireWriter()
 
 /** Metrics of a live record: its identity, then its body as it was recorded. */
 export const liveMetrics = (outbox: string, offset: number, metrics: Uint8Array, timestamp_ms: number): Uint8Array =>
@@ -29,28 +33,32 @@ export type WireRecord = {
 /** Metrics of a resent payload: the outbox, then each record behind its own offset; all marked is_historical. */
 export function resentMetrics(outbox: string, records: readonly WireRecord[], timestamp_ms: number): Uint8Array {
   const historical = (metric: Metric): Metric => ({ ...metric, historical: true })
-  const parts = [encodePayload({ metrics: [historical(outboxIdMetric(outbox, timestamp_ms))] })]
+  const w = writer.restart()
+  writeMetrics(w, [historical(outboxIdMetric(outbox, timestamp_ms))])
   for (const { offset, metrics } of records) {
-    parts.push(encodePayload({ metrics: [historical(outboxOffsetMetric(offset, timestamp_ms))] }))
-    parts.push(markHistorical(metrics))
+    writeMetrics(w, [historical(outboxOffsetMetric(offset, timestamp_ms))])
+    writeHistorical(w, metrics)
   }
-  return Buffer.concat(parts)
+  return w.finish()
 }
 
 /** The same metrics with is_historical set on each. */
 export function markHistorical(metrics: Uint8Array): Uint8Array {
+  writeHistorical(writer.restart(), metrics)
+  return writer.finish()
+}
+
+function writeHistorical(w: WireWriter, metrics: Uint8Array): void {
   const reader = new WireReader(metrics)
-  const writer = new WireWriter()
   while (reader.next()) {
     if (reader.no !== METRICS) {
       reader.skip(reader.wire, reader.no)
       continue
     }
-    const place = writer.open(METRICS)
-    writer.raw(reader.bytes()).tag(IS_HISTORICAL, WIRE.varint).bool(true)
-    writer.close(place)
+    const place = w.open(METRICS)
+    w.raw(reader.bytes()).tag(IS_HISTORICAL, WIRE.varint).bool(true)
+    w.close(place)
   }
-  return writer.finish()
 }
 
 /** Largest resent payload; one that holds a single record may be larger. */
