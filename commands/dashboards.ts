@@ -125,7 +125,7 @@ async function optionsOf({ influx }: Bundle, flags: Given): Promise<PushOptions>
     )
   return {
     secrets: { password: given ?? '', token: given ?? '' },
-    ...(desk !== undefined && { desk: { url: desk.replace(/\/+$/, ''), token: deskToken! } }),
+    ...(desk !== undefined && { desk: { url: desk.replace(/(?<!\/)\/+$/, ''), token: deskToken! } }),
   }
 }
 

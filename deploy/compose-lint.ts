@@ -57,8 +57,7 @@ export const lintCompose = (file: ComposeFile, known: Known): string[] => [
 
 /** A version of two numbers at least; `latest` or a bare major moves under one's feet. */
 const pinned: Rule = (_, { image = '' }) => [
-  !/^[\w./-]+:\d+\.\d+(\.\d+)?[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image) &&
-    `image: expected a pinned version, got "${image}"`,
+  !/^[\w./-]+:\d+\.\d[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image) && `image: expected a pinned version, got "${image}"`,
 ]
 
 const watched: Rule = (_, { healthcheck }) => {
@@ -192,16 +191,19 @@ function leftOver({ services, volumes = {}, networks: nets = {}, secrets = {} }:
 
 /** `${NAME}`, `${NAME:-default}`, `${NAME:+instead}` and `${NAME:?why}` as Compose reads them; `$$` is a dollar sign. */
 export function interpolate(text: string, environment: Readonly<Record<string, string | undefined>>): string {
-  return text.replace(/\$\$|\$\{(\w+)(?::([-+?])([^}]*))?\}/g, (whole, name?: string, kind?: string, rest = '') => {
-    if (name === undefined) return '$'
-    const value = environment[name]
-    if (kind === '+') return value ? rest : ''
-    if (value) return value
-    if (kind === '-') return rest
-    if (kind === '?') throw new Error(`${name}: ${rest}`)
-    if (value === undefined) throw new Error(`${whole}: expected a value, got nothing`)
-    return value
-  })
+  return text.replace(
+    /\$\$|\$\{(\w+)(?::([-+?])((?:[^}$]|\$(?!\{))*))?\}/g,
+    (whole, name?: string, kind?: string, rest = '') => {
+      if (name === undefined) return '$'
+      const value = environment[name]
+      if (kind === '+') return value ? rest : ''
+      if (value) return value
+      if (kind === '-') return rest
+      if (kind === '?') throw new Error(`${name}: ${rest}`)
+      if (value === undefined) throw new Error(`${whole}: expected a value, got nothing`)
+      return value
+    },
+  )
 }
 
 export const interpolateAll = <T>(value: T, environment: Readonly<Record<string, string | undefined>>): T => {

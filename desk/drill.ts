@@ -132,9 +132,9 @@ export class DrillBook {
       .replace(/\p{M}/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
+      .replace(/^-|-$/g, '')
       .slice(0, SLUG_MAX)
-      .replace(/-+$/, '')
+      .replace(/-$/, '')
     if (slug !== '' && !this.#drills.has(slug)) return slug
     const base = slug === '' ? 'drill' : slug
     let n = slug === '' ? 1 : 2

@@ -209,7 +209,7 @@ export class GroupBook {
   }
 
   #begin({ group: id, kind, about, began_ns }: GroupBody & { what: 'began' }, at: bigint): void {
-    this.#next = Math.max(this.#next, Number(/\d+$/.exec(id)?.[0] ?? 0) + 1)
+    this.#next = Math.max(this.#next, Number(/(?<!\d)\d+$/.exec(id)?.[0] ?? 0) + 1)
     this.#groups.set(id, {
       id,
       kind,

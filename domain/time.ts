@@ -34,7 +34,7 @@ export function toIso(at: Instant): string {
   const ms = at >= 0n ? at / NS_PER_MS : -((-at + NS_PER_MS - 1n) / NS_PER_MS)
   const rest = String(at - ms * NS_PER_MS)
     .padStart(6, '0')
-    .replace(/0+$/, '')
+    .replace(/(?<!0)0+$/, '')
   return new Date(Number(ms)).toISOString().replace('Z', `${rest}Z`)
 }
 

@@ -67,7 +67,7 @@ export function checkYaml(text: string, file: string, schema: TSchema, environme
         line: lineAt(e.pos[0]),
         path: '(top)',
         expected: 'readable YAML',
-        got: e.message.split('\n')[0]!.replace(/ at line \d+.*$/, ''),
+        got: e.message.split('\n')[0]!.replace(/ at line \d[\s\S]*$/, ''),
       })),
     )
   const refused = refusedNodes(document, file, lineAt)
@@ -118,7 +118,7 @@ function toPlain(value: unknown, path: Path, mistakeAt: Checked['mistakeAt']): W
   return { value, mistakes: [mistakeAt(path, 'an integer within ±2^53', value)] }
 }
 
-const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g
+const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*))?\}/g
 
 /** Replaces `${NAME}` and `${NAME:-default}`; a text that is one reference takes the type its content has in YAML. */
 function replaceEnvironment(

@@ -17,7 +17,7 @@ export const sensorAxis = (name: string): SensorAxis | undefined =>
 
 /** The same for a metric or a column that ends with an axis: `tilt_x`, `wall tilt EW`. */
 export const axisOfName = (name: string): SensorAxis | undefined =>
-  sensorAxis(/[^_\s-]*$/.exec(name.toLowerCase())?.[0] ?? '')
+  sensorAxis(/(?<![^_\s-])[^_\s-]*$/.exec(name.toLowerCase())?.[0] ?? '')
 
 /** Samples of the record for an axis of a sensor: by its own name, else by the compass. */
 export function axisOf(wave: Waveform, axis: string): Float64Array | undefined {

@@ -39,7 +39,7 @@ function rangeOf({ type, bits = 1 }: Encoding): readonly [number, number] {
   }
 }
 
-const widthOf = (type: ScalarPoint['type']): number => Number(/\d+$/.exec(type)?.[0] ?? 16)
+const widthOf = (type: ScalarPoint['type']): number => Number(/(?<!\d)\d+$/.exec(type)?.[0] ?? 16)
 
 /** Registers of a value in SI, given in `unit`; what the type cannot hold saturates as a converter does. NaN = no value. */
 export function pointWords(point: ScalarPoint, value: number, unit = point.unit): number[] {

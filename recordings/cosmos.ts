@@ -71,7 +71,7 @@ function readSection(lines: Lines, options: ReadOptions): Part {
     minute: integers[44]!,
     second: reals[29] === unset ? 0 : reals[29]!,
   })
-  const station = /Code:\s*(\S+)\s+(.*?)\s*$/i.exec(text[4] ?? '')
+  const station = /Code:\s*(\S+)\s(.*)$/is.exec(text[4] ?? '')
   const channel = [integers[49], integers[50]].find((n) => n !== undefined && n !== none && n > 0)
   const [peak, at] = [reals[63]!, reals[64]!]
   return {
@@ -81,13 +81,13 @@ function readSection(lines: Lines, options: ReadOptions): Part {
     samples: scale(samples, unit.factor),
     sample_rate_hz,
     ...(start === undefined ? {} : { start }),
-    ...(station === null ? {} : { station: `${station[1]} ${station[2]}`.trim() }),
+    ...(station === null ? {} : { station: `${station[1]} ${station[2]!.trim()}`.trim() }),
     instrument: (text[6] ?? '').replace(/\s+/g, ' ').trim(),
     source: `COSMOS, ${station?.[1]?.split('-')[0] ?? 'network unknown'}`,
     corrected: integers[0]! >= 2,
     component: {
       ...directionOf(text, integers[53]!, none),
-      label: (/Sta Chan\s*(.*?)\s*(?:\(Rcrdr|Location|$)/i.exec(text[8] ?? '')?.[1] ?? '').trim(),
+      label: (/Sta Chan(.*?)(?:\(Rcrdr|Location|$)/is.exec(text[8] ?? '')?.[1] ?? '').trim(),
       ...(channel === undefined ? {} : { channel }),
       original: { unit: unit.label, scale: unit.factor },
       ...(quantity === 'acceleration' && peak !== unset ? { published_peak_m_s2: peak * unit.factor } : {}),
@@ -111,7 +111,7 @@ function opening(lines: Lines, what: RegExp): [number, { columns: number; width:
   const count = /^\s*(\d+)\s/.exec(text)?.[1]
   if (count === undefined || !what.test(text) || Number(count) > 100_000)
     lines.fail(`a line "<count> ... ${what.source} ..."`, text)
-  const format = /format\s*=\s*(\([^)]*\))/i.exec(text)?.[1]
+  const format = /format\s*=\s*(\([^)=]*\))/i.exec(text)?.[1]
   const cells = format === undefined ? undefined : cellsOf(format)
   if (cells === undefined && !/comment/i.test(what.source)) lines.fail('a Format= in parentheses', text)
   return [Number(count), cells ?? { columns: 1, width: 80 }]
@@ -120,9 +120,9 @@ function opening(lines: Lines, what: RegExp): [number, { columns: number; width:
 function readData(lines: Lines, quantity: PartQuantity, code: number, unset: number, options: ReadOptions) {
   const text = lines.need('the line that opens the data')
   const count = Number(/^\s*(\d+)\s/.exec(text)?.[1] ?? 0)
-  const cells = cellsOf(/format\s*=\s*(\([^)]*\))/i.exec(text)?.[1] ?? '')
+  const cells = cellsOf(/format\s*=\s*(\([^)=]*\))/i.exec(text)?.[1] ?? '')
   if (count < 1 || cells === undefined) lines.fail('"<count> acceleration pts, ..., units=..., Format=(...)"', text)
-  const stated = Number(/units\s*=[^(]*\(\s*(\d+)\s*\)/i.exec(text)?.[1] ?? code)
+  const stated = Number(/units\s*=[^(=]*\(\s*(\d+)\s*\)/i.exec(text)?.[1] ?? code)
   if (stated !== code) lines.fail(`units code ${code} as in integer header 3`, text)
   const where = code === COUNTS ? 'from --unit: the file holds counts' : 'in integer header 3'
   const words = code === COUNTS ? options.unit : UNIT[code]
@@ -155,9 +155,9 @@ function rateIn(lines: Lines, reals: readonly number[], unset: number, count: nu
 
 function directionOf(text: readonly string[], code: number, none: number): Direction {
   if (code !== none && WORDS[code] !== undefined) return WORDS[code]
-  const scnl = text.join('\n').match(/<SCNL>\S+?\.\w\w(\w)\./)?.[1]
+  const scnl = text.join('\n').match(/<SCNL>[^\s<]+?\.\w\w(\w)\./)?.[1]
   if (scnl === 'Z') return { axis: 'up', vertical: true }
   if (code !== none && code >= 0 && code <= 360) return horizontal(code)
-  const words = /Sta Chan\s*[\d?]*\s*:\s*(.*?)\s*(?:\(Rcrdr|Location|$)/i.exec(text[8] ?? '')?.[1] ?? ''
-  return direction(words)
+  const words = /Sta Chan\s*(?:[\d?]+\s*)?:(.*?)(?:\(Rcrdr|Location|$)/is.exec(text[8] ?? '')?.[1] ?? ''
+  return direction(words.trim())
 }

@@ -59,11 +59,12 @@ type About = ReturnType<typeof headerOf>
 
 function headerOf(text: readonly string[], integers: readonly number[], corrected: boolean, file: string) {
   const chan = text.find((line) => /^\s*chan(nel)?\s+\d+\s*:/i.test(line)) ?? ''
-  const [, number, words] = /chan(?:nel)?\s+(\d+)\s*:\s*(.*?)(?:\s{2,}|\(|$)/i.exec(chan) ?? []
+  const [, number, words] = /chan(?:nel)?\s+(\d+)\s*:\s*(.*?)(?:\s\s|\(|$)/is.exec(chan) ?? []
   const stationLine = text.find((line) => /^\s*station\s+(no\.|id\.?)/i.test(line)) ?? ''
   const name = (text[text.indexOf(stationLine) + 1] ?? '').split(/\s{3,}/)[0]!.trim()
   const station = `${/station\s+(?:no\.|id\.?)\s*(\S+)/i.exec(stationLine)?.[1] ?? ''} ${name}`.trim()
-  const instrument = /\d[NSEW]\s+(\S.*?)\s+s\/n\s*(\S+)/i.exec(stationLine)
+  const serial = /\ss\/n\s*(\S+)/i.exec(stationLine)
+  const instrument = /\d[NSEW]\s+(\S.*)$/is.exec(stationLine.slice(0, serial?.index ?? 0))
   const start = startOf(text, integers)
   const channels = Number(/\(\s*(\d+)\s+chns?\s+of/i.exec(stationLine)?.[1] ?? 0)
   const peak = /peak acceleration\s*=\s*(\S+)\s+cm\/sec\/sec\s+at\s+(\S+)/i.exec(text.join('\n'))
@@ -75,7 +76,7 @@ function headerOf(text: readonly string[], integers: readonly number[], correcte
       format: corrected ? 'CSMIP V2' : 'CSMIP V1',
       ...(start === undefined ? {} : { start }),
       ...(station === '' ? {} : { station }),
-      ...(instrument === null ? {} : { instrument: `${instrument[1]} s/n ${instrument[2]}` }),
+      ...(instrument === null ? {} : { instrument: `${instrument[1]!.trim()} s/n ${serial![1]}` }),
       source: 'California Geological Survey / CSMIP (CESMD)',
       corrected,
     },
@@ -128,7 +129,7 @@ function readBlock(lines: Lines, about: About, standard: Cells = { columns: 8, w
   const rate_hz = rate === undefined ? rateOf(decimal(spacing ?? '') ?? 0) : (decimal(rate) ?? 0)
   const sample_rate_hz = checkedRate(lines.file, lines.line, rate_hz, text.trim())
   const unitText =
-    /units:\s*([^)]+)\)/i.exec(text)?.[1] ?? /in\s+(?:units\s+of\s+)?(g|(?:cm|mm|m|in)(?:\/\w+)*\d?)\b/i.exec(text)?.[1]
+    /units:([^):]+)\)/i.exec(text)?.[1] ?? /in\s+(?:units\s+of\s+)?(g|(?:cm|mm|m|in)(?:\/\w+)*\d?)\b/i.exec(text)?.[1]
   const unit = unitNeeded(lines.file, lines.line, unitText?.trim(), KIND[quantity], 'in this line')
   const cells = cellsOf(/\(\s*(?:\d+\s*)?[fe]\d+\.\d+\s*\)/i.exec(text)?.[0] ?? '') ?? standard
   return {

@@ -137,7 +137,7 @@ class RowClock {
     const point = cell.indexOf('.')
     const mantissa = point < 0 ? cell : cell.slice(point + 1)
     const power = this.#kind === 'iso' ? -1 : mantissa.search(/e/i)
-    const digits = point < 0 ? 0 : (power < 0 ? mantissa : mantissa.slice(0, power)).replace(/\D.*$/, '').length
+    const digits = point < 0 ? 0 : /^\d*/.exec(power < 0 ? mantissa : mantissa.slice(0, power))![0].length
     const exponent = power < 0 ? 0 : Number(mantissa.slice(power + 1))
     const step_s = 10 ** (exponent - digits) / (this.#kind === 'iso' ? 1 : this.#time.per_s)
     if (step_s < this.#step_s) this.#step_s = step_s

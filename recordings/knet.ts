@@ -99,10 +99,10 @@ function headerValue(lines: Lines, key: string): string {
 }
 
 function scaleFactor(file: string, line: number, text: string): { si: number; label: string } {
-  const match = /^([\d.]+)\s*\(\s*([^)]+?)\s*\)\s*\/\s*([\d.]+)$/.exec(text)
+  const match = /^([\d.]+)\s*\(([^)]+)\)\s*\/\s*([\d.]+)$/.exec(text)
   const [top, bottom] = [decimal(match?.[1] ?? '') ?? 0, decimal(match?.[3] ?? '') ?? 0]
   if (match === null || top <= 0 || bottom <= 0) recordingInvalid(file, line, 'Scale Factor as 3920(gal)/6182761', text)
-  const unit = unitNeeded(file, line, match[2], 'acceleration', 'in the Scale Factor')
+  const unit = unitNeeded(file, line, match[2]!.trim(), 'acceleration', 'in the Scale Factor')
   return { si: (top / bottom) * unit.factor, label: text }
 }
 

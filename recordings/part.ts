@@ -56,7 +56,7 @@ export function direction(words: string): Direction {
   const axis = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+    .replace(/^_|_$/g, '')
   return { axis: axis === '' ? 'a' : axis, vertical: false }
 }
 

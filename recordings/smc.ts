@@ -59,8 +59,8 @@ export function readSmc(input: RecordingInput): Part {
     sample_rate_hz,
     ...(start === undefined ? {} : { start }),
     station: stationOf(text),
-    instrument: field(text[7]!, /inst\s+type\s*=\s*(.*?)\s*(?:data source|$)/i),
-    source: field(text[7]!, /data source\s*=\s*(.*?)\s*$/i) || 'USGS National Strong-Motion Program',
+    instrument: field(text[7]!, /inst\s+type\s*=(.*?)(?:data source|$)/is),
+    source: field(text[7]!, /data source\s*=(.*)$/is) || 'USGS National Strong-Motion Program',
     corrected: type.corrected,
     component: {
       ...component,
@@ -115,7 +115,7 @@ function startOf(integers: readonly number[], none: number) {
 /** Orientation is stated as degrees from up (0 up, 180 down) and degrees clockwise from north. */
 function componentOf(text: readonly string[], integers: readonly number[], none: number) {
   const [channel, vertical, azimuth] = [integers[8]!, integers[12]!, integers[13]!]
-  const label = field(text[5]!, /component\s*=\s*(.*?)\s*$/i) ?? ''
+  const label = field(text[5]!, /component\s*=(.*)$/is) ?? ''
   const which: Direction =
     vertical === 0
       ? { axis: 'up', vertical: true }
@@ -129,8 +129,10 @@ function componentOf(text: readonly string[], integers: readonly number[], none:
 
 const field = (text: string, pattern: RegExp): string | undefined => pattern.exec(text)?.[1]?.trim() || undefined
 
-const stationOf = (text: readonly string[]): string | undefined =>
-  field(text[5]!, /station\s*=\s*(.*?)\s*component\s*=/i) ?? field(text[2]!, /^\s*(\S+)/)
+function stationOf(text: readonly string[]): string | undefined {
+  const component = text[5]!.search(/component\s*=/i)
+  return field(text[5]!.slice(0, Math.max(0, component)), /station\s*=(.*)$/is) ?? field(text[2]!, /^\s*(\S+)/)
+}
 
 function largest(max?: number, maxAt?: number, min?: number, minAt?: number): [number | undefined, number | undefined] {
   return Math.abs(min ?? 0) > Math.abs(max ?? 0) ? [min, minAt] : [max, maxAt]

@@ -108,7 +108,7 @@ const UNITS: ReadonlyMap<string, Row> = new Map([
 /** `m/s²`, `cm/sec/sec`, `GAL`, `g`, optionally after a factor (`4.8e-6 m/s2` = that much for each count). */
 export function unitOf(text: string): Unit | undefined {
   const label = text.trim()
-  const match = /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?\s*[*x×]?\s*(\S.*)$/i.exec(label)
+  const match = /^((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)?\s*(?:[*x×]\s*)?(\S.*)$/is.exec(label)
   if (match === null) return undefined
   const known = UNITS.get(normalised(match[2]!))
   const times = match[1] === undefined ? 1 : Number(match[1])

@@ -42,7 +42,7 @@ const UNIT_S: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min
 function timesyncOffset_s(text: string): number | undefined {
   const said = /^[ \t]*Offset:[ \t]*([+-])((?:[\d.]+(?:us|ms|s|min|h) ?)+)$/m.exec(text)
   if (said === null) return undefined
-  const spans = [...said[2]!.matchAll(/([\d.]+)(us|ms|s|min|h)/g)]
+  const spans = [...said[2]!.matchAll(/(?<![\d.])([\d.]+)(us|ms|s|min|h)/g)]
   const server_s = spans.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_S[unit!]!, 0)
   return said[1] === '+' ? -server_s : server_s
 }

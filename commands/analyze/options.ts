@@ -98,10 +98,10 @@ function requireReachable({ sta_s, lta_s, on, off }: TriggerOptions): void {
   if (!(off <= on)) usage(`--off: expected at or below --on (${on}), got ${off}`)
 }
 
-const NUMBER = String.raw`(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
+const NUMBER = String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?`
 
 function band(text: string): readonly [number, number] {
-  const match = new RegExp(`^\\s*(${NUMBER})\\s*-\\s*(${NUMBER})\\s*(?:hz)?\\s*$`, 'i').exec(text)
+  const match = new RegExp(`^\\s*(${NUMBER})\\s*-\\s*(${NUMBER})\\s*(?:hz\\s*)?$`, 'i').exec(text)
   const [low, high] = [Number(match?.[1]), Number(match?.[2])]
   if (!(low > 0 && low < high)) usage(`--filter: expected LOW-HIGH in Hz, 0 < LOW < HIGH, e.g. 1-20, got "${text}"`)
   return [low, high]
@@ -115,7 +115,7 @@ function level(text: string): NamedLevel {
 }
 
 function length(flag: string, text: string): Length {
-  const match = new RegExp(`^\\s*([+-]?${NUMBER})\\s*([^\\d\\s].*?)?\\s*$`, 'i').exec(text)
+  const match = new RegExp(`^([+-]?${NUMBER})\\s*([^\\d\\s].*)?$`, 'i').exec(text.trim())
   if (match === null) return usage(`--${flag}: expected a number and its unit, e.g. 2.5m or 8ft, got "${text}"`)
   const unit = match[2]
   if (unit !== undefined && unitOf(unit)?.kind !== 'length')

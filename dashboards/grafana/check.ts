@@ -124,7 +124,7 @@ function references(board: Dashboard): string[] {
     annotations: board.annotations,
     templating: board.templating,
   })
-  const used = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?:[.:][^}]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)/g)].map(
+  const used = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?:[.:][^}$]*)?\}|\$([A-Za-z_][A-Za-z0-9_]*)/g)].map(
     ([, braced, plain]) => braced ?? plain!,
   )
   const idle = [...known].filter((name) => !used.includes(name)).map((name) => `variable $${name} changes nothing`)

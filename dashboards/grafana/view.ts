@@ -118,7 +118,7 @@ export function viewOf(site: Site, console: string): View {
     name: plain(site.file.name),
     time_zone: site.file.time_zone,
     simulated: devices.length > 0 && devices.every((device) => device.simulated),
-    console: console.replace(/\/+$/, ''),
+    console: console.replace(/(?<!\/)\/+$/, ''),
     waters: site.file.waters.map((water) => waterView(site, water, devices)),
     structures: site.file.structures.map((structure) => ({
       structure: { ...structure, name: plain(structure.name) },

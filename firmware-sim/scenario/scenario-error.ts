@@ -22,10 +22,22 @@ export function attempt<T>(
     return make()
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.fault !== 'usage') throw error
-    const [, where = '', expected = error.message, got = 'something else'] =
-      /^[A-Z_]+: (.*?): expected (.*), got (.*)$/s.exec(error.message) ?? []
+    const { where = '', expected, got = 'something else' } = inParts(error.message)
     const at = mistakeAt(path, expected, undefined)
     mistakes.push({ ...at, path: where === '' || where === at.path ? at.path : `${at.path} (${where})`, got })
     return undefined
+  }
+}
+
+/** Of `CODE: where: expected this, got that`; all of it is expected where it is no such sentence. */
+function inParts(message: string): { where?: string; expected: string; got?: string } {
+  const where = message.indexOf(': ') + 2
+  const expected = message.indexOf(': expected ', where)
+  const got = message.lastIndexOf(', got ')
+  if (expected < 0 || got < expected) return { expected: message }
+  return {
+    where: message.slice(where, expected),
+    expected: message.slice(expected + ': expected '.length, got),
+    got: message.slice(got + ', got '.length),
   }
 }

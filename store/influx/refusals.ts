@@ -11,7 +11,7 @@ type Line = { error_message?: string; line_number?: number }
 type Body = { error?: string; message?: string; data?: Line | Line[] | null }
 
 /** 1.x and 2.x: one such text for every line that they cannot read. */
-const UNREADABLE = /unable to parse '(.*)': /g
+const UNREADABLE = ["unable to parse '", "': "] as const
 const WHY_MAX = 500
 
 export function saidIn(body: string | undefined, otherwise: string): Said {
@@ -26,7 +26,11 @@ export function saidIn(body: string | undefined, otherwise: string): Said {
   const said = String(error ?? message ?? body)
   const why = [said, ...lines.slice(0, 3).map((line) => line.error_message)].filter(Boolean).join('; ')
   const named: Named[] = lines.flatMap(({ line_number }) => (line_number === undefined ? [] : [{ line_number }]))
-  for (const [, text] of said.matchAll(UNREADABLE)) named.push({ text: text! })
+  for (const line of said.split('\n')) {
+    const from = line.indexOf(UNREADABLE[0]) + UNREADABLE[0].length
+    const to = line.lastIndexOf(UNREADABLE[1])
+    if (from >= UNREADABLE[0].length && to >= from) named.push({ text: line.slice(from, to) })
+  }
   return { why: why.length > WHY_MAX ? `${why.slice(0, WHY_MAX)}...` : why, named }
 }
 

@@ -13,7 +13,7 @@ export class GrafanaApi {
   readonly #token: string
 
   constructor({ url, token }: GrafanaOptions) {
-    this.#url = url.replace(/\/+$/, '')
+    this.#url = url.replace(/(?<!\/)\/+$/, '')
     this.#token = token
   }
 

@@ -10,7 +10,7 @@ import { bucketName, creationOf, type InfluxSettings, keepDays, TARGETS, toRun }
 import type { Http } from './http.ts'
 
 const MISSING =
-  /database is not found|database not found|retention policy not found|bucket .*not found|no dbrp mapping|could not find bucket/i
+  /database is not found|database not found|retention policy not found|bucket .{0,300}not found|no dbrp mapping|could not find bucket/i
 const DAY_S = 86_400
 
 /** @throws PlumblineError STORE_UNAVAILABLE while the server is away, INFLUX_CONFIG where a person has to act. */
