@@ -41,6 +41,8 @@ export type IngestOptions = {
   readonly password: () => Promise<string>
   /** How much may wait for the store; default `WAITING_MAX`. */
   readonly limits?: WaitingLimits
+  /** What one transaction takes; default `BATCH_MAX`. */
+  readonly batch?: WaitingLimits
   /** Its data folder, where it is remembered when foreign nodes were last heard; default: it is not. */
   readonly folder?: string
 }
@@ -78,7 +80,7 @@ export class IngestService implements Service {
 
   constructor(options: IngestOptions) {
     this.#o = options
-    const { site, clock, log, store, limits, folder } = options
+    const { site, clock, log, store, limits, batch, folder } = options
     const { site: group, ingest } = site.file
     this.#intake = new Intake(site)
     this.#foreign = this.#foreignNodes()
@@ -91,7 +93,14 @@ export class IngestService implements Service {
         checks: () => readiness(this.stats()),
         ...(folder !== undefined && { data: folder }),
       })
-    this.#loop = new CommitLoop({ store, clock, log, limits, onCommitted: (...args) => this.#committed(...args) })
+    this.#loop = new CommitLoop({
+      store,
+      clock,
+      log,
+      limits,
+      batch,
+      onCommitted: (...args) => this.#committed(...args),
+    })
     this.#host = new HostApplication({
       hostId: ingestHostId(group),
       group,

@@ -13,9 +13,11 @@ import { IngestService } from './service.ts'
 import { MemoryMqtt } from './test/memory-mqtt.ts'
 import { noHealth } from './test/no-health.ts'
 import { at, gaugeBirth, payloadOf, readingRecord, T_MS, yard } from './test/yard.ts'
-import { WAITING_MAX } from './waiting.ts'
 
 const PER_S = 200
+/** A hundred and twenty-eight records a second, at 2 s a write; what waits is half a minute of them. */
+const BATCH = { records: 256, bytes: 4 * 1024 * 1024 }
+const WAITING_MAX = { records: 4096, bytes: 16 * 1024 * 1024 }
 const S = 1_000_000_000n
 
 /** The only gateway: sends what is new each second, and what it has kept while STATE says online. */
@@ -114,6 +116,8 @@ beforeEach(async () => {
     connectMqtt: gateway.mqtt.connect,
     store,
     password: async () => '',
+    limits: WAITING_MAX,
+    batch: BATCH,
   })
   write = async () => {}
   await ingest.start()

@@ -3,7 +3,7 @@ import { monotonic } from '../domain/time.ts'
 import { acknowledgementsOf } from './acknowledge.ts'
 import { type Arrival, identityOf, recordArrival, rejectedArrival } from './arrival.ts'
 import { BOX, identity, second, stage } from './test/yard.ts'
-import { Waiting } from './waiting.ts'
+import { WAITING_MAX, Waiting } from './waiting.ts'
 
 const base = { device: 'gauge', exercise: false, historical: false, readings: [], blocks: [], gaps: [] }
 const reading = (offset: number, publisher = 'gateway'): Arrival =>
@@ -38,8 +38,8 @@ describe('waiting for the store', () => {
     expect(waiting.head()).toHaveLength(1)
   })
 
-  test('a batch is at most 256 records, oldest first', () => {
-    const waiting = new Waiting()
+  test('a batch is at most so many records, oldest first', () => {
+    const waiting = new Waiting(WAITING_MAX, { records: 256, bytes: 1e9 })
     for (let offset = 1; offset <= 255; offset++) waiting.offer(reading(offset), at)
     expect(waiting.batchReady).toBe(false)
     for (let offset = 256; offset <= 300; offset++) waiting.offer(reading(offset), at)

@@ -6,20 +6,22 @@ import type { Monotonic } from '../domain/time.ts'
 import type { Arrival } from './arrival.ts'
 
 export type WaitingLimits = { readonly records: number; readonly bytes: number }
-/** Fifty devices give a block and a poll a second: 4,096 records are 40 s of them; the bytes bound longer blocks. */
-export const WAITING_MAX: WaitingLimits = { records: 4096, bytes: 16 * 1024 * 1024 }
+/** Fifty devices give a block and a poll a second: 8,192 records are 80 s of them; the bytes bound longer blocks. */
+export const WAITING_MAX: WaitingLimits = { records: 8192, bytes: 16 * 1024 * 1024 }
 /** What one transaction takes; it is also worth starting without more ado. */
-export const BATCH_MAX: WaitingLimits = { records: 256, bytes: 4 * 1024 * 1024 }
+export const BATCH_MAX: WaitingLimits = { records: 2048, bytes: 4 * 1024 * 1024 }
 
 type Entry = { arrival: Arrival; readonly since: Monotonic }
 
 export class Waiting {
   readonly #limits: WaitingLimits
+  readonly #batch: WaitingLimits
   readonly #entries: Entry[] = []
   #bytes = 0
 
-  constructor(limits: WaitingLimits = WAITING_MAX) {
+  constructor(limits: WaitingLimits = WAITING_MAX, batch: WaitingLimits = BATCH_MAX) {
     this.#limits = limits
+    this.#batch = batch
   }
 
   get records(): number {
@@ -37,7 +39,7 @@ export class Waiting {
 
   /** Whether a whole batch waits. */
   get batchReady(): boolean {
-    return this.#entries.length >= BATCH_MAX.records || this.#bytes >= BATCH_MAX.bytes
+    return this.#entries.length >= this.#batch.records || this.#bytes >= this.#batch.bytes
   }
 
   /** False where there is no room; one larger than all room is taken while nothing else waits. */
@@ -50,12 +52,12 @@ export class Waiting {
   }
 
   /** The oldest, at most `records` of them; they stay until `drop`. */
-  head(records: number = BATCH_MAX.records): Arrival[] {
+  head(records: number = this.#batch.records): Arrival[] {
     const out: Arrival[] = []
     let bytes = 0
     for (const { arrival } of this.#entries) {
       bytes += arrival.bytes
-      if (out.length > 0 && (out.length >= records || bytes > BATCH_MAX.bytes)) break
+      if (out.length > 0 && (out.length >= records || bytes > this.#batch.bytes)) break
       out.push(arrival)
     }
     return out

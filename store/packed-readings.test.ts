@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Flag, Reading } from '../domain/reading.ts'
 import { instant } from '../domain/time.ts'
-import { ReadingPacker, readingsIn } from './packed-readings.ts'
+import { byChannel, placesIn, ReadingPacker, readingAt } from './packed-readings.ts'
 
 const devices = fc.constantFrom('', 'a', 'aa', 'tower', 'drill.x.tower')
 const metrics = fc.constantFrom('', 'x', '/x', 'acceleration/x', 'a/x', '水位')
@@ -26,10 +26,10 @@ test('what comes out in the other thread is what went in, record by record', () 
   fc.assert(
     fc.property(fc.array(fc.record({ device: devices, readings }), { maxLength: 6 }), (records) => {
       const packer = new ReadingPacker(records.reduce((sum, record) => sum + record.readings.length, 0))
-      const runs = records.map((record) => packer.add(record.device, record.readings, () => false))
+      const runs = records.map((record) => packer.add(record.readings, () => false))
       const { buffer } = packer.columns.value
       const there = structuredClone(packer.columns, { transfer: [buffer as ArrayBuffer] })
-      const back = runs.map((run, i) => [...readingsIn(there, run, records[i]!.device)])
+      const back = runs.map((run) => placesIn(run).map((place) => readingAt(there, place)))
       expect(back).toEqual(records.map((record) => record.readings))
     }),
   )
@@ -40,6 +40,22 @@ test('a refused one leaves no trace', () => {
     (metric): Reading => ({ channel: `d/${metric}`, value: 1, t_ns: instant(5n), half_width_ns: 0n, flag: 1 }),
   ) as [Reading, Reading, Reading]
   const packer = new ReadingPacker(3)
-  const run = packer.add('d', [a, b, c], (reading) => reading === b)
-  expect([...readingsIn(packer.columns, run, 'd')]).toEqual([a, c])
+  const run = packer.add([a, b, c], (reading) => reading === b)
+  expect(placesIn(run).map((place) => readingAt(packer.columns, place))).toEqual([a, c])
+})
+
+test('by channel: each channel together, in the order in which its readings came, and none but those asked for', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(5), fc.boolean())), (said) => {
+      const packer = new ReadingPacker(said.length)
+      packer.add(
+        said.map(([c], i): Reading => ({ channel: `d/${c}`, value: i, t_ns: instant(0n), half_width_ns: 0n, flag: 1 })),
+        () => false,
+      )
+      const asked = said.flatMap(([, wanted], i) => (wanted ? [i] : []))
+      const { channels, channel } = packer.columns
+      const expected = channels.flatMap((_, c) => asked.filter((i) => channel[i] === c))
+      expect([...byChannel(packer.columns, Uint32Array.from(asked))]).toEqual(expected)
+    }),
+  )
 })

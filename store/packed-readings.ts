@@ -9,9 +9,10 @@ type Why = { readonly reason: Reason | undefined; readonly detail: string | unde
 
 /** `n` readings, in the order in which they came. */
 export type PackedReadings = {
-  /** Metrics of the record's own device; and whole channels, where they are of another. */
-  readonly names: ReadonlyArray<{ readonly metric: string } | { readonly channel: string }>
-  readonly name: Uint32Array
+  /** Each once. */
+  readonly channels: readonly string[]
+  /** Place in `channels`. */
+  readonly channel: Uint32Array
   readonly t_ns: BigInt64Array
   readonly half_width_ns: BigInt64Array
   /** NaN where there is none: a value is finite. */
@@ -27,7 +28,7 @@ const BYTES_EACH = 8 + 8 + 8 + 4 + 1
 
 export class ReadingPacker {
   readonly columns: PackedReadings
-  readonly #names: Array<PackedReadings['names'][number]> = []
+  readonly #channels: string[] = []
   readonly #places = new Map<string, number>()
   readonly #why = new Map<number, Why>()
   #n = 0
@@ -36,27 +37,27 @@ export class ReadingPacker {
   constructor(most: number) {
     const buffer = new ArrayBuffer(most * BYTES_EACH)
     this.columns = {
-      names: this.#names,
+      channels: this.#channels,
       t_ns: new BigInt64Array(buffer, 0, most),
       half_width_ns: new BigInt64Array(buffer, 8 * most, most),
       value: new Float64Array(buffer, 16 * most, most),
-      name: new Uint32Array(buffer, 24 * most, most),
+      channel: new Uint32Array(buffer, 24 * most, most),
       flag: new Uint8Array(buffer, 28 * most, most),
       why: this.#why,
     }
   }
 
   /** Those of one record that are not refused. */
-  add(device: string, readings: readonly Reading[], refused: (reading: Reading) => boolean): Run {
+  add(readings: Iterable<Reading>, refused: (reading: Reading) => boolean): Run {
     const from = this.#n
-    for (const reading of readings) if (!refused(reading)) this.#add(device, reading)
+    for (const reading of readings) if (!refused(reading)) this.#add(reading)
     return { from, to: this.#n }
   }
 
-  #add(device: string, { channel, t_ns, half_width_ns, value, flag, reason, detail }: Reading): void {
+  #add({ channel, t_ns, half_width_ns, value, flag, reason, detail }: Reading): void {
     const { columns } = this
     const i = this.#n++
-    columns.name[i] = this.#place(device, channel)
+    columns.channel[i] = this.#place(channel)
     columns.t_ns[i] = t_ns
     columns.half_width_ns[i] = half_width_ns
     columns.value[i] = value ?? Number.NaN
@@ -64,31 +65,35 @@ export class ReadingPacker {
     if (reason !== undefined || detail !== undefined) this.#why.set(i, { reason, detail })
   }
 
-  #place(device: string, channel: string): number {
-    const { length } = device
-    // One that begins with a slash stays whole, so that the two are never taken for one another.
-    const own = channel.charAt(length) === '/' && channel.charAt(length + 1) !== '/' && channel.startsWith(device)
-    const key = own ? channel.slice(length + 1) : `/${channel}`
-    const known = this.#places.get(key)
+  #place(channel: string): number {
+    const known = this.#places.get(channel)
     if (known !== undefined) return known
-    const place = this.#names.push(own ? { metric: key } : { channel }) - 1
-    this.#places.set(key, place)
+    const place = this.#channels.push(channel) - 1
+    this.#places.set(channel, place)
     return place
   }
 }
 
-/** @param device of the record to which the run belongs */
-export function* readingsIn(columns: PackedReadings, { from, to }: Run, device: string): Generator<Reading> {
-  for (let i = from; i < to; i++) {
-    const name = columns.names[columns.name[i]!]!
-    const value = columns.value[i]!
-    yield {
-      channel: 'metric' in name ? `${device}/${name.metric}` : name.channel,
-      value: Number.isNaN(value) ? null : value,
-      t_ns: instant(columns.t_ns[i]!),
-      half_width_ns: columns.half_width_ns[i]!,
-      flag: columns.flag[i]! as Flag,
-      ...columns.why.get(i),
-    }
+export const placesIn = ({ from, to }: Run): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+
+export function readingAt(columns: PackedReadings, i: number): Reading {
+  const value = columns.value[i]!
+  return {
+    channel: columns.channels[columns.channel[i]!]!,
+    value: Number.isNaN(value) ? null : value,
+    t_ns: instant(columns.t_ns[i]!),
+    half_width_ns: columns.half_width_ns[i]!,
+    flag: columns.flag[i]! as Flag,
+    ...columns.why.get(i),
   }
+}
+
+/** Places of readings, those of one channel together and in the order in which they came (a counting sort). */
+export function byChannel({ channel, channels }: PackedReadings, places: Uint32Array): Uint32Array {
+  const next = new Uint32Array(channels.length + 1)
+  for (const place of places) next[channel[place]! + 1]!++
+  for (let c = 1; c <= channels.length; c++) next[c]! += next[c - 1]!
+  const out = new Uint32Array(places.length)
+  for (const place of places) out[next[channel[place]!]!++] = place
+  return out
 }

@@ -111,7 +111,7 @@ function packRecord(
     identity,
     device,
     exercise,
-    readings: packer.add(device, record.readings, (r) => refuses(r, 'reading', readingRefusal(r))),
+    readings: packer.add(record.readings, (r) => refuses(r, 'reading', readingRefusal(r))),
     blocks: blocks.filter((block) => !refuses(block, 'block', blockRefusal(block))).map(packBlock),
     gaps: gaps.filter((gap) => !refuses(gap, 'gap', gapRefusal(gap))),
     refused,

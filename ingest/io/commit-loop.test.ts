@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlumblineError } from '../../domain/errors.ts'
-import type { AppendOutcome, Log, SeriesWriter } from '../../domain/ports.ts'
+import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
 import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
-import { SimulatedClock } from '../../runtime/clock.ts'
+import { afterMs, SimulatedClock, sleepUntil } from '../../runtime/clock.ts'
 import { type Arrival, identityOf, recordArrival } from '../arrival.ts'
 import { noHealth } from '../test/no-health.ts'
 import { at, identity, stage } from '../test/yard.ts'
+import { BATCH_MAX } from '../waiting.ts'
 import { CommitLoop } from './commit-loop.ts'
 
 const MS = 1_000_000n
@@ -32,7 +33,17 @@ const stored = async (records: readonly DeviceRecord[]): Promise<AppendOutcome[]
   records.map(() => ({ kind: 'stored' }))
 const failing = (code: 'DATA_FULL' | 'STORE_UNAVAILABLE') => () => Promise.reject(new PlumblineError(code, 'series.db'))
 
-function open(options: { limits?: { records: number; bytes: number }; noQuarantine?: boolean } = {}): CommitLoop {
+/** Time goes on while the store writes. */
+const free = (): Clock =>
+  Object.assign(Object.create(clock) as Clock, {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    at: (...args: Parameters<Clock['at']>) => clock.at(...args),
+    hold: () => () => {},
+  })
+
+type Opened = { limits?: { records: number; bytes: number }; noQuarantine?: boolean; clock?: Clock }
+function open(options: Opened = {}): CommitLoop {
   const line = (message: string) => void said.push(message)
   const log: Log = { info: line, warn: line, error: line, child: () => log }
   const store: SeriesWriter = {
@@ -51,7 +62,7 @@ function open(options: { limits?: { records: number; bytes: number }; noQuaranti
   }
   return new CommitLoop({
     store,
-    clock,
+    clock: options.clock ?? clock,
     log,
     limits: options.limits,
     onCommitted: (arrivals, outcomes) => {
@@ -92,15 +103,37 @@ describe('records that come one by one', () => {
       await writing.promise
       return stored(records)
     }
-    offer(loop, 1, 300)
+    offer(loop, 1, BATCH_MAX.records + 54)
     await new Promise((resolve) => setImmediate(resolve))
-    offer(loop, 301, 310)
+    offer(loop, BATCH_MAX.records + 55, BATCH_MAX.records + 64)
     expect(acknowledged).toEqual([])
     writing.resolve()
     await clock.advance(0n)
-    expect(batches.map((b) => b.length)).toEqual([256])
+    expect(batches.map((b) => b.length)).toEqual([BATCH_MAX.records])
     await clock.advance(50n * MS)
-    expect(batches.map((b) => b.length)).toEqual([256, 54])
+    expect(batches.map((b) => b.length)).toEqual([BATCH_MAX.records, 64])
+  })
+})
+
+describe('a store whose transactions take longer', () => {
+  test.each([
+    [30, 300],
+    [200, 500],
+    [1, 50],
+  ])('of %i ms gets the next after %i ms, with all that came meanwhile', async (took_ms, wait_ms) => {
+    const loop = open({ clock: free() })
+    append = async (records) => {
+      await sleepUntil(clock, afterMs(clock, took_ms))
+      return stored(records)
+    }
+    offer(loop, 1, 1)
+    await clock.advance(BigInt(50 + took_ms) * MS)
+    offer(loop, 2, 2)
+    await clock.advance(BigInt(wait_ms - 1) * MS)
+    offer(loop, 3, 3)
+    expect(batches).toEqual([[1]])
+    await clock.advance(BigInt(1 + took_ms) * MS)
+    expect(batches).toEqual([[1], [2, 3]])
   })
 })
 
@@ -163,6 +196,20 @@ describe('a record that no transaction accepts', () => {
     ])
     expect(JSON.parse(quarantined[0]!.body)).toMatchObject({ readings: [{ channel: 'gauge/stage', value: 7 }] })
     expect(loop.waitingRecords).toBe(0)
+  })
+
+  test('is found by halving: a thousand records take some twenty transactions', async () => {
+    const loop = open()
+    let attempts = 0
+    append = async (records) => {
+      attempts++
+      return poison(records)
+    }
+    offer(loop, 1, 1024)
+    await clock.advance(1_000n * MS)
+    expect(acknowledged).toHaveLength(1024)
+    expect(quarantined.map(({ identity: { offset } }) => offset)).toEqual([7])
+    expect(attempts).toBeLessThanOrEqual(22)
   })
 
   test('is left to the edge where it cannot be put aside either: not acknowledged, counted', async () => {

@@ -17,10 +17,16 @@ export type CommitLoopOptions = {
   /** Committed durably, one outcome for each. */
   readonly onCommitted: (arrivals: readonly Arrival[], outcomes: readonly AppendOutcome[]) => void
   readonly limits?: WaitingLimits
+  /** What one transaction takes; default `BATCH_MAX`. */
+  readonly batch?: WaitingLimits
 }
 
-/** How long a record waits for others to share its transaction. */
-const GATHER_MS = 50
+/**
+ * How long a record waits for others to share its transaction: ten times what the last one took. A transaction writes the
+ * page of each channel that it touches, however few readings of it there are, so that under load fewer and larger ones
+ * store more (research: limits.md 1).
+ */
+const GATHER = { least_ms: 50, most_ms: 500, factor: 10 } as const
 const COMMIT_BOUNDS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30] as const
 /** A store that is back is used again within `most`. */
 const RETRY_MS = { first: 250, most: 2_000 }
@@ -37,8 +43,9 @@ export class CommitLoop {
   #failing: ErrorCode | undefined
   #failures = 0
   #overflowing = 0
-  /** So many of the oldest are tried one by one: a batch with them failed for a reason of its own. */
-  #singly = 0
+  /** Among so many of the oldest is one that made a batch fail for a reason of its own: it is found by halving. */
+  #suspects = 0
+  #gather_ms: number = GATHER.least_ms
   /** Records not taken because the memory was full, and those that no transaction accepts. */
   dropped = 0
   unstorable = 0
@@ -48,7 +55,7 @@ export class CommitLoop {
 
   constructor(options: CommitLoopOptions) {
     this.#o = options
-    this.#waiting = new Waiting(options.limits)
+    this.#waiting = new Waiting(options.limits, options.batch)
   }
 
   get waitingRecords(): number {
@@ -98,7 +105,7 @@ export class CommitLoop {
   #wake(): void {
     if (this.#running !== undefined) return
     if (this.#waiting.batchReady) this.#start()
-    else this.#cancelGather ??= this.#o.clock.at(afterMs(this.#o.clock, GATHER_MS), () => this.#start())
+    else this.#cancelGather ??= this.#o.clock.at(afterMs(this.#o.clock, this.#gather_ms), () => this.#start())
   }
 
   #start(): void {
@@ -115,7 +122,7 @@ export class CommitLoop {
     while (this.#waiting.records > 0 && !this.#gaveUp) {
       const release = this.#o.clock.hold()
       const done = await this.#commitHead().finally(release)
-      if (done && !(this.#stopping || this.#singly > 0 || this.#waiting.batchReady)) return
+      if (done && !(this.#stopping || this.#suspects > 0 || this.#waiting.batchReady)) return
       if (done) continue
       if (this.#stopping) return
       await sleepUntil(this.#o.clock, afterMs(this.#o.clock, this.#retry_ms()), this.#hurry.signal)
@@ -128,7 +135,7 @@ export class CommitLoop {
 
   /** False where the store fails and the same is to be tried again later. */
   async #commitHead(): Promise<boolean> {
-    const head = this.#waiting.head(this.#singly > 0 ? 1 : undefined)
+    const head = this.#waiting.head(this.#suspects > 0 ? Math.ceil(this.#suspects / 2) : undefined)
     let outcomes: AppendOutcome[]
     const begun = this.#o.clock.monotonic()
     try {
@@ -142,9 +149,11 @@ export class CommitLoop {
       return true
     }
     this.#waiting.drop(head.length)
-    this.#singly = Math.max(0, this.#singly - head.length)
+    this.#suspects = Math.max(0, this.#suspects - head.length)
     this.batches++
-    this.commitTime.add(Number(this.#o.clock.monotonic() - begun) / 1e9)
+    const took_s = Number(this.#o.clock.monotonic() - begun) / 1e9
+    this.commitTime.add(took_s)
+    this.#gather_ms = Math.min(GATHER.most_ms, Math.max(GATHER.least_ms, GATHER.factor * 1000 * took_s))
     this.#works()
     this.#o.onCommitted(head, outcomes)
     return true
@@ -166,11 +175,11 @@ export class CommitLoop {
     )
   }
 
-  /** The store works but not with these: one by one, to find the one; that one goes to quarantine. */
+  /** The store works but not with these: halved until the one is found; that one goes to quarantine. */
   #refused(head: readonly Arrival[], error: Error): void {
     const [arrival] = head
     if (arrival === undefined || head.length > 1) {
-      this.#singly = head.length
+      this.#suspects = head.length
       return
     }
     if ('record' in arrival) {
@@ -186,7 +195,7 @@ export class CommitLoop {
       this.#o.log.error('a record can be neither stored nor put aside; it is not acknowledged', { why: error.message })
     this.unstorable++
     this.#waiting.drop(1)
-    this.#singly = Math.max(0, this.#singly - 1)
+    this.#suspects = Math.max(0, this.#suspects - 1)
   }
 
   #fails(error: PlumblineError): void {

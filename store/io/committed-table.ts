@@ -47,6 +47,8 @@ export class CommittedTable {
   readonly #rows: readonly RangeRows[]
   readonly #entries = new Map<string, Entry>()
   readonly #touched = new Set<Entry>()
+  /** Records of one stream come one after the other. */
+  #last: Entry | undefined
 
   /** One set of ranges per file, in the order of `schemas`. */
   constructor(db: DatabaseSync, schemas: readonly string[]) {
@@ -103,6 +105,7 @@ export class CommittedTable {
   /** After ROLLBACK: nothing remembered is sure any more, everything is read again. */
   forget(): void {
     this.#entries.clear()
+    this.#last = undefined
     this.#touched.clear()
   }
 
@@ -111,6 +114,13 @@ export class CommittedTable {
   }
 
   #entry({ node, outbox, stream }: Key): Entry {
+    const last = this.#last?.key
+    if (last?.stream === stream && last.outbox === outbox && last.node === node) return this.#last!
+    this.#last = this.#entryOf({ node, outbox, stream })
+    return this.#last
+  }
+
+  #entryOf({ node, outbox, stream }: Key): Entry {
     const id = `${stream} ${outbox} ${node}`
     const known = this.#entries.get(id)
     if (known !== undefined) return known

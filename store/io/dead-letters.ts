@@ -9,7 +9,7 @@ import { openSqlite, type SqliteClient, type SqliteProgram } from '../../runtime
 import { type DeadLetter, type DeadLetters, placeOf, type Retried, readable } from '../dead-letter.ts'
 import { SCHEMA, SERIES_KINDS, seriesFiles } from '../files.ts'
 import { pack, samplesIn } from '../packed.ts'
-import { readingsIn } from '../packed-readings.ts'
+import { placesIn, readingAt } from '../packed-readings.ts'
 import type { Verdict } from './reading-table.ts'
 import { checkFile, tablesIn } from './schema.ts'
 import { SeriesFile } from './series-file.ts'
@@ -96,7 +96,7 @@ function conflictOf(
   for (const { refused, ...parts } of packed.records) {
     const why = [
       ...refused.map(({ reason }) => reason),
-      ...[...readingsIn(packed.readings, parts.readings, parts.device)].map((r) => told(series.readings.add(r))),
+      ...placesIn(parts.readings).map((place) => told(series.readings.add(readingAt(packed.readings, place)))),
       ...parts.gaps.map((gap) => told(series.addGap(gap))),
       ...parts.blocks.map((block) => told(series.blocks.add(block, samplesIn(packed, block)))),
     ].find((text) => text !== undefined)

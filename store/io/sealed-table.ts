@@ -20,7 +20,7 @@ type Head = Record<'channel' | 'hour' | 'n' | 'first_ns' | 'last_ns' | 'chunk', 
 
 /** Some hundred unpacked hours of 1 Hz. */
 const CACHE_BYTES_MAX = 16 * 1024 * 1024
-const NEVER_NS = -(2n ** 63n)
+const NEVER_NS = 1n - 2n ** 63n
 
 export class SealedTable {
   readonly #file: string
@@ -58,7 +58,7 @@ export class SealedTable {
 
   /** The sealed row of an instant, or `undefined`. What is newer than all that is sealed costs no look-up. */
   at(channel: number, t_ns: bigint): Row | undefined {
-    if (t_ns >= this.#sealedToOf(channel)) return undefined
+    if (t_ns >= this.end(channel)) return undefined
     const head = this.hour(channel, hourOf(t_ns))
     if (head === undefined || t_ns < head.first_ns || t_ns > head.last_ns) return undefined
     const chunk = this.unpackIfWhole(head)
@@ -117,7 +117,7 @@ export class SealedTable {
     const { lastInsertRowid } = this.#addBody.run(body)
     this.#addHead.run(channel, hour, rows.length, rows[0]!.t_ns, rows.at(-1)!.t_ns, lastInsertRowid)
     const end = hourStart(hour + 1)
-    if (end > this.#sealedToOf(channel)) this.#sealedTo.set(channel, end)
+    if (end > this.end(channel)) this.#sealedTo.set(channel, end)
   }
 
   /** @returns how many rows went */
@@ -136,7 +136,8 @@ export class SealedTable {
     this.#sealedTo.clear()
   }
 
-  #sealedToOf(channel: number): bigint {
+  /** No sealed hour reaches beyond. */
+  end(channel: number): bigint {
     const known = this.#sealedTo.get(channel)
     if (known !== undefined) return known
     const { hour } = this.#last.get(channel) as { hour: bigint | null }

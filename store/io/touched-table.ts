@@ -29,6 +29,8 @@ export class TouchedTable {
   #hour = 0
   #hourFrom_ns = 0n
   #hourTo_ns = 0n
+  /** What was touched last, in this round and hour. */
+  #last = Number.NaN
 
   constructor(db: DatabaseSync, schema: string) {
     const table = tablesIn(schema)('touched')
@@ -43,8 +45,12 @@ export class TouchedTable {
       this.#hour = hourOf(t_ns)
       this.#hourFrom_ns = hourStart(this.#hour)
       this.#hourTo_ns = hourStart(this.#hour + 1)
+      this.#last = Number.NaN
     }
+    const owner = source * 2 + kind
+    if (owner === this.#last) return
     this.#touch(kind, source, this.#hour)
+    this.#last = owner
   }
 
   touchSpan(kind: Source, source: number, from_ns: bigint, to_ns: bigint): void {
@@ -55,6 +61,7 @@ export class TouchedTable {
   /** Begins a new round; marks that nobody renewed for `rounds` rounds, oldest hour first. */
   quiet(rounds: number): Touched[] {
     this.#round++
+    this.#last = Number.NaN
     const out: Touched[] = []
     for (const [key, round] of this.#all()) if (this.#round - round > rounds) out.push(touchedOf(key))
     return out.sort((a, b) => a.hour - b.hour)
@@ -65,6 +72,7 @@ export class TouchedTable {
   }
 
   clear({ kind, source, hour }: Touched): void {
+    this.#last = Number.NaN
     this.#clear.run(kind, source, hour)
     this.#all().delete(keyOf(kind, source, hour))
   }
@@ -76,6 +84,7 @@ export class TouchedTable {
   /** After a rollback: what the file says is read again. */
   forget(): void {
     this.#marks = undefined
+    this.#last = Number.NaN
   }
 
   #touch(kind: Source, source: number, hour: number): void {

@@ -8,7 +8,7 @@ import type { Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import type { SqliteProgram } from '../../runtime/sqlite-worker.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { type PackedBatch, type PackedRecord, type Refused, samplesIn } from '../packed.ts'
-import { readingsIn } from '../packed-readings.ts'
+import { byChannel, readingAt } from '../packed-readings.ts'
 import { bodyJson } from '../quarantine-body.ts'
 import { CommittedTable } from './committed-table.ts'
 import { HealthQueries } from './health.ts'
@@ -19,6 +19,31 @@ import { type Tended, Tending, type TendOrder } from './tend-program.ts'
 
 const schemas = SERIES_KINDS.map((kind) => SCHEMA[kind])
 const fileOf = (exercise: boolean): number => SERIES_KINDS.indexOf(exercise ? 'exercise' : 'real')
+
+/** What has become of a record's parts so far. */
+type Taken = { stored: number; same: number; readonly refused: Refused[] }
+
+function note(taken: Taken, verdict: Verdict, body: () => string): void {
+  if (verdict === 'stored') taken.stored++
+  else if (verdict === 'same') taken.same++
+  else taken.refused.push({ reason: verdict.conflict, body: body() })
+}
+
+/** Places of the readings of some records, and by place the record that each belongs to. */
+function readingsOf({ records, readings }: PackedBatch, wanted: (record: number) => boolean) {
+  const owner = new Uint32Array(readings.value.length)
+  const places = new Uint32Array(readings.value.length)
+  let n = 0
+  for (const [i, record] of records.entries()) {
+    const { from, to } = record.readings
+    if (from === to || !wanted(i)) continue
+    for (let place = from; place < to; place++) {
+      owner[place] = i
+      places[n++] = place
+    }
+  }
+  return { owner, places: places.subarray(0, n) }
+}
 
 class Writer {
   readonly #db: DatabaseSync
@@ -34,7 +59,7 @@ class Writer {
   }
 
   append(batch: PackedBatch): AppendOutcome[] {
-    return this.#transaction(() => batch.records.map((record) => this.#appendOne(record, batch)))
+    return this.#transaction(() => this.#append(batch))
   }
 
   /** Records that could not be decoded: kept as they came, and committed, so that they are not sent for ever. */
@@ -57,26 +82,41 @@ class Writer {
     return this.#committed.ranges({ node, outbox, stream })
   }
 
-  #appendOne(record: PackedRecord, batch: PackedBatch): AppendOutcome {
-    if (this.#committed.has(record.identity)) return { kind: 'duplicate' }
-    const file = this.#files[fileOf(record.exercise)]!
-    const refused = [...record.refused]
-    let stored = 0
-    let same = 0
-    const take = (verdict: Verdict, body: () => string): void => {
-      if (verdict === 'stored') stored++
-      else if (verdict === 'same') same++
-      else refused.push({ reason: verdict.conflict, body: body() })
+  /** Readings of all records channel by channel, then what else each record holds. */
+  #append(batch: PackedBatch): AppendOutcome[] {
+    const taken = batch.records.map((record) => this.#take(record))
+    for (const [number, file] of this.#files.entries()) {
+      const { places, owner } = readingsOf(
+        batch,
+        (i) => taken[i] !== undefined && fileOf(batch.records[i]!.exercise) === number,
+      )
+      file.readings.addAll(batch.readings, byChannel(batch.readings, places), (place, verdict) =>
+        note(taken[owner[place]!]!, verdict, () => bodyJson(readingAt(batch.readings, place))),
+      )
     }
-    for (const reading of readingsIn(batch.readings, record.readings, record.device))
-      take(file.readings.add(reading), () => bodyJson(reading))
-    for (const gap of record.gaps) take(file.addGap(gap), () => bodyJson(gap))
+    return batch.records.map((record, i) => {
+      const result = taken[i]
+      return result === undefined ? { kind: 'duplicate' } : this.#finish(record, result, batch)
+    })
+  }
+
+  /** `undefined` where it is committed already. */
+  #take(record: PackedRecord): Taken | undefined {
+    if (this.#committed.has(record.identity)) return undefined
+    this.#committed.add(fileOf(record.exercise), record.identity)
+    return { stored: 0, same: 0, refused: [...record.refused] }
+  }
+
+  #finish(record: PackedRecord, taken: Taken, batch: PackedBatch): AppendOutcome {
+    const file = this.#files[fileOf(record.exercise)]!
+    for (const gap of record.gaps) note(taken, file.addGap(gap), () => bodyJson(gap))
     for (const block of record.blocks) {
       const data = samplesIn(batch, block)
-      take(file.blocks.add(block, data), () => bodyJson({ ...block, at: undefined, wide: undefined, samples: data }))
+      const body = () => bodyJson({ ...block, at: undefined, wide: undefined, samples: data })
+      note(taken, file.blocks.add(block, data), body)
     }
+    const { refused, stored, same } = taken
     for (const part of refused) file.quarantine(record.identity, record.device, part)
-    this.#committed.add(fileOf(record.exercise), record.identity)
     if (refused.length > 0) return { kind: 'quarantined', reason: reasonOf(refused) }
     return { kind: stored === 0 && same > 0 ? 'duplicate' : 'stored' }
   }
