@@ -15,6 +15,8 @@ import { type Devices, startDevices } from './device/device-server.ts'
 export type EdgeLine = {
   readonly data: string
   readonly site: string
+  /** Of the devices, one a link. */
+  readonly ports: readonly number[]
   /** Where the edge serves its own figures. */
   readonly metricsPort: number
   readonly pids: Readonly<Record<'edge' | 'broker' | 'ingest', number>>
@@ -61,7 +63,7 @@ export async function startEdgeLine(options: EdgeLineOptions): Promise<EdgeLine 
     throw error
   }
   const pids = { edge: edge.pid!, broker: broker.pid!, ingest: ingest.pid! }
-  return { data, site, metricsPort, pids, stop }
+  return { data, site, ports: devices.ports, metricsPort, pids, stop }
 }
 
 function siteFile(options: EdgeLineOptions, ports: readonly number[], mqtt: number, metricsPort: number) {

@@ -56,5 +56,5 @@ describe('how a cost grows', () => {
 })
 
 test('numbers have three figures, or all of a thousand and more', () => {
-  expect([0.05719, 7, 999.4, 36_100.4].map(show)).toEqual(['0.0572', '7.00', '999', '36,100'])
+  expect([0.05719, 7, 999.4, 999.7, 36_100.4].map(show)).toEqual(['0.0572', '7.00', '999', '1,000', '36,100'])
 })

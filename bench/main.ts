@@ -2,9 +2,11 @@
 import { alarmLatency, alarmLatencyDraining, alarmLatencySlow } from './alarm-latency.ts'
 import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
+import { brokerMosquitto } from './broker-mosquitto.ts'
 import { consoleLoad } from './console.ts'
 import { consoleSoak, consoleStrips } from './console-strips.ts'
 import { edge50, edgeMax } from './edge.ts'
+import { edgeLibmodbus } from './edge-libmodbus.ts'
 import { fanOut, growthWatchers } from './fan-out.ts'
 import { growthDevices } from './growth-devices.ts'
 import { growthRange } from './growth-range.ts'
@@ -55,6 +57,8 @@ const rows: readonly Row[] = [
   growthDevices,
   growthRange,
   growthWatchers,
+  brokerMosquitto,
+  edgeLibmodbus,
 ]
 const words = process.argv.slice(2)
 const json = words.includes('--json')

@@ -5,6 +5,7 @@
 import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { type Figures, figures, sumOf } from './figures.ts'
 import { median, NOT_HERE, type Row } from './row.ts'
 
 const MODEL = 'sim-logger-10'
@@ -29,10 +30,10 @@ export const schedule: Row = {
     try {
       await pause(SETTLE_S * 1000)
       const parts: Lateness[] = []
-      let before = await page(line)
+      let before = await figures(line.metricsPort)
       for (let part = 0; part < PARTS; part++) {
         await pause((SCHEDULE_S / PARTS) * 1000)
-        const after = await page(line)
+        const after = await figures(line.metricsPort)
         parts.push(latenessBetween(before, after))
         before = after
       }
@@ -72,11 +73,11 @@ export const scalars: Row = {
       await pause(SETTLE_S * 1000)
       const runs: number[] = []
       const cpu = Object.values(line.pids).map(cpuSeconds)
-      let before = { ...committed(await page(line)), at: performance.now() }
+      let before = { ...committed(await figures(line.metricsPort)), at: performance.now() }
       const first = before.readings
       for (let w = 0; w < WINDOWS; w++) {
         await pause(WINDOW_S * 1000)
-        const after = { ...committed(await page(line)), at: performance.now() }
+        const after = { ...committed(await figures(line.metricsPort)), at: performance.now() }
         runs.push((after.readings - before.readings) / ((after.at - before.at) / 1000))
         before = after
       }
@@ -104,29 +105,15 @@ const startLoggers = (links: number, units: number): Promise<EdgeLine | undefine
     poll_ms: PERIOD_MS,
   })
 
-type Page = ReadonlyArray<{ readonly name: string; readonly labels: string; readonly value: number }>
-
-async function page({ metricsPort }: EdgeLine): Promise<Page> {
-  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
-  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels, value]) => ({
-    name: name!,
-    labels: labels ?? '',
-    value: Number(value),
-  }))
-}
-
-const sumOf = (samples: Page, name: string, label = ''): number =>
-  samples.filter((s) => s.name === name && s.labels.includes(label)).reduce((sum, { value }) => sum + value, 0)
-
 /** One record of a logger holds all its values. */
-const committed = (samples: Page) => ({
+const committed = (samples: Figures) => ({
   readings: POINTS * sumOf(samples, 'plumbline_outbox_committed_total', 'stream="readings"'),
 })
 
 type Lateness = { readonly p99_ms: number; readonly mean_ms: number; readonly missed: number }
 
 /** The percentile is the upper bound of its bucket: at most so late. */
-function latenessBetween(before: Page, after: Page): Lateness {
+function latenessBetween(before: Figures, after: Figures): Lateness {
   const name = 'plumbline_schedule_error_seconds'
   const passed = (metric: string, label = '') => sumOf(after, metric, label) - sumOf(before, metric, label)
   const count = passed(`${name}_count`)

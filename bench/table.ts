@@ -3,7 +3,8 @@
 export type Table = { readonly head: readonly string[]; readonly rows: ReadonlyArray<readonly string[]> }
 
 export function show(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
+  // What rounds to a thousand: `toPrecision` would give it an exponent.
+  return value >= 999.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
 }
 
 /** As Markdown, so that it can stand in docs/performance.md as printed: first column left, the others right. */

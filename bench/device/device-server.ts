@@ -1,10 +1,9 @@
 /** Builds and runs the device side in C (`device-server.c`); what reads it is the row's business. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const BUILD_FLAGS = ['-O2', '-Wall', '-I/usr/include/modbus']
+import { build } from './build.ts'
 
 export type DeviceServer = { readonly ports: readonly number[]; readonly pid: number; stop(): Promise<void> }
 
@@ -15,7 +14,7 @@ export type Devices =
 /** `undefined` where compiler or libmodbus is missing (Debian packages gcc, libmodbus-dev). */
 export async function startDevices(devices: Devices): Promise<DeviceServer | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-devices-'))
-  const program = build(folder)
+  const program = build('device-server', folder)
   if (program === undefined) {
     rmSync(folder, { recursive: true })
     return undefined
@@ -34,16 +33,6 @@ export async function startDevices(devices: Devices): Promise<DeviceServer | und
       rmSync(folder, { recursive: true })
     },
   }
-}
-
-function build(folder: string): string | undefined {
-  const program = join(folder, 'device-server')
-  const source = join(import.meta.dirname, 'device-server.c')
-  const built = spawnSync('cc', [...BUILD_FLAGS, '-o', program, source, '-lmodbus', '-lm'], { encoding: 'utf8' })
-  if (built.status === 0) return program
-  const absent = built.error !== undefined || /modbus\.h: No such file|cannot find -lmodbus/.test(built.stderr)
-  if (!absent) throw new Error(`device-server.c does not compile: ${built.stderr}`)
-  return undefined
 }
 
 function firstLine(child: ChildProcess): Promise<number[]> {
