@@ -5,15 +5,17 @@
 import type { Clock, Log } from '../domain/ports.ts'
 import type { Stream } from '../domain/record.ts'
 import { type Instant, instantToMs, type Monotonic, monotonic, NS_PER_S } from '../domain/time.ts'
+import { sleepUntil } from '../runtime/clock.ts'
 import type { Corrected } from './node-clock.ts'
 import type { Outbox, Stored } from './outbox.ts'
 import { before, START } from './outbox.ts'
 import { packRecords, resentMetrics } from './outbox-wire.ts'
 import { earliest, type Resend, type Resent, type Room } from './resend.ts'
+import { PIECE_BYTES, restAfter } from './resend-pace.ts'
 import { restampMetrics } from './restamp.ts'
 import type { Uplink } from './uplink.ts'
 
-const READ_BYTES = { least: 16 * 1024, most: 256 * 1024 }
+const READ_BYTES = { least: 16 * 1024, most: PIECE_BYTES }
 /** Counted up to here. */
 const TIMELESS_MAX = 10_000
 const LOOK_NS = NS_PER_S
@@ -49,7 +51,7 @@ export class Resender {
   readonly #options: ResenderOptions
   #running: Promise<void> | undefined
   #again = false
-  #stopped = false
+  readonly #stop = new AbortController()
   #cancelWake: () => void = () => {}
   #readFailure = ''
   #sentAt: Monotonic = monotonic(0n)
@@ -64,7 +66,7 @@ export class Resender {
 
   /** Something changed: an owner, the session, an acknowledgement, time. Never runs twice at once. */
   wake(): void {
-    if (this.#stopped) return
+    if (this.#stop.signal.aborted) return
     this.#again = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
@@ -79,7 +81,7 @@ export class Resender {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stop.abort()
     this.#cancelWake()
     await this.#running
   }
@@ -87,9 +89,9 @@ export class Resender {
   async #run(): Promise<void> {
     const release = this.#options.clock.hold()
     try {
-      while (this.#again && !this.#stopped) {
+      while (this.#again && !this.#stop.signal.aborted) {
         this.#again = false
-        while (await this.#round());
+        while (await this.#piece());
       }
     } catch (error) {
       this.#readFailed(error as Error)
@@ -98,7 +100,7 @@ export class Resender {
       release()
     }
     this.#readFailure = ''
-    if (!this.#stopped) this.#rest()
+    if (!this.#stop.signal.aborted) this.#rest()
   }
 
   /** Told once per reason, tried again for ever. */
@@ -107,13 +109,25 @@ export class Resender {
     if (message !== this.#readFailure) log.error('resending: the outbox cannot be read, trying on', { what: message })
     this.#readFailure = message
     this.#cancelWake()
-    if (!this.#stopped) this.#cancelWake = clock.at(monotonic(clock.monotonic() + RETRY_NS), () => this.wake())
+    if (!this.#stop.signal.aborted)
+      this.#cancelWake = clock.at(monotonic(clock.monotonic() + RETRY_NS), () => this.wake())
   }
 
-  /** One payload's worth from the most urgent stream that has any. */
+  /** One round, and the rest that it costs; false where there is nothing more to send now. */
+  async #piece(): Promise<boolean> {
+    const { clock } = this.#options
+    const begun = clock.monotonic()
+    if (!(await this.#round())) return false
+    const now = clock.monotonic()
+    // A simulated clock stands still during the work: there is nothing to rest from.
+    if (now > begun) await sleepUntil(clock, monotonic(now + restAfter(now - begun)), this.#stop.signal)
+    return true
+  }
+
+  /** One piece from the most urgent stream that has any. */
   async #round(): Promise<boolean> {
     for (const lane of this.#options.lanes) {
-      if (this.#stopped) return false
+      if (this.#stop.signal.aborted) return false
       if (await this.#step(lane)) return true
     }
     return false
@@ -124,8 +138,9 @@ export class Resender {
     const { policy } = lane
     if (!uplink.born || !policy.active || !this.#mayGo(lane)) return false
     policy.expire(clock.monotonic())
-    const room = policy.room(clock.monotonic(), uplink.pendingBytes)
-    if (room.bytes <= 0) return false
+    const all = policy.room(clock.monotonic(), uplink.pendingBytes)
+    if (all.bytes <= 0) return false
+    const room = { ...all, bytes: Math.min(all.bytes, PIECE_BYTES) }
     const overdue = policy.due(clock.monotonic())
     if (overdue.length > 0) return this.#sendAll(lane, await this.#readAgain(lane, overdue, room))
     const fresh = policy.roomForNew(room)
