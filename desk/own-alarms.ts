@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<OwnAlarm, Words>> = {
   broker: {
     name: 'No connection to the broker',
     en: 'everything is unknown to the desk',
-    zh: '值班端無法得知任何現況',
+    zh: '值班台無法得知任何現況',
   },
   store: { name: 'The store cannot be read', en: 'history and reports are not to be had', zh: '無法讀取歷史資料' },
   ingest: { name: 'Readings are not being stored', en: 'edge nodes keep them meanwhile', zh: '資料暫存於邊緣節點' },

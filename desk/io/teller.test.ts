@@ -113,7 +113,7 @@ describe('a message', () => {
     expect(world.deliveries()).toEqual(['planned 0.0.0-mei-mail', 'sent 0.0.0-mei-mail'])
     const [{ message, contact }] = world.sent as [Outgoing]
     expect(contact.id).toBe('mei')
-    expect(message.subject).toBe('緊急: Creek above red')
+    expect(message.subject).toBe('高優先: Creek above red')
     expect(message.text).toContain('2.05 m')
     expect(message.text).toContain('Red：leave')
     expect(message.text).toMatch(/確認收到: https:\/\/desk\.example\.org\/answer\/[A-Za-z0-9_-]{43}\n/)
@@ -201,7 +201,7 @@ describe('a desk that is killed', () => {
     const second = await (await first.killed()).start()
     await second.seconds(1)
     expect(second.deliveries()).toEqual(['planned 0.0.0-mei-mail', 'unknown 0.0.0-mei-mail', 'sent 0.0.0-mei-mail'])
-    expect(second.sent[0]!.message.subject).toBe('可能重複 緊急: Creek above red')
+    expect(second.sent[0]!.message.subject).toBe('可能重複 高優先: Creek above red')
     expect(second.teller.list()[0]).toMatchObject({ possible_repeat: true, state: 'sent' })
     expect(second.sent[0]!.answer_link, 'a new link: the old token was kept nowhere').not.toBe(
       first.sent[0]!.answer_link,

@@ -66,7 +66,7 @@ test('a message in English: what, when with its offset, what the level means, tr
 
 test('and in Chinese', () => {
   const { subject, text } = told({}, rising, 'zh-TW')
-  expect(subject).toBe('中度: Creek above amber')
+  expect(subject).toBe('中優先: Creek above amber')
   expect(text).toContain('Amber：watch')
   expect(text).toContain('上升 0.90 m/h')
   expect(text).toContain('約 25 分鐘 – 50 分鐘達 Red（非預報）')

@@ -48,7 +48,7 @@ const en = {
 export type MessageWords = Readonly<typeof en>
 
 const zhTW: MessageWords = {
-  priority: { critical: '最緊急', high: '緊急', medium: '中度', low: '輕度' },
+  priority: { critical: '緊急', high: '高優先', medium: '中優先', low: '低優先' },
   exercise: '演習',
   exerciseLine: '演習 EXERCISE：模擬資料，實際並未發生。',
   drillLine: (name) => `演習 EXERCISE：「${name}」，實際並未發生。`,

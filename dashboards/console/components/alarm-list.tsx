@@ -82,7 +82,7 @@ function AlarmGroup({ id, alarms }: { id: string; alarms: readonly AlarmJson[] }
     <li class={`alarm-group alarm-${worst.priority}`}>
       <details open={alarms.length <= 3}>
         <summary>
-          <PriorityMark priority={worst.priority} quiet={!alarms.some(needsAnswer)} />
+          <PriorityMark priority={worst.priority} />
           <strong>{words.groupOf(alarms.length)}</strong>{' '}
           <span class="muted">
             {words.alarmsCount(alarms.length, alarms.filter(needsAnswer).length)} · {worst.name}

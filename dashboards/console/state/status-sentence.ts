@@ -145,10 +145,13 @@ export function trendText(view: Pick<WaterView, 'rate_m_s'>, { words, format }: 
 }
 
 /** Names of limits often begin with that of their structure, which has just been said. */
+export const nameWithin = (structure: string, name: string): string =>
+  name.startsWith(`${structure}: `) ? name.slice(structure.length + 2) : name
+
 const alarmList = (alarms: readonly AlarmJson[], structure: string, { words, format }: Speech): string =>
   alarms
     .map((a) => {
-      const name = a.name.startsWith(`${structure}: `) ? a.name.slice(structure.length + 2) : a.name
+      const name = nameWithin(structure, a.name)
       return a.peak === null || !VALUE_KINDS.includes(a.kind)
         ? name
         : words.peakOf(name, format.inUnit(a.peak, a.unit, a.kind))

@@ -176,6 +176,9 @@ function Occurrences({ alarm, occurrences }: { alarm: AlarmJson; occurrences: Ex
           <tbody>
             {occurrences.map((o) => {
               const returned_ms = msOrNull(o.returned_ns)
+              // The journal learns how far it went with its return; until then the alarm knows.
+              const isPresent = o.returned_ns === null && o.occurrence === alarm.occurrence
+              const peak = isPresent ? (alarm.peak ?? o.peak) : o.peak
               return (
                 <tr key={o.occurrence}>
                   <th scope="row" class="number" data-label={own.began}>
@@ -186,7 +189,7 @@ function Occurrences({ alarm, occurrences }: { alarm: AlarmJson; occurrences: Ex
                     {returned_ms === null ? own.stillOn : format.instant(returned_ms, now_ms)}
                   </td>
                   <td class="number" data-label={own.peak}>
-                    {o.peak === null ? '–' : format.inUnit(o.peak, alarm.unit, alarm.kind)}
+                    {peak === null ? '–' : format.inUnit(peak, alarm.unit, alarm.kind)}
                   </td>
                   <td data-label={own.answeredBy}>
                     {o.acknowledged_by === null
@@ -231,7 +234,7 @@ function Told({ deliveries }: { deliveries: readonly DeliveryJson[] }) {
                 </th>
                 <td data-label={own.channel}>{d.channel}</td>
                 <td class="number" data-label={own.step}>
-                  {d.step}
+                  {d.step + 1}
                 </td>
                 <td class="number" data-label={own.at}>
                   {format.instant(msOf(d.at_ns), app.now_ms.value)}

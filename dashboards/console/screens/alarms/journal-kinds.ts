@@ -48,7 +48,7 @@ export const journalKindsZh: KindWords = {
   node: '邊緣節點',
   site: '節點的場址檔',
   session: '登入或登出',
-  start: '監控台啟動',
+  start: '值班台啟動',
   silenced: '於面板靜音',
   drill: '演習',
   command: '現場指令',
@@ -66,7 +66,7 @@ export const journalKindsZh: KindWords = {
   cap: 'CAP 訊息',
   user: '使用者',
   token: '權杖',
-  config: '監控台的場址檔',
+  config: '值班台的場址檔',
   'second-path': '第二警報路徑',
   chain: '鏈結首',
 }

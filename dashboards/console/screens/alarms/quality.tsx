@@ -61,7 +61,7 @@ function Figures({ quality }: { quality: AlarmQualityJson }) {
     <>
       <QualityFigures quality={quality} />
       <p class="muted">{own.guidance}</p>
-      <QualityTable title={own.priorities} heads={[own.priorities, own.count, own.share]} rows={priorities} />
+      <QualityTable title={own.priorities} heads={[own.priority, own.count, own.share]} rows={priorities} />
       <QualityTable
         title={own.top}
         heads={[own.alarm, own.count, own.share]}

@@ -4,7 +4,7 @@ import { ExerciseMark } from '../../components/marks.tsx'
 import { outlookNow } from '../../components/outlook.ts'
 import { href } from '../../state/route.ts'
 import { hydrographWindow_ms } from '../../state/series.ts'
-import { outlookText, trendText, whyUnknown } from '../../state/status-sentence.ts'
+import { nameWithin, outlookText, trendText, whyUnknown } from '../../state/status-sentence.ts'
 import type { StructureView } from '../../state/structure.ts'
 import { type Tile, tilesOf } from '../../state/tiles.ts'
 import { trendOf, type WaterView } from '../../state/water.ts'
@@ -147,7 +147,9 @@ function Structure({ view }: { view: StructureView }) {
       </ul>
       <p class="tile-note">
         {active.length + held.length > 0 && (
-          <strong>{[...active, ...held].map((a) => a.name).join(words.listJoin)}</strong>
+          <strong>
+            {[...active, ...held].map((a) => nameWithin(view.structure.name, a.name)).join(words.listJoin)}
+          </strong>
         )}
         {active.length + held.length > 0 && words.partJoin}
         {own.usable(usable, sensors.length)}

@@ -70,7 +70,7 @@ export const words = screenWords(
       journal: '日誌',
       disk: '磁碟',
       console: '監控介面',
-      clock: '監控台時鐘',
+      clock: '值班台時鐘',
     },
     node: (id) => `邊緣節點 ${id}`,
     canary: (id) => `由感測器至資料庫：${id}`,

@@ -47,7 +47,7 @@ export const words = screenWords(
     miniseed: (time: string) => `miniSEED of the event of ${time}`,
     building: (time: string) => `Floors in the event of ${time}`,
     noEvent:
-      'miniSEED is given here for an event, and none lies in this stretch; `plumbline export` writes any stretch.',
+      'miniSEED is given here for an event, and none lies in this stretch; the command plumbline export writes any stretch.',
     spectrum: 'Spectrum',
     spectrumShow: 'Show the spectrum',
     spectrumPart: 'Of the first five minutes of this stretch.',
@@ -114,7 +114,7 @@ export const words = screenWords(
     export: '匯出',
     miniseed: (time) => `下載 ${time} 事件的 miniSEED`,
     building: (time) => `${time} 事件的樓層`,
-    noEvent: '此處的 miniSEED 依事件提供，此時段沒有事件；任何時段可用 `plumbline export` 匯出。',
+    noEvent: '此處的 miniSEED 依事件提供，此時段沒有事件；任何時段可用指令 plumbline export 匯出。',
     spectrum: '頻譜',
     spectrumShow: '顯示頻譜',
     spectrumPart: '只取此時段最初五分鐘。',
