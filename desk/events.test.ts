@@ -13,8 +13,9 @@ import { SimulatedClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { floorMeasures, floorParts, frequencies } from './event-measures.ts'
 import { floorRecord } from './floor-record.ts'
-import { endOf, type GroundMotion, heard, onsetOf, structureShaken } from './ground-motion.ts'
+import { endOf, type GroundMotion, heard, isMeasureDue, onsetOf, structureShaken } from './ground-motion.ts'
 import { EventDesk } from './io/event-desk.ts'
+import { EventMeasurer } from './io/event-measurer.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { at, testSite } from './testing-site.ts'
 
@@ -141,7 +142,7 @@ async function eventDesk(blocks: readonly StoredBlock[], now_s = 400) {
   const store = new StoreWatch({ series, clock, log: silentLog, onLatest: () => {} })
   const desk = new EventDesk({ folder, site: () => SITE, store, clock, log: silentLog })
   await desk.load()
-  return { desk, asked: () => asked }
+  return { desk, asked: () => asked, clock, store }
 }
 
 describe('what the structure did', () => {
@@ -175,6 +176,49 @@ describe('what the structure did', () => {
     again.desk.heard(alarm(2, 330, 339))
     expect(again.desk.settled(), 'its waveforms may still be on their way').toHaveLength(1)
     await again.desk.close()
+  })
+
+  test('it is measured once it is over, though nobody opens it; again when waveforms have come late', async () => {
+    const whole = await yonagoBlocks()
+    const come = whole.filter((_, second) => second < 100)
+    // The event ends at 140 s; 130 s later its waveforms should have come.
+    const { desk, clock, store, asked } = await eventDesk(come, 260)
+    const measurer = new EventMeasurer({ events: desk, storeAway: () => undefined, clock, log: silentLog })
+    measurer.start()
+    desk.heard(alarm(1, 79))
+    expect(desk.shaking).toBe(true)
+    await clock.advance(60n * NS_PER_S)
+    expect(asked(), 'it shakes').toBe(0)
+    desk.heard(alarm(1, 79, 140))
+    await clock.advance(15n * NS_PER_S)
+    expect(desk.list({}, 1)[0]).toMatchObject({ channels_complete: 0, ended_ns: String(seconds(140)) })
+    expect(asked()).toBe(1)
+    // An outage ends; it was measured 195 s after the end, and is again after four times that.
+    come.push(...whole.slice(100))
+    await clock.advance(570n * NS_PER_S)
+    expect(asked()).toBe(1)
+    await clock.advance(30n * NS_PER_S)
+    expect(desk.list({}, 1)[0]).toMatchObject({ channels_complete: 1, intensity: '5-' })
+    await clock.advance(86_400n * NS_PER_S)
+    expect(asked(), 'whole').toBe(2)
+    await measurer.stop()
+    await desk.close()
+
+    // A restart measures nothing again.
+    const restarted = new EventDesk({ folder, site: () => SITE, store, clock, log: silentLog })
+    await restarted.load()
+    expect(restarted.due()).toEqual([])
+    expect(restarted.list({}, 1)[0]).toMatchObject({ intensity: '5-' })
+    // What was kept before anybody wrote down when is left as it is.
+    const [event] = heard([], 'tower', alarm(1, 0, 1)) as [GroundMotion]
+    const incomplete = { event: { channels_complete: 0, channels_expected: 1 } } as NonNullable<
+      GroundMotion['measured']
+    >
+    const day = 86_400n * NS_PER_S
+    expect(isMeasureDue({ ...event, measured: incomplete }, T0, T0 + day)).toBe(false)
+    const waited = (ns: bigint) => ({ ...event, measured: incomplete, measured_ns: String(T0 + ns) })
+    expect(isMeasureDue(waited(day), T0, T0 + 4n * day)).toBe(true)
+    expect(isMeasureDue(waited(7n * day), T0, T0 + 40n * day), 'a week is enough').toBe(false)
   })
 
   test('a hole is told, and with too many nothing is measured', async () => {

@@ -7,7 +7,7 @@ import type { EventDetailJson } from '../domain/api-desk.ts'
 import { devicesOf, type Site } from '../domain/channel.ts'
 import { splitShadow } from '../domain/drill.ts'
 import { splitChannel } from '../domain/ids.ts'
-import { instant, toIso } from '../domain/time.ts'
+import { instant, NS_PER_S, toIso } from '../domain/time.ts'
 
 /** Apart by more than this is another event [ns]. */
 const JOIN_NS = 30_000_000_000n
@@ -32,6 +32,23 @@ export type GroundMotion = {
   readonly members: readonly Member[]
   /** What was measured once everything had come in. */
   readonly measured: EventDetailJson | null
+  /** When that was, and how often it was done again because waveforms came late. */
+  readonly measured_ns?: string
+  readonly again?: number
+}
+
+/** Waveforms that an outage held back for longer come to nobody's figures by themselves. */
+const COME_LATE_NS = 7n * 86_400n * NS_PER_S
+
+/**
+ * Whether an event that is over, with its waveforms in, is to be measured now: it never was, or floors were missing and four
+ * times as long has passed since its end, so that an outage of whatever length costs a few measurements.
+ */
+export function isMeasureDue({ measured, measured_ns }: GroundMotion, end: bigint, now: bigint): boolean {
+  if (measured === null) return true
+  if (measured_ns === undefined || measured.event.channels_complete >= measured.event.channels_expected) return false
+  const waited = BigInt(measured_ns) - end
+  return waited < COME_LATE_NS && now - end >= 4n * waited
 }
 
 export const onsetOf = ({ members }: GroundMotion): bigint =>
@@ -94,7 +111,8 @@ function withMember(
   if (before !== undefined && JSON.stringify(before) === JSON.stringify(member)) return events
   if (before === undefined && event.members.length >= MEMBERS_MAX) return events
   const members = before ? event.members.map((m) => (m === before ? member : m)) : [...event.members, member]
-  return events.map((e) => (e === event ? { ...event, members, measured: null } : e))
+  const { measured_ns: _, ...kept } = event
+  return events.map((e) => (e === event ? { ...kept, members, measured: null } : e))
 }
 
 function isNear(event: GroundMotion, { onset_ns, returned_ns }: Member): boolean {

@@ -31,6 +31,7 @@ import type { DeskContext } from './io/desk-context.ts'
 import { DrillDesk } from './io/drill-desk.ts'
 import { DrillTeller } from './io/drill-teller.ts'
 import { EventDesk } from './io/event-desk.ts'
+import { EventMeasurer } from './io/event-measurer.ts'
 import { EventStream } from './io/event-stream.ts'
 import { makeFirstUser } from './io/first-user.ts'
 import { buildHttp, listen } from './io/http-server.ts'
@@ -53,6 +54,7 @@ export class DeskService implements Service {
   readonly #store: StoreWatch
   readonly #stream: EventStream
   readonly #events: EventDesk
+  readonly #measurer: EventMeasurer
   readonly #blocks: BlockWatch
   readonly #certificate: TlsFiles | undefined
   readonly #drillBook = new DrillBook()
@@ -125,6 +127,7 @@ export class DeskService implements Service {
     })
     const folder = deskFolder(dataDir, site.file.site)
     this.#events = new EventDesk({ folder, site: () => this.#siteNow, store: this.#store, clock, log })
+    this.#measurer = new EventMeasurer({ events: this.#events, storeAway: () => this.#store.away, clock, log })
     this.#stream = new EventStream({
       clock,
       snapshot: () => ({
@@ -188,6 +191,7 @@ export class DeskService implements Service {
     this.#certificate?.watch((renewed) => this.#renew(renewed))
     this.#store.start()
     this.#stream.start()
+    this.#measurer.start()
     await this.#outward.start(folder, this.#journal)
     this.#wire.start()
     this.#outreach.opened()
@@ -220,6 +224,7 @@ export class DeskService implements Service {
     await this.#people.local.close()
     await this.#drills?.stop()
     await this.#outreach.stop()
+    await this.#measurer.stop()
     await this.#cap.stop()
     this.#teller.stop()
     await this.#commands.stop()

@@ -1,6 +1,6 @@
 /**
  * Ground-motion events: heard from alarms, kept in `events.json` of the desk's folder, measured from stored waveforms when
- * somebody asks and once for all when everything has come in. One event is measured at a time, a floor in each turn of the
+ * somebody asks, and by `event-measurer.ts` once everything has come in. One event is measured at a time, a floor in each turn of the
  * event loop, so that alarms are not held up.
  */
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { addNs, type Instant, instant, NS_PER_S, secondsBetween } from '../../do
 import { readFileIfThere, writeFileDurably } from '../../runtime/atomic-file.ts'
 import { AROUND_S, type Floor, floorParts, frequencies, MEASURED_MAX_S, METHOD } from '../event-measures.ts'
 import { floorRecord } from '../floor-record.ts'
-import { endOf, type GroundMotion, heard, onsetOf, structureShaken } from '../ground-motion.ts'
+import { endOf, type GroundMotion, heard, isMeasureDue, onsetOf, structureShaken } from '../ground-motion.ts'
 import type { StoreWatch } from './store-watch.ts'
 
 const FILE = 'events.json'
@@ -22,6 +22,7 @@ const FILE = 'events.json'
 const SETTLED_S = AROUND_S + 60
 /** As late as waveforms come where all is well. */
 const ON_THE_WAY_S = 3
+const SHAKING_MAX_S = 600
 
 export type EventDeskOptions = {
   readonly folder: string
@@ -85,18 +86,42 @@ export class EventDesk {
     return this.#events.filter((event) => this.#isSettled(event)).reverse()
   }
 
+  /** Events that are over and not yet measured, or not with all their waveforms; the newest first. */
+  due(): GroundMotion[] {
+    const now = this.#o.clock.now()
+    return this.#events.filter((event) => {
+      const end = endOf(event)
+      return end !== undefined && this.#isSettled(event) && isMeasureDue(event, end, now)
+    })
+  }
+
+  /** A condition may stay true for days: then it is no longer the shaking that people wait for. */
+  get shaking(): boolean {
+    const now = this.#o.clock.now()
+    return this.#events.some(
+      (event) => endOf(event) === undefined && secondsBetween(now, instant(onsetOf(event))) < SHAKING_MAX_S,
+    )
+  }
+
   #isSettled(event: GroundMotion): boolean {
     return endOf(event) !== undefined && secondsBetween(this.#o.clock.now(), this.#span(event).end) > SETTLED_S
   }
 
   /** Measured; cached where the event is over and its waveforms have come in. */
   measure(event: GroundMotion): Promise<EventDetailJson> {
-    const mine = this.#turn
-      .catch(() => {})
-      .then(async () => {
-        const now = this.get(event.id) ?? event
-        return now.measured ?? this.#measured(now)
-      })
+    return this.#inTurn(event, (now) => now.measured ?? this.#measured(now))
+  }
+
+  /** The same from the waveforms as they are now. */
+  measureAnew(event: GroundMotion): Promise<EventDetailJson> {
+    return this.#inTurn(event, (now) => this.#measured(now))
+  }
+
+  #inTurn(
+    event: GroundMotion,
+    work: (now: GroundMotion) => EventDetailJson | Promise<EventDetailJson>,
+  ): Promise<EventDetailJson> {
+    const mine = this.#turn.catch(() => {}).then(() => work(this.get(event.id) ?? event))
     this.#turn = mine
     return mine
   }
@@ -167,8 +192,7 @@ export class EventDesk {
       frequency_hz: frequencies(top, samples(onset), samples(end)),
       method: METHOD,
     }
-    if (this.#isSettled(event))
-      this.#keep(this.#events.map((e) => (e.id === event.id ? { ...e, measured: detail } : e)))
+    if (this.#isSettled(event)) this.#keepMeasured(event, detail)
     return detail
   }
 
@@ -190,6 +214,14 @@ export class EventDesk {
       exercise,
       alarms: [...new Set(members.map(({ alarm }) => alarm))],
     }
+  }
+
+  /** What an alarm has changed meanwhile is measured again. */
+  #keepMeasured({ id, members, measured, again = 0 }: GroundMotion, detail: EventDetailJson): void {
+    const more = measured === null ? {} : { again: again + 1 }
+    const measured_ns = String(this.#o.clock.now())
+    const with_ = (e: GroundMotion) => ({ ...e, ...more, measured: detail, measured_ns })
+    this.#keep(this.#events.map((e) => (e.id === id && e.members === members ? with_(e) : e)))
   }
 
   #keep(events: readonly GroundMotion[]): void {

@@ -129,6 +129,6 @@ export class MotionExport {
   }
 }
 
-/** Changes when an alarm is added to the event or ends at another time. */
+/** Changes when an alarm is added to the event or ends at another time, and when it is measured again. */
 const madeOf = (event: GroundMotion): string =>
-  `${event.members.length} ${onsetOf(event)} ${endOf(event)?.toString() ?? ''}`
+  `${event.members.length} ${onsetOf(event)} ${endOf(event)?.toString() ?? ''}${event.again === undefined ? '' : ` ${event.again}`}`
