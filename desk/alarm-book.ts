@@ -15,7 +15,7 @@ import { type Alarm, newAlarm, shownState } from './alarm.ts'
 import { type AlarmDefinition, alarmJson } from './alarm-json.ts'
 import { DrillBook } from './drill.ts'
 import { ruleTeller, type TellRule } from './limit-rule.ts'
-import { RunningPeaks } from './running-peak.ts'
+import { mayBelong, RunningPeaks } from './running-peak.ts'
 import { isSilencing } from './silencing.ts'
 
 /** Far beyond any site; more come only from a node that makes up limits. */
@@ -205,6 +205,13 @@ export class AlarmBook {
         if (definition.node === node && this.#peaks.observe(alarm, definition.limit, reading)) worse.add(id)
       }
     return [...worse]
+  }
+
+  /** Whether readings of these channels from before this instant could still be the worst of an alarm that stands. */
+  mayWorsen(channels: readonly string[], newest: Instant): boolean {
+    return channels.some((channel) =>
+      [...(this.#watching.get(channel) ?? [])].some((id) => mayBelong(this.#alarms.get(id)!, newest)),
+    )
   }
 
   list(): AlarmJson[] {

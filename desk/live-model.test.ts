@@ -127,6 +127,16 @@ describe('the newest reading of each channel', () => {
     expect(creek(model).last_ns).toBe(String(at(10)))
   })
 
+  test('what is older than the newest of every channel is known to be no news', () => {
+    const model = new LiveModel(site)
+    const channels = ['creek/stage', 'creek/rate_of_rise']
+    model.read('creek', [stage(1.2, 10)], false)
+    expect(model.knowsSince(channels, at(5)), 'of one channel nothing is known').toBe(false)
+    model.read('creek', [stage(0, 9, { channel: 'creek/rate_of_rise' })], false)
+    expect(model.knowsSince(channels, at(9))).toBe(true)
+    expect(model.knowsSince(channels, at(10))).toBe(false)
+  })
+
   test('channels that the site does not know take no memory', () => {
     const model = new LiveModel(site)
     expect(model.read('creek', [stage(1, 1, { channel: 'creek/made-up' })], false)).toEqual([])

@@ -97,6 +97,14 @@ export class LiveModel {
     )
   }
 
+  /** Whether nothing up to this instant could be news of these channels. */
+  knowsSince(channels: readonly string[], newest: Instant): boolean {
+    return channels.every((channel) => {
+      const known = this.#readings.get(channel)
+      return known !== undefined && BigInt(known.t_ns) >= newest
+    })
+  }
+
   /** A birth of the node voids those of its devices (Sparkplug 3.0, 5.4): each is unknown until its own comes. */
   nodeBirth(id: string, hash: string | undefined, at: Instant): LiveEvent[] {
     const agrees = hash === undefined ? null : hash === this.#hash

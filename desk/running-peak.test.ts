@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../domain/reading.ts'
 import { type Alarm, newAlarm } from './alarm.ts'
-import { RunningPeaks } from './running-peak.ts'
+import { mayBelong, RunningPeaks } from './running-peak.ts'
 import { at, limitOf, OUTBOX, OUTBOX_NEW } from './testing-site.ts'
 
 const limit = limitOf('creek-red')
@@ -92,4 +92,12 @@ describe('an alarm that stands shows the worst value so far', () => {
     expect(peaks.peakOf(standing(2, 2.25), limit)).toBe(2.25)
     expect(peaks.peakOf(standing(1, 2.5, { outbox: OUTBOX_NEW }), limit)).toBe(2.5)
   })
+})
+
+test('a reading may belong to an alarm that stands, from the second of its onset on', () => {
+  expect(mayBelong(standing(1, 2), at(10))).toBe(true)
+  expect(mayBelong(standing(1, 2), at(10 - 0.5 / 60))).toBe(true)
+  expect(mayBelong(standing(1, 2), at(10 - 1 / 60))).toBe(false)
+  expect(mayBelong(standing(1, 2, {}, 'returned-unacknowledged'), at(11))).toBe(false)
+  expect(mayBelong(newAlarm('north:creek-red'), at(11))).toBe(false)
 })

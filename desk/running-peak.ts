@@ -5,7 +5,7 @@
  */
 import { judgesValue, type Limit } from '../domain/condition.ts'
 import { FAIL, MISSING, type Reading } from '../domain/reading.ts'
-import { NS_PER_S } from '../domain/time.ts'
+import { type Instant, NS_PER_S } from '../domain/time.ts'
 import type { Alarm } from './alarm.ts'
 import { conditionIsTrue } from './alarm-table.ts'
 
@@ -20,8 +20,8 @@ export class RunningPeaks {
    */
   observe(alarm: Alarm, limit: Limit, reading: Reading): boolean {
     if (!judgesValue(limit)) return false
-    const { present, state } = alarm
-    if (present === null || !conditionIsTrue(state) || !belongs(reading, present.onset_ns)) return false
+    const { present } = alarm
+    if (present === null || !mayBelong(alarm, reading.t_ns) || !isSound(reading)) return false
     const before = this.peakOf(alarm, limit)
     const value = reading.value!
     if (before !== null && !worse(limit, value, before)) return false
@@ -47,6 +47,11 @@ function worse({ direction, limit, parameters }: Limit, a: number, b: number): b
   return Math.abs(a - middle) > Math.abs(b - middle)
 }
 
-/** A measure stands at the start of the second it belongs to: the second of the onset counts. */
-const belongs = ({ value, flag, t_ns }: Reading, onset_ns: string): boolean =>
-  value !== null && flag !== FAIL && flag !== MISSING && t_ns > BigInt(onset_ns) - NS_PER_S
+/**
+ * Whether a reading of this instant may be of the present occurrence. A measure stands at the start of the second it
+ * belongs to: the second of the onset counts.
+ */
+export const mayBelong = ({ present, state }: Alarm, t_ns: Instant): boolean =>
+  present !== null && conditionIsTrue(state) && t_ns > BigInt(present.onset_ns) - NS_PER_S
+
+const isSound = ({ value, flag }: Reading): boolean => value !== null && flag !== FAIL && flag !== MISSING

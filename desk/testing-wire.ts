@@ -179,8 +179,11 @@ export class TestEdge {
     return this.#offset
   }
 
-  readings(device: string, readings: readonly Reading[]): Promise<void> {
-    return this.#send('D', 'DATA', 'north', this.#identified(bodyMetrics(device, { ...emptyBody, readings })), device)
+  /** `historical`: as what is sent again. */
+  readings(device: string, readings: readonly Reading[], historical = false): Promise<void> {
+    const metrics = this.#identified(bodyMetrics(device, { ...emptyBody, readings }))
+    const marked = metrics.map((metric) => ({ ...metric, historical }))
+    return this.#send('D', 'DATA', 'north', marked, device)
   }
 
   block(block: Block): Promise<void> {

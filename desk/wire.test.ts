@@ -187,6 +187,34 @@ test('a silencing at the panel is in the journal once, over resends, births and 
 })
 
 describe('who is there', () => {
+  test('history is news where it is the newest that is known, and where it belongs to an alarm that stands', async () => {
+    const desk = await start()
+    edge.start()
+    const stream = await live(desk)
+    await expect.poll(() => device(desk, 'creek'), soon).toMatchObject({ state: 'online' })
+    const of = (metric: string, value: number, minute: number) => ({
+      channel: `creek/${metric}`,
+      value,
+      t_ns: at(minute),
+      half_width_ns: 0n,
+      flag: 1 as const,
+    })
+    const stages = () =>
+      stream
+        .of('readings')
+        .flat()
+        .flatMap(({ channel, value }) => (channel === 'creek/stage' ? [value] : []))
+    await edge.readings('creek', [of('stage', 1.1, 3), of('rate_of_rise', 0, 3)], true)
+    await expect.poll(stages, soon).toEqual([1.1])
+    await edge.readings('creek', [of('stage', 2.06, 10), of('rate_of_rise', 0, 10)])
+    await edge.condition(record(1, 5))
+    await expect.poll(() => creek(desk), soon).toMatchObject({ state: 'unacknowledged', peak: 2.05 })
+    await edge.readings('creek', [of('stage', 9.9, 4)], true)
+    await edge.readings('creek', [of('stage', 2.5, 7)], true)
+    await expect.poll(() => creek(desk), soon).toMatchObject({ peak: 2.5 })
+    await expect.poll(stages, soon).toEqual([1.1, 2.06])
+  })
+
   test('readings arrive; a node that dies and a broker that goes leave unknown devices, never clear ones', async () => {
     const desk = await start()
     edge.start()

@@ -5,7 +5,7 @@
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, MqttConnection, MqttMessage, MqttWill } from '../domain/ports.ts'
 import { encodePayload } from '../domain/sparkplug/codec.ts'
-import { type HostEvent, HostSession, type NodeBirths } from '../domain/sparkplug/host-session.ts'
+import { type HistoryWanted, type HostEvent, HostSession, type NodeBirths } from '../domain/sparkplug/host-session.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
 import { decodeState, encodeState, nodeTopic, stateTopic } from '../domain/sparkplug/topics.ts'
 import { instantToMs, type Monotonic } from '../domain/time.ts'
@@ -28,6 +28,7 @@ export type HostApplicationOptions = {
   readonly checkSeq: (node: string) => boolean
   /** `HostSessionOptions.tolerant` */
   readonly tolerant?: (node: string) => boolean
+  readonly history?: HistoryWanted
   /** How long a gap in a node's sequence may fill before a rebirth is asked for; default 500 ms. */
   readonly reorderTimeout_ms?: number
   readonly onEvent: (event: HostEvent) => void
@@ -70,8 +71,8 @@ export class HostApplication {
     this.#o = options
     this.#log = options.log.child({ host: options.hostId })
     this.#state = stateTopic(options.hostId)
-    const { group, checkSeq, tolerant = () => false, reorderTimeout_ms = REORDER_TIMEOUT_MS } = options
-    this.#session = new HostSession({ group, checkSeq, tolerant, reorderTimeout_ms })
+    const { group, checkSeq, tolerant = () => false, reorderTimeout_ms = REORDER_TIMEOUT_MS, history } = options
+    this.#session = new HostSession({ group, checkSeq, tolerant, reorderTimeout_ms, ...(history && { history }) })
     this.#mqtt = options.connectMqtt({
       url: options.url,
       clientId: options.hostId,

@@ -10,11 +10,11 @@ import type { Clock, ConnectMqtt, Log } from '../../domain/ports.ts'
 import type { Ranges } from '../../domain/record.ts'
 import type { HostEvent } from '../../domain/sparkplug/host-session.ts'
 import { DataType, type Metric } from '../../domain/sparkplug/payload.ts'
-import { instantToMs } from '../../domain/time.ts'
+import { instantFromMs, instantToMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
 import { metricsByName } from '../../domain/wire/metric.ts'
-import { COMMAND, COMMAND_RESULT, DRILL, HEALTH, OUTBOX_ID, SITE_HASH } from '../../domain/wire/names.ts'
+import { COMMAND, COMMAND_RESULT, DRILL, HEALTH, OUTBOX_ID, OUTBOX_OFFSET, SITE_HASH } from '../../domain/wire/names.ts'
 import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
 import { HostApplication } from '../../runtime/host-application.ts'
 import { liveFrames } from '../block-frames.ts'
@@ -46,6 +46,8 @@ export type SparkplugDeskOptions = {
   readonly onHealth?: (node: string, text: string | undefined) => void
 }
 
+/** Metrics around the records of a payload: they bear the time of sending. */
+const ENVELOPE = new Set([OUTBOX_ID, OUTBOX_OFFSET])
 type DataEvent = HostEvent & { kind: 'data' }
 const STOP_MS = 400
 /** An edge that does not name its outbox in its birth is not one of ours; its occurrences still need a name. */
@@ -81,6 +83,7 @@ export class SparkplugDesk {
       filters: deskFilters(file.site, this.#nodes),
       // Of `<node>-blocks` only what is watched comes in: its order says nothing.
       checkSeq: (node) => this.#nodes.has(node),
+      history: { undated: ENVELOPE, wanted: (node, device, newest_ms) => this.#isNews(node, device, newest_ms) },
       ...(options.beside && { beside: options.beside }),
       onEvent: (event) => this.#event(event),
       onUp: () => this.#up(),
@@ -293,6 +296,17 @@ export class SparkplugDesk {
       if (this.#unreadable++ === 0)
         this.#o.log.warn('a payload cannot be read; further ones are counted', { node, device, why: error.message })
     }
+  }
+
+  /** Ingest keeps history; here it counts where it is the newest that is known, or belongs to an alarm that stands. */
+  #isNews(node: string, device: string, newest_ms: number): boolean {
+    const known = this.#o.model.device(device)
+    if (known === undefined || !this.#nodes.has(node)) return true
+    // Samples of axes come as blocks, not as readings.
+    const channels = known.channels.flatMap(({ id, kind }) => (kind === 'axis' ? [] : [id]))
+    // A time in ms stands for every nanosecond of that ms.
+    const newest = instantFromMs(newest_ms + 1)
+    return !this.#o.model.knowsSince(channels, newest) || this.#o.alarms.book.mayWorsen(channels, newest)
   }
 
   #readings(node: string, device: string, metrics: readonly Metric[]): void {

@@ -545,3 +545,67 @@ function seqOfBytes(bytes: Uint8Array): number {
   const [a, b, c] = bytes.slice(-3)
   return a === 0x18 ? (b! & 0x7f) | (c! << 7) : c!
 }
+
+describe('history that is not wanted', () => {
+  const HOUR_MS = 3_600_000
+  const past = (ago_ms: number): Metric => ({
+    name: 'stage',
+    timestamp: UTC_MS - ago_ms,
+    historical: true,
+    value: 1.5,
+  })
+  const sentNow: Metric = { name: 'offset', timestamp: UTC_MS, historical: true, value: '7' }
+  /** Wants what is newer than an hour ago. */
+  const asked: number[] = []
+  const wanting = () =>
+    born({
+      history: {
+        undated: new Set(['offset']),
+        wanted: (_node, _device, newest_ms) => {
+          asked.push(newest_ms)
+          return newest_ms > UTC_MS - HOUR_MS
+        },
+      },
+    })
+
+  test('is passed over by its newest time, whatever bears the time of sending', () => {
+    const { edge, take } = wanting()
+    asked.length = 0
+    expect(take(edge.data('gauge', [sentNow, past(2 * HOUR_MS), past(HOUR_MS)]))).toEqual([])
+    expect(asked).toEqual([UTC_MS - HOUR_MS])
+    expect(take(edge.data('gauge', [sentNow, past(2 * HOUR_MS), past(HOUR_MS - 1)]))).toMatchObject([
+      { kind: 'data', metrics: [{ value: '7' }, { value: 1.5 }, { value: 1.5 }] },
+    ])
+  })
+
+  test.each([
+    ['one metric of the present', [past(2 * HOUR_MS), { ...past(2 * HOUR_MS), historical: false }]],
+    ['a metric without time', [{ ...past(0), timestamp: undefined }]],
+    ['no metric', []],
+  ])('is read all the same with %s', (_, metrics) => {
+    const { edge, kinds } = wanting()
+    expect(kinds(edge.data('gauge', metrics))).toEqual(['data'])
+  })
+
+  test('counts in the order of messages', () => {
+    const { edge, session, kinds } = wanting()
+    const old = () => edge.data('gauge', [past(2 * HOUR_MS)])
+    kinds(old())
+    edge.seq++
+    kinds(old(), 10)
+    expect(session.tick(ms(600))).toMatchObject([{ kind: 'rebirth-wanted', node: 'north' }])
+  })
+
+  test('needs the births, a seq and a payload as any other', () => {
+    const { edge, take } = wanting()
+    expect(take(edge.data('siren', [past(2 * HOUR_MS)]))).toMatchObject([
+      { kind: 'refused', why: 'DDATA of north/siren without a birth of the device' },
+      { kind: 'rebirth-wanted' },
+    ])
+    const { topic, payload } = edge.data('gauge', [past(2 * HOUR_MS)])
+    expect(take({ topic, payload: encodePayload({ timestamp: UTC_MS, metrics: [past(2 * HOUR_MS)] }) })).toMatchObject([
+      { kind: 'refused', why: 'seq: expected 0 to 255, got none' },
+    ])
+    expect(take({ topic, payload: payload.subarray(0, payload.length - 1) })).toMatchObject([{ kind: 'refused' }])
+  })
+})

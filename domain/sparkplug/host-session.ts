@@ -4,6 +4,7 @@
  */
 import { type Monotonic, monotonic, NS_PER_MS } from '../time.ts'
 import { type DatatypeOf, decodePayload, PayloadError } from './codec.ts'
+import { historyOf } from './history.ts'
 import type { DataType, Metric, Payload } from './payload.ts'
 import { RebirthAsker } from './rebirth-asker.ts'
 import { SequenceCheck } from './sequence-check.ts'
@@ -38,6 +39,18 @@ export type HostSessionOptions = {
    * delivered; losses are counted also while its birth is awaited. Default false: all of a message or nothing.
    */
   readonly tolerant?: (node: string) => boolean
+  readonly history?: HistoryWanted
+}
+
+/**
+ * Which history is read at all. What is not counts in the order of messages and needs its births as any other DDATA; its
+ * values are not read and nobody is told.
+ */
+export type HistoryWanted = {
+  /** Names of metrics whose time is that of sending. */
+  readonly undated: ReadonlySet<string>
+  /** Whether a payload that is all history, up to `newest_ms` (UTC), is wanted. */
+  readonly wanted: (node: string, device: string, newest_ms: number) => boolean
 }
 
 /** More nodes than any site has; topics of further ones are refused, so that garbage cannot fill the memory. */
@@ -121,8 +134,10 @@ export class HostSession {
     const birth = state.birth
     if (birth === undefined) throw new Refusal(`${type} of ${nameOf(topic)} without a birth of the node`, true)
     const known = device === undefined ? birth : state.devices.get(device)
-    const payload = decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known))
+    const passed = type === 'DDATA' && known !== undefined ? this.#passedOver(topic, bytes) : undefined
+    const payload = passed ?? decodePayload(bytes, type === 'DBIRTH' ? undefined : typesOf(known))
     if (this.#options.checkSeq(node)) this.#inOrder(node, state, payload, at)
+    if (passed !== undefined) return []
     if (type === 'DBIRTH') {
       const deviceBirth = knownOf(payload)
       state.devices.set(device!, deviceBirth)
@@ -145,6 +160,13 @@ export class HostSession {
     if (fault === undefined) return [data]
     const refused: HostEvent = { kind: 'refused', topic: textOf(topic), why: fault }
     return [data, refused, ...this.wantRebirth(node, fault, at)]
+  }
+
+  #passedOver({ node, device }: Topic, bytes: Uint8Array): Payload | undefined {
+    const { history } = this.#options
+    const past = history && historyOf(bytes, history.undated)
+    if (past === undefined || history!.wanted(node, device!, past.newest_ms)) return undefined
+    return { timestamp: past.timestamp, seq: past.seq, metrics: [] }
   }
 
   #inOrder(node: string, state: NodeState, payload: Payload, at: Monotonic): void {
