@@ -8,6 +8,7 @@ import { whyUnknown } from '../state/status-sentence.ts'
 import { type StructureSensor, type StructureView, structureView } from '../state/structure.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, HealthMark } from './marks.tsx'
+import { MoreMeasures } from './more-measures.tsx'
 import { StripView } from './strip-view.tsx'
 
 /** Over which the largest PGA is told. */
@@ -64,6 +65,7 @@ function SensorReadout({ sensor, view }: { sensor: StructureSensor; view: Struct
           )}
         </div>
         <Largest sensor={sensor} />
+        <MoreMeasures sensor={sensor} />
         <div class="fact">
           <dt>{words.pgaLimit}</dt>
           <dd class="number">

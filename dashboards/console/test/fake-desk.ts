@@ -102,6 +102,8 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
       value('dead-run/rate_of_rise', 0.43 / 3600),
       value('tower-a-roof/pga', pga(now_ms - 1000), Math.floor(now_ms / 1000) * 1000 - 1000),
       value('tower-a-base/pga', 0.0031, start_ms - 47_000),
+      value('tower-a-roof/pgv', 0.118, Math.floor(now_ms / 1000) * 1000 - 1000),
+      value('tower-a-roof/natural_frequency', 1.12, start_ms - 240_000),
     ]
   }
   const snapshot = (): LiveEvent => {
@@ -229,6 +231,8 @@ export async function startFakeDesk(dist: string, site: SiteJson = SITE): Promis
         const flag = before_ms > 60_000 && before_ms < 68_000 ? 3 : 1
         out.push([ns(t_ms), value, value, value, 1, flag])
       }
+    else if (query.get('channel')?.endsWith('/natural_frequency'))
+      for (let day = 29; day >= 0; day--) out.push([ns(to_ms - day * 86_400_000), 1.1, 1.12, 1.14, 144, 1])
     else out.push([ns(to_ms - 600_000), 0.1, 0.9, 2.12, 60, 1])
     return out
   }

@@ -150,6 +150,14 @@ export function devicesAt(now_ms: number): DeviceJson[] {
         kind: 'measure' as const,
         range: null,
       },
+      ...(['pgv', 'natural_frequency'] as const).map((metric) => ({
+        id: `${id}/${metric}`,
+        metric,
+        quantity: metric === 'pgv' ? ('velocity' as const) : ('frequency' as const),
+        unit: metric === 'pgv' ? 'm·s⁻¹' : 'Hz',
+        kind: 'measure' as const,
+        range: null,
+      })),
     ],
   })
   return [

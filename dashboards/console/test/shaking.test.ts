@@ -40,7 +40,7 @@ consoleInChromium('shaking', (stage) => {
     // 2.12 / 0.31 = 6.84.
     await stage.page.getByText('6.84 times the earlier').waitFor()
     expect(await stage.page.locator('main').textContent()).not.toMatch(/\bsafe\b/i)
-    await stage.page.getByRole('button', { name: 'Work out the last 3 events' }).click()
+    await stage.page.getByRole('button', { name: 'Show the last 3 events' }).click()
     await stage.page.getByText('Between 1.12 Hz and 1.12 Hz, before the shaking of 3 events.').waitFor()
     expect(stage.complaints).toEqual([])
   })
@@ -53,6 +53,18 @@ consoleInChromium('shaking', (stage) => {
     await stage.page.getByLabel('Floors by').selectOption('intensity')
     await stage.page.getByText('Largest floor shaking, intensity-equivalent: 3, floor Roof.').waitFor()
     expect(stage.page.url()).toContain('measure=intensity')
+  })
+
+  test('velocity and natural frequency stand where a sensor tells them, and how the latter went', async () => {
+    await stage.open({}, '#/building/tower-a')
+    const [roof, base] = ['Roof accelerometer', 'Base accelerometer'].map((name) =>
+      stage.page.locator('.structure-sensors > li', { hasText: name }),
+    )
+    await roof!.getByText('11.80 cm/s').waitFor()
+    expect(await roof!.textContent()).toMatch(/Natural frequency1\.120 Hz 4 min/)
+    expect(await base!.textContent()).toContain('none yet: needs ten quiet minutes')
+    await stage.page.getByText('Roof, last 30 d: between 1.100 Hz and 1.140 Hz, the newest 1.120 Hz.').waitFor()
+    expect(await stage.page.locator('.sparkline').count()).toBe(1)
   })
 
   test('an older desk has no events: the screen says so and still shows the sensors', async () => {

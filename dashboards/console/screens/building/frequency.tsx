@@ -6,7 +6,7 @@ import { changeOf } from '../../state/events.ts'
 import { msOf } from '../../state/instants.ts'
 import { words as WORDS } from './words.ts'
 
-/** The desk measures each from its waveforms: one after the other, and only so many. */
+/** One after the other, and only so many: one that has just ended is measured for it. */
 const TREND_MAX = 6
 type Frequency = EventDetailJson['frequency_hz']
 

@@ -10,6 +10,7 @@ import { floorsNow, MEASURES, type Measure, measureOf, topOf } from '../../state
 import { msOf } from '../../state/instants.ts'
 import { href, type Route, stretchOf } from '../../state/route.ts'
 import { type StructureView, structureView } from '../../state/structure.ts'
+import { AmbientTrend } from './ambient-trend.tsx'
 import { ElevationPicture, Legend } from './elevation-picture.tsx'
 import { EventView } from './event-view.tsx'
 import { Events } from './events.tsx'
@@ -85,6 +86,7 @@ export function StructureEvents({ structure, site, route }: Props) {
       ) : (
         <EventView structure={structure} sensors={sensors} event={event} other={other} measure={measure} />
       )}
+      <AmbientTrend sensors={sensors} />
       <h3>{own.events}</h3>
       {stretch !== null && (
         <p class="actions">

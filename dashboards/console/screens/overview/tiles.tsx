@@ -2,13 +2,14 @@
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { ExerciseMark } from '../../components/marks.tsx'
 import { outlookNow } from '../../components/outlook.ts'
+import { Sparkline } from '../../components/sparkline.tsx'
 import { href } from '../../state/route.ts'
 import { hydrographWindow_ms } from '../../state/series.ts'
 import { nameWithin, outlookText, trendText, whyUnknown } from '../../state/status-sentence.ts'
 import type { StructureView } from '../../state/structure.ts'
 import { type Tile, tilesOf } from '../../state/tiles.ts'
 import { trendOf, type WaterView } from '../../state/water.ts'
-import { LevelBar, Sparkline } from './small-pictures.tsx'
+import { LevelBar } from './small-pictures.tsx'
 import { words as WORDS } from './words.ts'
 
 export function Tiles() {
