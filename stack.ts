@@ -99,15 +99,15 @@ export function nodesOf({ site, node }: Pick<StackOptions, 'site' | 'node'>): re
 /** What every service of a stack is built from. */
 function shared(options: StackOptions, name: string) {
   const { site, clock, log } = options
-  const { scheme, host, port } = brokerDoor(options)
+  const { url: brokerUrl, access } = brokerReach(options)
   const bound = log.child({ service: name })
-  return {
-    site,
-    clock,
-    log: bound,
-    brokerUrl: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    connectMqtt: connectMqtt(clock, bound, brokerAccess(options)),
-  }
+  return { site, clock, log: bound, brokerUrl, connectMqtt: connectMqtt(clock, bound, access) }
+}
+
+/** How our own services reach the broker. */
+export function brokerReach(options: Pick<StackOptions, 'site' | 'data' | 'mqttPort'>) {
+  const { scheme, host, port } = brokerDoor(options)
+  return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, access: brokerAccess(options) }
 }
 
 /** The listener of the embedded broker that our own services connect to. */
@@ -122,7 +122,7 @@ function brokerDoor({ site, mqttPort }: Pick<StackOptions, 'site' | 'mqttPort'>)
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 
 /** What our own services go by, beside the address: brokers that others run, or the site's own certificates. */
-function brokerAccess({ site, data }: StackOptions): BrokerAccess | undefined {
+function brokerAccess({ site, data }: Pick<StackOptions, 'site' | 'data'>): BrokerAccess | undefined {
   const { external, tls } = site.file.broker
   if (!tls?.use) return external
   const files = new CertificateFiles(data, site.file.site)

@@ -4,12 +4,17 @@ import type { RefusalReason } from './refusals.ts'
 
 export type BrokerStats = {
   readonly clients: number
+  /** End of the certificate that clients are shown; undefined without TLS. */
+  readonly certificateUntil?: Date | undefined
   readonly refusals: ReadonlyMap<RefusalReason, number>
 }
 
-export function renderMetrics({ clients, refusals }: BrokerStats): string {
+export function renderMetrics({ clients, certificateUntil, refusals }: BrokerStats): string {
   const page = new Page()
   page.family('plumbline_broker_clients', 'gauge', 'Clients that were let in.', [[{}, clients]])
+  page.family('plumbline_broker_certificate_until_timestamp_seconds', 'gauge', 'When its TLS certificate ends.', [
+    [{}, certificateUntil && certificateUntil.getTime() / 1000],
+  ])
   page.family(
     'plumbline_broker_refusals_total',
     'counter',

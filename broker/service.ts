@@ -133,7 +133,9 @@ export class BrokerService implements Service {
 
   #page(): string | undefined {
     const clients = this.#server?.clients
-    return clients === undefined ? undefined : renderMetrics({ clients, refusals: this.#refusals.counts })
+    return clients === undefined
+      ? undefined
+      : renderMetrics({ clients, certificateUntil: this.#files?.until, refusals: this.#refusals.counts })
   }
 
   #checks(): Checks {

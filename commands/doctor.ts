@@ -7,12 +7,12 @@ import { constants } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { get as httpGet } from 'node:http'
 import { get as httpsGet } from 'node:https'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Site } from '../domain/channel.ts'
-import { deskFolder, ingestFolder } from '../domain/data-folder.ts'
+import { deskFolder, deskUser, edgeUser, ingestFolder, ingestUser } from '../domain/data-folder.ts'
 import { PlumblineError } from '../domain/errors.ts'
-import { addressOf } from '../runtime/broker-address.ts'
+import { addressOf, type BrokerAddress, type BrokerTrust, openSocket } from '../runtime/broker-address.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { systemClockProbe } from '../runtime/clock-probe.ts'
@@ -20,7 +20,7 @@ import { silentLog } from '../runtime/log.ts'
 import { diskOf } from '../runtime/process-metrics.ts'
 import { TlsFiles } from '../runtime/tls-files.ts'
 import { filesBelow } from '../runtime/whole-folder.ts'
-import { openReader } from '../stack.ts'
+import { brokerReach, openReader } from '../stack.ts'
 import { checkDatabases, databasesIn } from '../store/io/backup.ts'
 import { type Command, readFlags } from './command.ts'
 import type { Finding } from './doctor-checks.ts'
@@ -54,7 +54,7 @@ async function examine(site: Site, data: string): Promise<Finding[]> {
       findings.clockFinding(answer === undefined ? {} : { synchronised: answer.synchronised }),
     ]),
     folder(site, data),
-    broker(site),
+    broker(site, data),
     store(site, data),
     certificates(site, data),
     exists(join(TOP, 'dashboards', 'console', 'dist', 'index.html')).then((built) => [findings.consoleFinding(built)]),
@@ -76,7 +76,7 @@ async function ports({ file }: Site): Promise<Finding[]> {
       const ours =
         state === 'taken' &&
         (name === 'broker'
-          ? (await dial(host, port)) === undefined
+          ? (await dial({ host, port, tls: false })) === undefined
           : await answersLive(host, port, name === 'desk' && desk.tls !== undefined))
       return findings.portFinding(name, `${host}:${port}`, state, ours)
     }),
@@ -126,17 +126,19 @@ function answersLive(host: string, port: number, secure: boolean): Promise<boole
   })
 }
 
-/** Why nothing can be reached there, `undefined` where something can. */
-function dial(host: string, port: number): Promise<string | undefined> {
+/** Why nothing can be reached there, or must not be spoken to; `undefined` where all is well. */
+function dial({ host, port, tls }: BrokerAddress, trust: BrokerTrust = {}): Promise<string | undefined> {
   return new Promise((done) => {
-    const socket = connect({ host: local(host), port, timeout: ANSWER_MS })
+    const { socket, certificateEnded } = openSocket({ host: local(host), port, tls }, trust)
     const end = (why: string | undefined) => {
       socket.destroy()
       done(why)
     }
-    socket.once('connect', () => end(undefined))
-    socket.once('timeout', () => end('no answer'))
-    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => end(code ?? message))
+    socket.once(tls ? 'secureConnect' : 'connect', () => end(undefined))
+    socket.setTimeout(ANSWER_MS, () => end('no answer'))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(certificateEnded(error, new Date())?.message ?? error.code ?? error.message),
+    )
   })
 }
 
@@ -162,11 +164,12 @@ async function folder({ file }: Site, data: string): Promise<Finding[]> {
   ]
 }
 
-async function broker({ file }: Site): Promise<Finding[]> {
-  const { host, port, external } = file.broker
-  const addresses = external?.urls.map(addressOf) ?? [{ host, port }]
+async function broker(site: Site, data: string): Promise<Finding[]> {
+  const { url, access } = brokerReach({ site, data })
+  const ca = access?.ca_file && (await readFile(access.ca_file, 'utf8').catch(() => undefined))
+  const addresses = (access?.urls ?? [url]).map(addressOf)
   return Promise.all(
-    addresses.map(async (at) => findings.brokerFinding(`${at.host}:${at.port}`, await dial(at.host, at.port))),
+    addresses.map(async (at) => findings.brokerFinding(`${at.host}:${at.port}`, await dial(at, ca ? { ca } : {}))),
   )
 }
 
@@ -203,6 +206,9 @@ async function certificates({ file }: Site, data: string): Promise<Finding[]> {
     ...(tls?.use ? [tls.ca_file ?? files.authority] : []),
     ...(external?.ca_file === undefined ? [] : [external.ca_file]),
   ]
+  // On the host of an edge node its own pair is all there is.
+  const users = [...file.nodes.map(({ id }) => edgeUser(id)), ingestUser(file.site), deskUser(file.site)]
+  for (const { cert } of tls?.use ? users.map((user) => files.of(user)) : []) if (await exists(cert)) paths.push(cert)
   const until = new Map<string, Date | undefined>()
   for (const path of paths) until.set(path, await endOf(path))
   const unusable = new Map<string, string>()

@@ -110,6 +110,7 @@ export class DeskService implements Service {
       alarms: () => started(this.#alarms),
       store: () => this.#store,
       brokerUp: () => this.#wire?.up ?? false,
+      brokerAway: () => this.#wire?.away,
       onLive: (events) => this.#live(events),
     })
     this.#outreach = new Outreach({
@@ -364,7 +365,7 @@ export class DeskService implements Service {
       store: this.#store,
       stream: this.#stream,
       blocks: this.#blocks,
-      brokerUp: () => wire.up,
+      brokerAway: () => wire.away,
       payloadsUnreadable: () => wire.unreadable,
     }
   }

@@ -18,6 +18,8 @@ export type LineState = {
   /** How long ago it came [s]. */
   readonly readingAge_s: (channel: string) => number | undefined
   readonly brokerUp: boolean
+  /** Why it is not. */
+  readonly brokerAway?: string | undefined
   /** How long the broker has been there [s]. */
   readonly brokerUp_s: number
   readonly storeAway: string | undefined
@@ -82,7 +84,7 @@ export function judge({ kind, about, but, limit }: OwnDefinition, line: LineStat
     case 'data_stale':
       return dataStale(line, about!)
     case 'broker':
-      return when(!line.brokerUp, '')
+      return when(!line.brokerUp, line.brokerAway ?? '')
     case 'store':
       return when(line.storeAway !== undefined, line.storeAway ?? '')
     case 'ingest':

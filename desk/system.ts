@@ -2,6 +2,7 @@
 import type { HealthState, SystemJson } from '../domain/api-desk.ts'
 import { judgeClock } from '../domain/clock-health.ts'
 import type { NodeHealth } from '../domain/wire/node-health.ts'
+import { notConnected } from '../runtime/health.ts'
 import { canaryOf, judgeCanary, type LineState } from './site-conditions.ts'
 
 type Part = SystemJson['parts'][number]
@@ -18,12 +19,13 @@ const part = (
 })
 
 export function systemParts(line: LineState, health: ReadonlyMap<string, NodeHealth>, own: Own): Part[] {
-  const { brokerUp, storeAway, stored, journalAway, journalBroken, diskFreePercent, diskLeast_percent } = line
+  const { brokerUp, brokerAway, storeAway, stored, journalAway, journalBroken, diskFreePercent, diskLeast_percent } =
+    line
   const journal = journalAway ?? journalBroken
   const disk: HealthState =
     diskFreePercent === undefined ? 'unknown' : diskFreePercent < diskLeast_percent ? 'bad' : 'good'
   return [
-    part('broker', brokerUp ? 'good' : 'bad', brokerUp ? 'connected' : 'not connected'),
+    part('broker', brokerUp ? 'good' : 'bad', brokerUp ? 'connected' : notConnected(brokerAway)),
     part(
       'store',
       storeAway !== undefined ? 'bad' : stored === undefined ? 'unknown' : 'good',

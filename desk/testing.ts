@@ -14,6 +14,7 @@ import { at, testSite } from './testing-site.ts'
 export const noBroker: ConnectMqtt = () => ({
   start: () => {},
   up: false,
+  away: 'never tried',
   pendingBytes: 0,
   publish: async () => {
     throw new Error('down')

@@ -84,6 +84,11 @@ export const ERRORS = {
     what: 'A certificate or its key is missing, cannot be read, or does not fit the other.',
     todo: '`./plumbline tls init --site SITE` makes an authority and the certificate of the broker; docs/guides/tls.md shows the rest.',
   },
+  CERTIFICATE_ENDED: {
+    fault: 'operating',
+    what: 'A certificate has ended, or has not begun by the clock of this machine, so the other side is not spoken to.',
+    todo: 'The message says which and when. Of the broker: `./plumbline tls init --site SITE` on its host; of a client: `./plumbline tls client USER`. Both are taken without a restart, and edge nodes keep their records meanwhile. Where the time is wrong, mend the clock.',
+  },
   CONSOLE_NOT_BUILT: {
     fault: 'usage',
     what: 'The web console has not been built, so the desk has no pages to serve.',

@@ -122,12 +122,16 @@ export type MqttOptions = {
   readonly onUp: () => void
   /** The session ended; a new one is tried with jittered back-off until `stop()`. */
   readonly onDown: (why: string) => void
+  /** An attempt failed, for another reason than the one before it at this address. */
+  readonly onAway?: (why: string) => void
   readonly onMessage: (message: MqttMessage) => void
 }
 /** A clean-session MQTT 3.1.1 client that reconnects for ever. Nothing is queued while it is down. */
 export interface MqttConnection {
   start(): void
   readonly up: boolean
+  /** Why there is no session: what the last attempt or the end of the last session said. */
+  readonly away: string | undefined
   /** Bytes accepted but not yet written to the socket. */
   readonly pendingBytes: number
   /** QoS 0: resolves when handed to the socket; QoS 1: when acknowledged. Rejects when down. */

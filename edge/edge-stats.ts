@@ -16,6 +16,8 @@ export type EdgeStats = {
   /** Records whose time was never known: they stay in the outbox. */
   readonly timeless: number
   readonly streams: Readonly<Record<Stream, StreamStats & { readonly resend: ResendStats }>>
-  readonly uplinks: Readonly<Record<'node' | 'blocks', UplinkStats & { readonly up: boolean }>>
+  readonly uplinks: Readonly<
+    Record<'node' | 'blocks', UplinkStats & { readonly up: boolean; readonly away?: string | undefined }>
+  >
   readonly clock: ClockReport
 }

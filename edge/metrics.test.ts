@@ -4,7 +4,7 @@ import { instant } from '../domain/time.ts'
 import { Histogram } from '../runtime/prometheus.ts'
 import type { AcquisitionStats } from './acquisition-stats.ts'
 import type { EdgeStats } from './edge-stats.ts'
-import { renderMetrics } from './metrics.ts'
+import { readiness, renderMetrics } from './metrics.ts'
 
 const S = 1_000_000_000n
 const NOW = instant(1_000n * S)
@@ -31,7 +31,10 @@ const uplink = { sent: 5, births: 1, rebirths: 0, refused_acks: 0, bad_commands:
 const stats = (offset_s: number | null): EdgeStats & { acquisition: AcquisitionStats } => ({
   ...{ outbox: 'o', sent_live: 5, resent: 0, lost: 6, timeless: 0, losing: false },
   streams: { conditions: stream(100), readings: stream(200), blocks: stream(300) },
-  uplinks: { node: { ...uplink, up: true }, blocks: { ...uplink, up: false } },
+  uplinks: {
+    node: { ...uplink, up: true },
+    blocks: { ...uplink, up: false, away: 'connect ECONNREFUSED 127.0.0.1:1883' },
+  },
   clock: { trusted: true, steps: 2, last_step_s: null, offset_s },
   acquisition: {
     links: [
@@ -75,6 +78,7 @@ test.each([
   ['outbox depth, bytes', 'plumbline_outbox_backlog_bytes{stream="conditions"}', 108],
   ['outbox age', 'plumbline_outbox_oldest_age_seconds{stream="blocks"}', 300.5],
   ['outbox drops', 'plumbline_outbox_dropped_total{stream="blocks"}', 304],
+  ['why an uplink is away', 'plumbline_uplink_away{uplink="blocks",reason="ECONNREFUSED"}', 1],
   ['records neither written nor sent', 'plumbline_lost_total', 6],
   ['acknowledgement lag', 'plumbline_acknowledgement_seconds{stream="readings"}', 200.25],
   ['offset of a sample clock', `plumbline_sample_clock_offset_seconds{${DEVICE}}`, -0.003],
@@ -82,6 +86,14 @@ test.each([
   ['steps of the node’s clock', 'plumbline_clock_steps_total', 2],
 ])('%s', (_, series, value) => {
   expect(page(-0.0025).get(series)).toBe(String(value))
+})
+
+test('an uplink that stands is away for no reason; readiness says the whole reason of the other', () => {
+  expect([...page(0).keys()].filter((series) => series.startsWith('plumbline_uplink_away'))).toHaveLength(1)
+  expect(readiness(stats(0)).broker).toEqual({
+    ok: false,
+    why: 'not connected: blocks (connect ECONNREFUSED 127.0.0.1:1883)',
+  })
 })
 
 test('what is not known has no sample: it is no zero', () => {

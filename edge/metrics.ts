@@ -230,6 +230,14 @@ function uplinks(page: Page, { uplinks: all, sent_live }: EdgeStats): void {
     each((u) => Number(u.up)),
   )
   page.family(
+    'plumbline_uplink_away',
+    'gauge',
+    '1 for the reason why it is not: a code of ours or of the system, else `other`.',
+    Object.entries(all).flatMap(([uplink, { up, away }]) =>
+      up || away === undefined ? [] : [[{ uplink, reason: codeIn(away) ?? 'other' }, 1] as const],
+    ),
+  )
+  page.family(
     'plumbline_uplink_births_total',
     'counter',
     'Births said.',
@@ -279,11 +287,16 @@ function clock(page: Page, { clock: { trusted, steps, last_step_s, offset_s } }:
   ])
 }
 
+/** `CERTIFICATE_ENDED`, `ECONNREFUSED`: few, so that there are never many series. */
+const codeIn = (why: string): string | undefined => /\b(?:[A-Z]{2,}_[A-Z_]{2,}|E[A-Z]{3,})\b/.exec(why)?.[0]
+
 /** What the node needs. Without a broker it measures, decides and records all the same: not ready is not dead. */
 export function readiness(stats: (EdgeStats & { readonly acquisition: AcquisitionStats }) | undefined): Checks {
   if (stats === undefined) return { node: check('stopped') }
   const { uplinks, clock, losing, acquisition } = stats
-  const down = Object.entries(uplinks).flatMap(([name, { up }]) => (up ? [] : [name]))
+  const down = Object.entries(uplinks).flatMap(([name, { up, away }]) =>
+    up ? [] : [away === undefined ? name : `${name} (${away})`],
+  )
   const { devices } = acquisition
   const silent = devices.filter(({ online }) => !online)
   return {

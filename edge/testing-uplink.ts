@@ -45,6 +45,9 @@ export class MemoryBroker {
       get up() {
         return client.up
       },
+      get away() {
+        return client.up ? undefined : 'cut'
+      },
       get pendingBytes() {
         return broker.pendingBytes
       },

@@ -91,6 +91,10 @@ export class Uplink {
   get born(): boolean {
     return this.#session.born && this.#connection.up
   }
+  /** Why it is not born, in words; `undefined` while it is. */
+  get away(): string | undefined {
+    return this.born ? undefined : (this.#connection.away ?? 'subscribing')
+  }
   get pendingBytes(): number {
     return this.#connection.pendingBytes
   }

@@ -2,7 +2,7 @@
  * The numbers of ingest as a Prometheus page. Pure; labels are outcomes and reasons, never names: as many series for one node
  * as for a thousand.
  */
-import { type Checks, check } from '../runtime/health.ts'
+import { type Checks, check, notConnected } from '../runtime/health.ts'
 import { type Labels, Page } from '../runtime/prometheus.ts'
 import type { IngestStats } from './tally.ts'
 
@@ -57,8 +57,8 @@ export function renderMetrics(stats: IngestStats): string {
 }
 
 /** What ingest needs to do its work. */
-export const readiness = ({ up, storeFailing, serving }: IngestStats): Checks => ({
-  broker: check(up ? undefined : 'not connected'),
+export const readiness = ({ up, away, storeFailing, serving }: IngestStats): Checks => ({
+  broker: check(up ? undefined : notConnected(away)),
   store: check(storeFailing ?? (serving ? undefined : 'it does not keep up: edge nodes keep their backlog')),
 })
 

@@ -148,6 +148,7 @@ export class IngestService implements Service {
     return {
       ...counts,
       up: this.#host.up,
+      away: this.#host.away,
       serving: this.#serving.serving,
       dropped: this.#loop.dropped,
       faults: counts.faults + this.#loop.unstorable,

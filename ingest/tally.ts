@@ -39,6 +39,8 @@ export type TallyCounts = {
 
 export type IngestStats = TallyCounts & {
   readonly up: boolean
+  /** Why not. */
+  readonly away?: string | undefined
   /** What STATE says: whether edge nodes are asked for what they have kept. */
   readonly serving: boolean
   /** Not taken because too much waited for the store; the edge sends them again. */

@@ -1,6 +1,7 @@
 /** The rehearsals with real processes: what each promises and what was counted, as rows of `npm run rehearse`. */
 import { influxdMissing } from '../store/influx/influxd.fixture.ts'
 import { brokerRestart } from './broker-restart.ts'
+import { certificateEnded } from './certificate-ended.ts'
 import { configChange } from './config-change.ts'
 import { deskKilled } from './desk-killed.ts'
 import { edgeKilled } from './edge-killed.ts'
@@ -156,6 +157,19 @@ export function processStories({ rounds, seed, seconds, minutes }: Options): rea
           counted: `${sent_again} of ${sent} segments sent again; ${samples(all)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.told} of ${rises.expected} rises told, ${rises.again} again`,
           holds:
             isWhole(all) && doubled + untold + rises.again === 0 && rises.told === rises.expected && sent_again > 0,
+        }
+      },
+    },
+    {
+      id: 'certificate-ended',
+      run: async () => {
+        const { samples: all, said, ended, recorded, back_s } = await certificateEnded()
+        const silent = Object.entries(said).filter(([, words]) => !/CERTIFICATE_ENDED|has ended/.test(words))
+        return {
+          promised:
+            "the broker's certificate ends and is renewed: told wherever people look, back without a restart, nothing lost or doubled",
+          counted: `ended ${ended}; told in ${Object.keys(said).length - silent.length} of ${Object.keys(said).length} places; ${recorded} records taken meanwhile; back ${back_s.toFixed(1)} s after the new one; ${samples(all)}`,
+          holds: isWhole(all) && silent.length === 0 && recorded > 0,
         }
       },
     },

@@ -67,7 +67,7 @@ test('a client without its certificate, with one that has ended, of another auth
   await writeFile(ingest.key, old.key)
   await line.part('ingest').start()
   expect(await says('ingest', /cannot connect.*/)).toMatch(
-    /TLS_INVALID: certificate .*rehearsal-ingest\.crt: it ended on 20/,
+    /CERTIFICATE_ENDED: certificate .*rehearsal-ingest\.crt: it ended on 20/,
   )
   // It needs no restart: the new one is read at the next attempt.
   await line.tls('client', ingestUser(site))

@@ -33,8 +33,8 @@ export class TlsLine {
     this.#services = new Map(PARTS.map((part) => [part, new ServiceProcess([...words(part), ...this.#args])]))
   }
 
-  /** Nothing runs and no certificate is there yet. */
-  static async of(data: string): Promise<TlsLine> {
+  /** Nothing runs and no certificate is there yet. @param broker more of its part of the site file */
+  static async of(data: string, { broker = {}, node = {} }: { broker?: object; node?: object } = {}): Promise<TlsLine> {
     const ports = {
       accelerometer: await freePort(),
       gauge: await freePort(),
@@ -43,15 +43,22 @@ export class TlsLine {
     }
     const client_ca_file = join(data, 'rehearsal', 'tls', 'ca.crt')
     const tls = { port: await freePort(), use: true, client_ca_file }
-    const file = { ...bothDevices(ports, { yonago: { lead_s: 1 } }), broker: { port: ports.mqtt, tls } }
+    const plain = bothDevices(ports, { yonago: { lead_s: 1 } })
+    const nodes = plain.nodes.map((each) => ({ ...each, ...node }))
+    const file = { ...plain, nodes, broker: { port: ports.mqtt, tls, ...broker } }
     const path = join(data, 'site.yaml')
     writeFileSync(path, stringify(file))
     return new TlsLine(data, await siteOf(file), path)
   }
 
+  /** `./plumbline …` of this site. */
+  command(...words: string[]): ReturnType<typeof runCommand> {
+    return runCommand([...words, ...this.#args], {}, 60_000)
+  }
+
   /** `./plumbline tls …` */
   async tls(...words: string[]): Promise<void> {
-    const { code, stderr } = await runCommand(['tls', ...words, ...this.#args])
+    const { code, stderr } = await this.command('tls', ...words)
     if (code !== 0) throw new Error(stderr)
   }
 

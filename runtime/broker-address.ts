@@ -4,6 +4,7 @@ import { access, readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext } from 'node:tls'
 import { PlumblineError } from '../domain/errors.ts'
+import { certificateEnded, shownOn } from './broker-certificate.ts'
 
 /** How the broker is reached, beside the one address that each service was told. */
 export type BrokerAccess = {
@@ -55,9 +56,11 @@ async function shownBy({ cert: path, key: keyPath, required }: ClientCertificate
   try {
     const until = new Date(new X509Certificate(cert).validTo)
     // A broker says of an ended one no more than that it closed the connection.
-    if (until < now) throw new Error(`it ended on ${until.toISOString()}`)
+    if (until < now)
+      throw new PlumblineError('CERTIFICATE_ENDED', `certificate ${path}: it ended on ${until.toISOString()}`)
     createSecureContext({ cert, key })
   } catch (error) {
+    if (error instanceof PlumblineError) throw error
     throw new PlumblineError('TLS_INVALID', `certificate ${path}: ${(error as Error).message}`, { cause: error })
   }
   return { cert, key }
@@ -77,9 +80,15 @@ const readable = (path: string): Promise<boolean> =>
     () => false,
   )
 
+export type BrokerSocket = {
+  readonly socket: Socket
+  /** What of its certificate is out of time, where that is the error. */
+  readonly certificateEnded: (error: Error | undefined, now: Date) => PlumblineError | undefined
+}
+
 /** Small packets go at once. Through TLS nothing is written before the broker's certificate was judged. */
-export function openSocket({ host, port, tls }: BrokerAddress, trust: BrokerTrust): Socket {
-  if (!tls) return connect({ host, port, noDelay: true })
+export function openSocket({ host, port, tls }: BrokerAddress, trust: BrokerTrust): BrokerSocket {
+  if (!tls) return { socket: connect({ host, port, noDelay: true }), certificateEnded: () => undefined }
   const socket = connectTls({
     host,
     port,
@@ -87,5 +96,6 @@ export function openSocket({ host, port, tls }: BrokerAddress, trust: BrokerTrus
     ...(isIP(host) === 0 && { servername: host }),
   })
   socket.setNoDelay(true)
-  return socket
+  const shown = shownOn(socket)
+  return { socket, certificateEnded: (error, now) => certificateEnded(error, shown(), `${host}:${port}`, now) }
 }

@@ -9,6 +9,10 @@ export type Checks = Readonly<Record<string, Check>>
 
 export const check = (why: string | undefined): Check => (why === undefined ? { ok: true } : { ok: false, why })
 
+/** To the broker. */
+export const notConnected = (why: string | undefined): string =>
+  why === undefined ? 'not connected' : `not connected: ${why}`
+
 export type Readiness = { readonly ready: boolean; readonly checks: Checks }
 export const readinessOf = (checks: Checks): Readiness => ({
   ready: Object.values(checks).every(({ ok }) => ok),

@@ -37,6 +37,8 @@ export type HostApplicationOptions = {
   /** Subscribed and STATE online published. Events of the session may come a moment before. */
   readonly onUp?: () => void
   readonly onDown?: (why: string) => void
+  /** `MqttOptions.onAway` */
+  readonly onAway?: (why: string) => void
 }
 
 const KEEPALIVE_S = 10
@@ -82,6 +84,7 @@ export class HostApplication {
       keepalive_s: KEEPALIVE_S,
       onUp: () => void this.#setUp(),
       onDown: (why) => this.#wentDown(why),
+      ...(options.onAway && { onAway: options.onAway }),
       onMessage: (message) => this.#received(message),
     })
   }
@@ -89,6 +92,11 @@ export class HostApplication {
   /** Subscribed and published as online. */
   get up(): boolean {
     return this.#online && this.#mqtt.up
+  }
+
+  /** Why not, in words; `undefined` while up. */
+  get away(): string | undefined {
+    return this.up ? undefined : (this.#mqtt.away ?? 'subscribing')
   }
 
   /** Messages refused since the start. */

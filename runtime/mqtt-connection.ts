@@ -12,6 +12,7 @@ import {
   addressOf,
   type BrokerAccess,
   type BrokerAddress,
+  type BrokerSocket,
   type BrokerTrust,
   openSocket,
   trustOf,
@@ -43,6 +44,7 @@ export const connectMqtt =
 type Session = {
   readonly client: MqttClient
   readonly socket: Socket
+  readonly certificateEnded: BrokerSocket['certificateEnded']
   /** Rejections of what is still under way: mqtt.js forgets some callbacks when the peer closes. */
   readonly underWay: Set<(error: Error) => void>
   upSince?: ReturnType<Clock['monotonic']>
@@ -68,6 +70,7 @@ class Connection implements MqttConnection {
   /** The last failure that was logged of each address, and how many there were. */
   readonly #failures = new Map<number, string>()
   #failed_attempts = 0
+  #away: string | undefined = 'not tried yet'
   #onEnded: () => void = () => {}
   #stopping: Promise<void> | undefined
 
@@ -88,6 +91,10 @@ class Connection implements MqttConnection {
     return this.#session?.upSince !== undefined
   }
 
+  get away(): string | undefined {
+    return this.up ? undefined : this.#away
+  }
+
   get pendingBytes(): number {
     return this.#session?.socket.writableLength ?? 0
   }
@@ -103,8 +110,7 @@ class Connection implements MqttConnection {
     let trust: BrokerTrust
     try {
       password = await this.#options.password()
-      const today = new Date(instantToMs(this.#clock.now()))
-      trust = this.#address.tls ? await trustOf(this.#access, this.#username, today) : {}
+      trust = this.#address.tls ? await trustOf(this.#access, this.#username, this.#date()) : {}
     } catch (error) {
       this.#failed((error as Error).message)
       return this.#retryLater(REFUSED_RETRY)
@@ -112,10 +118,14 @@ class Connection implements MqttConnection {
     if (this.#phase === 'running') this.#open(password, trust)
   }
 
+  #date(): Date {
+    return new Date(instantToMs(this.#clock.now()))
+  }
+
   #open(password: string, trust: BrokerTrust): void {
     const { clientId, keepalive_s, onMessage } = this.#options
     const will = this.#options.will()
-    const socket = openSocket(this.#address, trust)
+    const { socket, certificateEnded } = openSocket(this.#address, trust)
     const client = new MqttClient(() => socket, {
       clientId,
       username: this.#username,
@@ -129,7 +139,7 @@ class Connection implements MqttConnection {
       queueQoSZero: false,
       will: { topic: will.topic, payload: bufferOf(will.payload), qos: will.qos, retain: will.retain },
     })
-    const session: Session = { client, socket, underWay: new Set() }
+    const session: Session = { client, socket, certificateEnded, underWay: new Set() }
     this.#session = session
     // mqtt.js keeps some errors of the socket to itself: those of a certificate above all.
     socket.on('error', (error) => {
@@ -162,7 +172,8 @@ class Connection implements MqttConnection {
   #ended(session: Session): void {
     if (session !== this.#session) return
     this.#session = undefined
-    const why = session.why ?? reasonOf(session.error)
+    const ended = session.certificateEnded(session.error, this.#date())
+    const why = session.why ?? ended?.message ?? reasonOf(session.error)
     for (const reject of session.underWay) reject(new Error(`MQTT session ended: ${why}`))
     session.underWay.clear()
     this.#onEnded()
@@ -175,6 +186,7 @@ class Connection implements MqttConnection {
     }
     if (secondsBetween(this.#clock.monotonic(), session.upSince) >= STEADY_S) this.#retry_ms = 0
     this.#log.warn('MQTT session ended', { why })
+    this.#away = why
     this.#retryLater(RETRY)
     this.#options.onDown(why)
   }
@@ -183,9 +195,11 @@ class Connection implements MqttConnection {
   #failed(why: string): void {
     if (this.#phase === 'stopped') return
     this.#failed_attempts++
+    this.#away = why
     if (why === this.#failures.get(this.#at)) return
     this.#failures.set(this.#at, why)
     this.#log.warn('cannot connect to the MQTT broker, trying on', { ...where(this.#address), why })
+    this.#options.onAway?.(why)
   }
 
   #retryLater({ first_ms, most_ms }: { first_ms: number; most_ms: number }): void {

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, Log } from '../domain/ports.ts'
+import { instantToMs } from '../domain/time.ts'
 import { readFileIfThere } from './atomic-file.ts'
 import { afterMs } from './clock.ts'
 
@@ -22,6 +23,9 @@ export class TlsFiles {
   readonly #clock: Clock
   readonly #log: Log
   #stamp = ''
+  #until: Date | undefined
+  /** Whether people were told of the certificate that it ends soon, or that it has ended. */
+  #told: 'soon' | 'ended' | undefined
   #cancel: () => void = () => {}
 
   constructor(paths: TlsPaths, clock: Clock, log: Log) {
@@ -30,18 +34,26 @@ export class TlsFiles {
     this.#log = log
   }
 
+  /** When the certificate ends that clients are shown. */
+  get until(): Date | undefined {
+    return this.#until
+  }
+
   /** @throws PlumblineError TLS_INVALID */
   async load(): Promise<SecureContextOptions> {
     const { cert, key, clientCa } = this.#paths
     this.#stamp = await this.#stampNow()
     const [certificate, secret, ca] = await Promise.all([read(cert), read(key), clientCa && read(clientCa)])
     const options: SecureContextOptions = { cert: certificate, key: secret, minVersion: VERSION_MIN, ...(ca && { ca }) }
-    this.#judge(certificate, secret)
+    const until = this.#judge(certificate, secret)
     try {
       createSecureContext(options)
     } catch (error) {
       throw new PlumblineError('TLS_INVALID', `${clientCa ?? cert}: ${(error as Error).message}`, { cause: error })
     }
+    this.#until = until
+    this.#told = undefined
+    this.#tellOfEnd()
     return options
   }
 
@@ -62,6 +74,7 @@ export class TlsFiles {
   }
 
   async #look(renew: (options: SecureContextOptions) => void): Promise<void> {
+    this.#tellOfEnd()
     if ((await this.#stampNow()) === this.#stamp) return
     try {
       renew(await this.load())
@@ -85,16 +98,26 @@ export class TlsFiles {
     return stamps.join(' ')
   }
 
-  #judge(certificate: Buffer, secret: Buffer): void {
+  /** When it ends. */
+  #judge(certificate: Buffer, secret: Buffer): Date {
     const { cert, key } = this.#paths
     const read = attempt(cert, 'a certificate (PEM)', () => new X509Certificate(certificate))
     const own = attempt(key, 'a private key (PEM) without passphrase', () => createPrivateKey(secret))
     if (!read.checkPrivateKey(own))
       throw new PlumblineError('TLS_INVALID', `${key}: expected the key of ${cert}, got another one`)
-    const left_ms = new Date(read.validTo).getTime() - Number(this.#clock.now() / 1_000_000n)
-    const ends = { file: cert, until: read.validTo }
-    if (left_ms < 0) this.#log.error('the certificate has ended: clients will refuse it', ends)
-    else if (left_ms < SOON_MS) this.#log.warn('the certificate ends soon', ends)
+    return new Date(read.validTo)
+  }
+
+  /** Once of each: a broker runs for longer than its certificate stands. */
+  #tellOfEnd(): void {
+    if (this.#until === undefined) return
+    const left_ms = this.#until.getTime() - instantToMs(this.#clock.now())
+    const now = left_ms < 0 ? 'ended' : left_ms < SOON_MS ? 'soon' : undefined
+    if (now === this.#told) return
+    this.#told = now
+    const ends = { file: this.#paths.cert, until: this.#until.toISOString() }
+    if (now === 'ended') this.#log.error('the certificate has ended: clients refuse it', ends)
+    else if (now === 'soon') this.#log.warn('the certificate ends soon', ends)
   }
 }
 

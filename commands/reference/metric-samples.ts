@@ -31,7 +31,7 @@ const edge: EdgeStats & { readonly acquisition: AcquisitionStats } = {
   losing: false,
   timeless: 0,
   streams: { conditions: stream, readings: stream, blocks: stream },
-  uplinks: { node: uplink, blocks: uplink },
+  uplinks: { node: uplink, blocks: { ...uplink, up: false, away: 'CERTIFICATE_ENDED: ' } },
   clock: { trusted: true, steps: 0, last_step_s: 0, offset_s: 0 },
   acquisition: {
     links: [{ link: '', up: true, changed_ns: at, connections: 0 }],
@@ -92,7 +92,7 @@ export const samplePages = (): ReadonlyMap<string, string> =>
   new Map([
     ['Every service', renderProcess(everyProcess)],
     ['Edge node', edgePage(edge, at)],
-    ['Broker', brokerPage({ clients: 0, refusals: new Map([['password', 0]]) })],
+    ['Broker', brokerPage({ clients: 0, certificateUntil: new Date(0), refusals: new Map([['password', 0]]) })],
     ['Ingest', ingestPage(ingest)],
     ['Desk', prometheusText(desk)],
     ['Simulator', simPage(sim)],

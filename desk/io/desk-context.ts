@@ -55,6 +55,7 @@ export type DeskContext = {
   readonly exportSeries: ExportSeries | undefined
   readonly stream: EventStream
   readonly blocks: BlockWatch
-  readonly brokerUp: () => boolean
+  /** Why the broker is not there; `undefined` while it is. */
+  readonly brokerAway: () => string | undefined
   readonly payloadsUnreadable: () => number
 }

@@ -27,6 +27,8 @@ export type LineWatchOptions = {
   readonly alarms: () => AlarmDesk
   readonly store: () => StoreWatch
   readonly brokerUp: () => boolean
+  /** Why it is not. */
+  readonly brokerAway?: () => string | undefined
   /** Asks the machine's time service; without it only steps of the clock are noticed. */
   readonly clockProbe?: ClockProbe | undefined
 }
@@ -112,7 +114,7 @@ export class LineWatch {
 
   /** Looks at the disk now and then; at whether the clock was set only where `look` says so, since a look ends a step. */
   state(look = false): LineState {
-    const { clock, model, alarms, store, brokerUp, site } = this.#o
+    const { clock, model, alarms, store, brokerUp, brokerAway, site } = this.#o
     const up = brokerUp()
     if (!up) this.#brokerSince = undefined
     else this.#brokerSince ??= clock.monotonic()
@@ -127,6 +129,7 @@ export class LineWatch {
       reading: (channel) => model.reading(channel),
       readingAge_s: this.readingAge_s,
       brokerUp: up,
+      brokerAway: brokerAway?.(),
       brokerUp_s: this.#since(this.#brokerSince) ?? 0,
       storeAway: known ? away : undefined,
       stored,

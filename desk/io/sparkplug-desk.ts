@@ -88,12 +88,17 @@ export class SparkplugDesk {
       onEvent: (event) => this.#event(event),
       onUp: () => this.#up(),
       onDown: (why) => this.#down(why),
+      onAway: (why) => this.#down(why),
     })
     this.place(options.site)
   }
 
   get up(): boolean {
     return this.#host.up
+  }
+  /** Why not, in words; `undefined` while up. */
+  get away(): string | undefined {
+    return this.#host.away
   }
   /** Payloads that were Sparkplug but not whole. */
   get unreadable(): number {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AlarmState } from '../../domain/alarm.ts'
 import { NOTICE_ROUTES } from '../../domain/api-schemas/notices.ts'
-import { type Checks, check, readinessOf } from '../../runtime/health.ts'
+import { type Checks, check, notConnected, readinessOf } from '../../runtime/health.ts'
 import { processStats, renderProcess } from '../../runtime/process-metrics.ts'
 import { CONTENT_TYPE } from '../../runtime/prometheus.ts'
 import { shownState } from '../alarm.ts'
@@ -27,7 +27,7 @@ export function healthRoutes(app: FastifyInstance, desk: DeskContext): void {
 export const deskChecks = (desk: DeskContext): Checks => ({
   journal: check(desk.alarms.away),
   store: check(desk.store.away),
-  broker: check(desk.brokerUp() ? undefined : 'not connected'),
+  broker: check(desk.brokerAway() && notConnected(desk.brokerAway())),
 })
 
 export const deskPage = (desk: DeskContext): string => prometheusText(metricsOf(desk))
@@ -46,7 +46,7 @@ function metricsOf(desk: DeskContext): DeskMetrics {
     journal_seq: desk.alarms.journalSeq,
     journal_up: desk.alarms.away === undefined,
     store_up: desk.store.away === undefined,
-    broker_up: desk.brokerUp(),
+    broker_up: desk.brokerAway() === undefined,
     stream_clients: desk.stream.clients,
     stream_dropped: desk.stream.dropped,
     block_watchers: desk.blocks.watchers,

@@ -60,7 +60,7 @@ type Counted = {
 export function statsOf({ outbox, recorder, lanes, resenders, watch, clock }: Counted): EdgeStats {
   const sum = (of: (resender: Resender) => number) => resenders.reduce((total, r) => total + of(r), 0)
   const stream = (name: Stream) => ({ ...outbox.stats(name), resend: lanes[name].policy.stats })
-  const uplink = ({ stats, born }: Uplink) => ({ ...stats, up: born })
+  const uplink = ({ stats, born, away }: Uplink) => ({ ...stats, up: born, away })
   return {
     outbox: outbox.id,
     sent_live: recorder.sentLive,

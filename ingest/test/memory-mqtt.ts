@@ -14,6 +14,7 @@ export class MemoryMqtt {
     const connection: MqttConnection = {
       start: () => options.onUp(),
       up: true,
+      away: undefined,
       pendingBytes: 0,
       publish: async (topic, payload) => this.#onPublish(topic, payload),
       subscribe: async () => {},
