@@ -2,7 +2,7 @@
  * What the rooms need of one another and of the world. `stack.ts` fills these; rooms import only this file.
  */
 import type { Block, Gap, Reading } from './reading.ts'
-import type { DeviceRecord, Ranges, RejectedRecord, Stream } from './record.ts'
+import type { KeptRecord, Ranges, RejectedRecord, Stream } from './record.ts'
 import type { SeriesKind } from './series.ts'
 import type { Instant, Monotonic } from './time.ts'
 
@@ -153,7 +153,7 @@ export type AppendOutcome =
 /** The series store as ingest sees it: the only writer. */
 export interface SeriesWriter {
   /** Commits durably, all or nothing, together with the identities; one outcome per record, in order. */
-  append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]>
+  append(records: readonly KeptRecord[]): Promise<readonly AppendOutcome[]>
   /** Puts aside, durably and with their identities, records that can never be stored; they are then acknowledged. */
   quarantine(rejected: readonly RejectedRecord[]): Promise<void>
   /** What has been committed of a stream, for acknowledgements after a restart. */

@@ -3,6 +3,7 @@
  * back in the owner's acknowledgement; nothing else decides whether it may be forgotten.
  */
 import type { Block, Gap, Reading } from './reading.ts'
+import type { Readings } from './reading-page.ts'
 
 export type Stream = 'conditions' | 'readings' | 'blocks'
 export const STREAMS: readonly Stream[] = ['conditions', 'readings', 'blocks']
@@ -23,16 +24,18 @@ export type Identity = {
 /** Inclusive ranges of offsets, ascending and apart. */
 export type Ranges = ReadonlyArray<readonly [from: number, to: number]>
 
-/** What one record of `readings` or `blocks` holds once it is decoded. */
-export type DeviceRecord = {
+/** What one record of `readings` or `blocks` holds once it is decoded: its readings as a list, or as a run of a page. */
+export type DeviceRecord<R extends Readings = readonly Reading[]> = {
   readonly identity: Identity
   readonly device: string
   readonly exercise: boolean
   readonly historical: boolean
-  readonly readings: readonly Reading[]
+  readonly readings: R
   readonly blocks: readonly Block[]
   readonly gaps: readonly Gap[]
 }
+/** One whose readings may stand on a page. */
+export type KeptRecord = DeviceRecord<Readings>
 
 /** Body of NCMD `Node Control/Committed`. */
 export type Committed = {

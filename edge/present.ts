@@ -7,30 +7,29 @@ import type { Reading } from '../domain/reading.ts'
 import { type Correct, restampCondition } from './restamp.ts'
 
 export class Present {
-  readonly #readings = new Map<string, Reading>()
+  /** By channel of the site file, which has a place whether it was read or not. */
+  #last = new Map<string, { reading: Reading | undefined }>()
   readonly #online = new Set<string>()
   readonly #conditions = new Map<string, ConditionRecord>()
   #info = new Map<string, Readonly<Record<string, string>>>()
-  #channels: ReadonlySet<string>
 
   constructor(channels: Iterable<string>) {
-    this.#channels = new Set(channels)
+    this.keepChannels(channels)
   }
 
   /** The channels are these now; what is known of others is forgotten. */
   keepChannels(channels: Iterable<string>): void {
-    this.#channels = new Set(channels)
-    for (const id of this.#readings.keys()) if (!this.#channels.has(id)) this.#readings.delete(id)
+    this.#last = new Map([...channels].map((id) => [id, this.#last.get(id) ?? { reading: undefined }]))
   }
 
   /** A reading older than the one known changes nothing. */
   reading(reading: Reading): void {
-    if (!this.#channels.has(reading.channel)) return
-    const known = this.#readings.get(reading.channel)
-    if (known === undefined || known.t_ns <= reading.t_ns) this.#readings.set(reading.channel, reading)
+    const last = this.#last.get(reading.channel)
+    if (last === undefined || (last.reading !== undefined && last.reading.t_ns > reading.t_ns)) return
+    last.reading = reading
   }
   lastReading(channel: string): Reading | undefined {
-    return this.#readings.get(channel)
+    return this.#last.get(channel)?.reading
   }
 
   /** Whether that is news. */
@@ -54,8 +53,8 @@ export class Present {
 
   /** Instants from before the time was known, put right. */
   restamp(correct: Correct): void {
-    for (const [channel, reading] of this.#readings)
-      this.#readings.set(channel, { ...reading, t_ns: correct(reading.t_ns) ?? reading.t_ns })
+    for (const last of this.#last.values())
+      last.reading &&= { ...last.reading, t_ns: correct(last.reading.t_ns) ?? last.reading.t_ns }
     for (const [id, record] of this.#conditions) this.#conditions.set(id, restampCondition(record, correct))
   }
 

@@ -7,7 +7,7 @@ import { MEASURES, type ScalarPoint } from '../domain/model.ts'
 import { ModbusError } from '../domain/ports.ts'
 import type { Gap, Reading, Reason } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_MS } from '../domain/time.ts'
-import { type Decode, decoderOf } from './decode.ts'
+import { type Decode, decoderOf, type RegisterAt } from './decode.ts'
 import { midpoint, type Part, type PartContext, pointPeriod_ms } from './part.ts'
 import { DIVIDE_MAX, PointReads, partsAfter } from './point-reads.ts'
 import { badReadings, scalarGap } from './quality.ts'
@@ -185,8 +185,10 @@ export class ScalarPart implements Part {
   #record(outcomes: readonly Outcome[], answers: readonly Answer[]): void {
     const { recorder, state, limits } = this.#context
     const raw: Reading[] = []
-    for (const outcome of outcomes)
-      for (const point of outcome.read.points) raw.push(this.#reading(point, outcome, outcomes, answers))
+    for (const outcome of outcomes) {
+      const at: RegisterAt = (address) => wordAt(outcome.read, address, answers)
+      for (const point of outcome.read.points) raw.push(this.#reading(point, outcome, at, outcomes, answers))
+    }
     const readings = limits.judge(raw)
     const t_ns = answers[0]!.t_ns
     const gaps = this.#gapTo(t_ns)
@@ -202,14 +204,19 @@ export class ScalarPart implements Part {
     this.#rise?.save()
   }
 
-  #reading(point: ScalarPoint, outcome: Outcome, outcomes: readonly Outcome[], answers: readonly Answer[]): Reading {
+  #reading(
+    point: ScalarPoint,
+    outcome: Outcome,
+    at: RegisterAt,
+    outcomes: readonly Outcome[],
+    answers: readonly Answer[],
+  ): Reading {
     const { channel, decode } = this.#points.get(point)!
-    const bad = (error: ModbusError, t_ns: Instant): Reading => badReadings([channel], error, t_ns)[0]!
-    if (!isAnswer(outcome)) return bad(outcome.error, answers[0]!.t_ns)
+    if (!isAnswer(outcome)) return badReadings([channel], outcome.error, answers[0]!.t_ns)[0]!
     const refused = refusalOf(point, outcomes)
-    if (refused) return bad(refused.error, outcome.t_ns)
+    if (refused) return badReadings([channel], refused.error, outcome.t_ns)[0]!
     const { t_ns, half_width_ns } = outcome
-    const decoded = decode((address) => wordAt(point, address, answers))
+    const decoded = decode(at)
     const { value, flag } = decoded
     if (decoded.reason === undefined) return { channel, value, t_ns, half_width_ns, flag }
     return { channel, ...decoded, t_ns, half_width_ns }
@@ -227,6 +234,7 @@ const holds = (read: PlannedRead, table: ScalarPoint['table'], address: number):
 
 /** A value whose status word or unit could not be read is not to be trusted. */
 function refusalOf({ table, status, unit_register }: ScalarPoint, outcomes: readonly Outcome[]): Refusal | undefined {
+  if (status === undefined && unit_register === undefined) return undefined
   for (const word of [status, unit_register]) {
     if (word === undefined) continue
     const held = outcomes.filter((o) => holds(o.read, table, word.address))
@@ -236,7 +244,8 @@ function refusalOf({ table, status, unit_register }: ScalarPoint, outcomes: read
   return undefined
 }
 
-function wordAt({ table }: ScalarPoint, address: number, answers: readonly Answer[]): number {
+/** Points of one read, with their status words and units, are all of its table. */
+function wordAt({ table }: PlannedRead, address: number, answers: readonly Answer[]): number {
   for (const { read, words } of answers) if (holds(read, table, address)) return words[address - read.address]!
   throw new RangeError(`${table} ${address} was not read`)
 }

@@ -1,5 +1,5 @@
 /** What has come over the wire and waits to be committed: a record, or one that could not be decoded and goes to quarantine. */
-import type { DeviceRecord, Identity, RejectedRecord } from '../domain/record.ts'
+import type { Identity, KeptRecord, RejectedRecord } from '../domain/record.ts'
 
 export type Arrival = {
   /** The Sparkplug node that published it and waits for the acknowledgement: `<node>` or `<node>-blocks`. */
@@ -10,17 +10,19 @@ export type Arrival = {
   readonly foreign?: boolean
   /** Whole, but no transaction accepted it. */
   readonly unaccepted?: boolean
-} & ({ readonly record: DeviceRecord } | { readonly rejected: RejectedRecord })
+} & ({ readonly record: KeptRecord } | { readonly rejected: RejectedRecord })
 
 export const identityOf = (arrival: Arrival): Identity =>
   'record' in arrival ? arrival.record.identity : arrival.rejected.identity
 
-/** Objects of a decoded reading or gap, and of a record around them; samples and text are counted as they are. */
+/** A record with its identity, a reading on a page, a decoded gap or block; samples and text are counted as they are. */
+const RECORD_BYTES = 512
+const READING_BYTES = 48
 const PART_BYTES = 256
 
-export function recordArrival(publisher: string, record: DeviceRecord): Arrival {
-  const parts = 1 + record.readings.length + record.gaps.length + record.blocks.length
-  let bytes = parts * PART_BYTES
+export function recordArrival(publisher: string, record: KeptRecord): Arrival {
+  const { readings, gaps, blocks } = record
+  let bytes = RECORD_BYTES + READING_BYTES * readings.length + PART_BYTES * (gaps.length + blocks.length)
   for (const { axes } of record.blocks) for (const { samples } of axes) bytes += samples.byteLength
   return { publisher, record, bytes }
 }

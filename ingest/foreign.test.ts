@@ -64,7 +64,7 @@ const bd = (value: bigint): Metric => ({ name: 'bdSeq', timestamp: T0, datatype:
 const metric = (name: string, datatype: DataType | undefined, value: Metric['value'], more: Partial<Metric> = {}) =>
   ({ name, timestamp: T0, ...(datatype && { datatype }), value, ...more }) as Metric
 const recordsOf = (arrivals: Arrival[]) => arrivals.flatMap((a) => ('record' in a ? [a.record] : []))
-const readingsOf = (arrivals: Arrival[]) => recordsOf(arrivals).flatMap((record) => record.readings)
+const readingsOf = (arrivals: Arrival[]) => recordsOf(arrivals).flatMap((record) => [...record.readings])
 const gapsOf = (arrivals: Arrival[]) => recordsOf(arrivals).flatMap((record) => record.gaps)
 
 let plant: Plant

@@ -9,7 +9,7 @@ import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
 import { flag } from '../domain/wire/metric.ts'
 import { DEVICE_SIMULATED, OUTBOX_ID, OUTBOX_OFFSET } from '../domain/wire/names.ts'
-import { type BlockBirth, blockGroupsOf, decodeRecords, type RecordContext } from '../domain/wire/record.ts'
+import { blockGroupsOf, decodeRecords, type RecordContext } from '../domain/wire/record.ts'
 import { type Arrival, bodyJson, recordArrival, rejectedArrival } from './arrival.ts'
 
 /** Something of a device that can neither be stored nor acknowledged: it names no record. */
@@ -26,7 +26,7 @@ const NOTHING: Taken = { arrivals: [], faults: [] }
 const DRILL_PREFIX = 'drill.'
 
 type Lane = { readonly node: string; readonly stream: Stream }
-type DeviceBirth = { readonly exercise: boolean; readonly blockGroups: ReadonlyMap<string, BlockBirth> }
+type DeviceBirth = Required<Pick<RecordContext, 'exercise' | 'blockGroups' | 'channels'>>
 /** Outboxes remembered of one Sparkplug node; a gateway has a new one with each new disk. */
 const OUTBOXES_MAX = 16
 
@@ -67,6 +67,7 @@ export class Intake {
         this.#birthsOf(event.node).set(event.device, {
           exercise: this.#isExercise(event.device, event.metrics),
           blockGroups: blockGroupsOf(event.metrics),
+          channels: new Map(),
         })
         return NOTHING
       case 'data':

@@ -1,7 +1,7 @@
 /** What ingest has done so far, in numbers. Plain counting; how it is shown is `metrics.ts`'s. */
 import type { AppendOutcome, StoreHealth } from '../domain/ports.ts'
 import { blockLength, sampleInstant } from '../domain/reading.ts'
-import type { DeviceRecord } from '../domain/record.ts'
+import type { KeptRecord } from '../domain/record.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import { type Instant, secondsBetween } from '../domain/time.ts'
 import { Histogram, type HistogramState } from '../runtime/prometheus.ts'
@@ -111,7 +111,7 @@ function deadLetterReason(arrival: Arrival): DeadLetterReason {
   return arrival.foreign ? 'time' : 'layout'
 }
 
-function newestOf({ readings, blocks }: DeviceRecord): Instant | undefined {
+function newestOf({ readings, blocks }: KeptRecord): Instant | undefined {
   let newest: Instant | undefined
   const see = (t_ns: Instant) => {
     if (newest === undefined || t_ns > newest) newest = t_ns

@@ -2,6 +2,7 @@
  * Arrivals that wait for the store, in order, within a stated limit. When it is full, the newest are not taken: nobody has
  * acknowledged them, so the edge node still has them and sends them again.
  */
+import { ReadingPages } from '../domain/reading-page.ts'
 import type { Monotonic } from '../domain/time.ts'
 import type { Arrival } from './arrival.ts'
 
@@ -17,6 +18,7 @@ export class Waiting {
   readonly #limits: WaitingLimits
   readonly #batch: WaitingLimits
   readonly #entries: Entry[] = []
+  readonly #pages = new ReadingPages()
   #bytes = 0
 
   constructor(limits: WaitingLimits = WAITING_MAX, batch: WaitingLimits = BATCH_MAX) {
@@ -46,9 +48,16 @@ export class Waiting {
   offer(arrival: Arrival, at: Monotonic): boolean {
     const full = this.#entries.length >= this.#limits.records || this.#bytes + arrival.bytes > this.#limits.bytes
     if (full && this.#entries.length > 0) return false
-    this.#entries.push({ arrival, since: at })
+    this.#entries.push({ arrival: this.#onPage(arrival), since: at })
     this.#bytes += arrival.bytes
     return true
+  }
+
+  /** Its readings in columns: nothing of what they were decoded into stays. */
+  #onPage(arrival: Arrival): Arrival {
+    if (!('record' in arrival)) return arrival
+    const readings = this.#pages.put([...arrival.record.readings])
+    return { ...arrival, record: { ...arrival.record, readings } }
   }
 
   /** The oldest, at most `records` of them; they stay until `drop`. */

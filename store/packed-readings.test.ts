@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Flag, Reading } from '../domain/reading.ts'
+import { ReadingPages } from '../domain/reading-page.ts'
 import { instant } from '../domain/time.ts'
+import { readingRefusal } from './check.ts'
 import { byChannel, placesIn, ReadingPacker, readingAt } from './packed-readings.ts'
 
 const devices = fc.constantFrom('', 'a', 'aa', 'tower', 'drill.x.tower')
@@ -26,7 +28,10 @@ test('what comes out in the other thread is what went in, record by record', () 
   fc.assert(
     fc.property(fc.array(fc.record({ device: devices, readings }), { maxLength: 6 }), (records) => {
       const packer = new ReadingPacker(records.reduce((sum, record) => sum + record.readings.length, 0))
-      const runs = records.map((record) => packer.add(record.readings, () => false))
+      const pages = new ReadingPages()
+      const runs = records.map(({ readings }, i) =>
+        packer.add(i % 2 === 0 ? readings : pages.put(readings), () => false),
+      )
       const { buffer } = packer.columns.value
       const there = structuredClone(packer.columns, { transfer: [buffer as ArrayBuffer] })
       const back = runs.map((run) => placesIn(run).map((place) => readingAt(there, place)))
@@ -42,6 +47,18 @@ test('a refused one leaves no trace', () => {
   const packer = new ReadingPacker(3)
   const run = packer.add([a, b, c], (reading) => reading === b)
   expect(placesIn(run).map((place) => readingAt(packer.columns, place))).toEqual([a, c])
+})
+
+test('of a page, what may be refused is asked for one by one: no channel, no half width below 0, no flag that is none', () => {
+  const good: Reading = { channel: 'd/a', value: 1, t_ns: instant(5n), half_width_ns: 0n, flag: 1 }
+  const odd = [
+    { ...good, channel: '' },
+    { ...good, half_width_ns: -1n },
+    { ...good, flag: 7 as Flag },
+  ]
+  const packer = new ReadingPacker(4)
+  const run = packer.add(new ReadingPages().put([...odd, good]), (r) => readingRefusal(r) !== undefined)
+  expect(placesIn(run).map((place) => readingAt(packer.columns, place))).toEqual([good])
 })
 
 test('by channel: each channel together, in the order in which its readings came, and none but those asked for', () => {

@@ -2,7 +2,8 @@
  * The readings of a batch as columns of one buffer that is moved to the database thread: cloning an object for each of them
  * took most of what ingest did for a reading. Which record each belongs to is `packed.ts`'s.
  */
-import type { Flag, Reading, Reason } from '../domain/reading.ts'
+import { type Flag, GOOD, type Reading, type Reason } from '../domain/reading.ts'
+import { ReadingRun, type Readings } from '../domain/reading-page.ts'
 import { instant } from '../domain/time.ts'
 
 type Why = { readonly reason: Reason | undefined; readonly detail: string | undefined }
@@ -48,10 +49,36 @@ export class ReadingPacker {
   }
 
   /** Those of one record that are not refused. */
-  add(readings: Iterable<Reading>, refused: (reading: Reading) => boolean): Run {
+  add(readings: Readings, refused: (reading: Reading) => boolean): Run {
     const from = this.#n
-    for (const reading of readings) if (!refused(reading)) this.#add(reading)
+    if (readings instanceof ReadingRun) this.#addRun(readings, refused)
+    else for (const reading of readings) if (!refused(reading)) this.#add(reading)
     return { from, to: this.#n }
+  }
+
+  /** From column to column; what has more to say than a good value goes the long way. */
+  #addRun(run: ReadingRun, refused: (reading: Reading) => boolean): void {
+    const { columns } = this
+    const { page, from, length } = run
+    for (let i = 0; i < length; i++) {
+      const place = from + i
+      if (
+        page.flag[place] !== GOOD ||
+        page.channel[place] === '' ||
+        page.half_width_ns[place]! < 0n ||
+        page.why.has(place)
+      ) {
+        const reading = run.at(i)
+        if (!refused(reading)) this.#add(reading)
+        continue
+      }
+      const n = this.#n++
+      columns.channel[n] = this.#place(page.channel[place]!)
+      columns.t_ns[n] = page.t_ns[place]!
+      columns.half_width_ns[n] = page.half_width_ns[place]!
+      columns.value[n] = page.value[place]!
+      columns.flag[n] = GOOD
+    }
   }
 
   #add({ channel, t_ns, half_width_ns, value, flag, reason, detail }: Reading): void {

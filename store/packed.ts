@@ -3,7 +3,7 @@
  * copied again. The caller's own arrays stay whole, because a batch that fails is tried once more.
  */
 import { type Block, blockLength, type Gap, isWide, type SampleArray } from '../domain/reading.ts'
-import type { DeviceRecord, Identity } from '../domain/record.ts'
+import type { Identity, KeptRecord } from '../domain/record.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from './check.ts'
 import { type PackedReadings, ReadingPacker, type Run } from './packed-readings.ts'
 import { bodyJson } from './quarantine-body.ts'
@@ -47,7 +47,7 @@ export const buffersOf = ({ samples, readings }: PackedBatch): ArrayBuffer[] => 
 export const axesText = (axes: readonly string[]): string => axes.join(',')
 export const axesOf = (text: string): string[] => text.split(',')
 
-export function pack(records: readonly DeviceRecord[]): PackedBatch {
+export function pack(records: readonly KeptRecord[]): PackedBatch {
   let [total, most] = [0, 0]
   for (const { blocks, readings } of records) {
     for (const block of blocks) total = fourfold(total + bytesOf(block))
@@ -96,11 +96,7 @@ export function samplesFrom(bytes: Uint8Array, count: number): SampleArray {
     : new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2)
 }
 
-function packRecord(
-  record: DeviceRecord,
-  packBlock: (block: Block) => PackedBlock,
-  packer: ReadingPacker,
-): PackedRecord {
+function packRecord(record: KeptRecord, packBlock: (block: Block) => PackedBlock, packer: ReadingPacker): PackedRecord {
   const { identity, device, exercise, blocks, gaps } = record
   const refused: Refused[] = []
   const refuses = (part: unknown, what: string, why: string | undefined): boolean => {

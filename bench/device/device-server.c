@@ -76,12 +76,16 @@ static void refresh_ring(device_t *d, uint64_t us) {
   registers[17] = 0;
 }
 
+/* Within the ranges of model sim-logger-10: m, m, degC, degC, four deg, hPa, V. */
+static const float USUAL[] = {1, 1, 10, 10, 1, 1, 1, 1, 1000, 12};
+enum { USUALS = sizeof USUAL / sizeof *USUAL };
+
 static void refresh_scalars(device_t *d, uint64_t us) {
   uint64_t second = us / 1000000u + 1;
   if (second == d->second) return;
   d->second = second;
   for (int p = 0; p < points; p++) {
-    float value = 1.0f + 0.001f * (float)((second * 7 + p * 13 + d->boot_id) % 1000);
+    float value = USUAL[p % USUALS] + 0.001f * (float)((second * 7 + p * 13 + d->boot_id) % 1000);
     uint32_t bits;
     memcpy(&bits, &value, 4);
     put32(d->map->tab_input_registers + 2 * p, bits);

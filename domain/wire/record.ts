@@ -99,6 +99,8 @@ export type RecordContext = {
   readonly device: string
   readonly exercise: boolean
   readonly blockGroups: ReadonlyMap<string, BlockBirth>
+  /** Channel ids by metric name, filled here: kept from record to record, the same text is not made again. */
+  readonly channels?: Map<string, string>
 }
 
 /** A DDATA payload that breaks the layout above; the message says how. */
@@ -144,14 +146,25 @@ function decodeOne(outbox: string, metrics: readonly Metric[], context: RecordCo
     if (name === undefined || name === OUTBOX_ID) continue
     if (name === GAP) gaps.push(decodeGap(metric))
     else if (name.startsWith('block/')) blockParts.push(metric)
-    else readings.push(decodeReading(context.device, metric))
+    else readings.push(decodeReading(context.device, metric, context.channels))
   }
   const { device, exercise } = context
   const blocks = blockParts.length === 0 ? [] : decodeBlocks(blockParts, context)
   return { identity, device, exercise, historical: head?.historical === true, gaps, blocks, readings }
 }
 
-export function decodeReading(device: string, metric: Metric): Reading {
+/** More names than a device has come only from a foreign hand. */
+const CHANNELS_MAX = 4096
+
+function channelOf(device: string, metric: string, known: Map<string, string> | undefined): string {
+  const before = known?.get(metric)
+  if (before !== undefined) return before
+  const channel = channelId(device, metric)
+  if (known !== undefined && known.size < CHANNELS_MAX) known.set(metric, channel)
+  return channel
+}
+
+export function decodeReading(device: string, metric: Metric, channels?: Map<string, string>): Reading {
   const { properties } = metric
   const t_ns = big(properties, 't_ns')
   const flag = (num(properties, 'qartod') ?? (metric.value === null ? 9 : GOOD)) as Flag
@@ -160,7 +173,7 @@ export function decodeReading(device: string, metric: Metric): Reading {
   if (value !== null && typeof value !== 'number')
     throw new RecordError(`${metric.name}: expected a number, got ${typeof value}`)
   return {
-    channel: channelId(device, metric.name ?? ''),
+    channel: channelOf(device, metric.name ?? '', channels),
     value,
     t_ns: t_ns === undefined ? instantFromMs(metric.timestamp ?? 0) : instant(t_ns),
     half_width_ns: big(properties, 'half_width_ns') ?? 0n,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
-import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
+import type { KeptRecord, RejectedRecord } from '../../domain/record.ts'
 import { afterMs, SimulatedClock, sleepUntil } from '../../runtime/clock.ts'
 import { type Arrival, identityOf, recordArrival } from '../arrival.ts'
 import { noHealth } from '../test/no-health.ts'
@@ -16,7 +16,7 @@ let acknowledged: string[]
 let quarantined: RejectedRecord[]
 let said: string[]
 /** What the next appends do; by default they store. */
-let append: (records: readonly DeviceRecord[]) => Promise<AppendOutcome[]>
+let append: (records: readonly KeptRecord[]) => Promise<AppendOutcome[]>
 
 const arrival = (offset: number): Arrival =>
   recordArrival('gateway', {
@@ -28,8 +28,8 @@ const arrival = (offset: number): Arrival =>
     blocks: [],
     gaps: [],
   })
-const offsetsOf = (records: readonly DeviceRecord[]) => records.map((r) => r.identity.offset)
-const stored = async (records: readonly DeviceRecord[]): Promise<AppendOutcome[]> =>
+const offsetsOf = (records: readonly KeptRecord[]) => records.map((r) => r.identity.offset)
+const stored = async (records: readonly KeptRecord[]): Promise<AppendOutcome[]> =>
   records.map(() => ({ kind: 'stored' }))
 const failing = (code: 'DATA_FULL' | 'STORE_UNAVAILABLE') => () => Promise.reject(new PlumblineError(code, 'series.db'))
 
@@ -178,7 +178,7 @@ describe('a store that fails', () => {
 })
 
 describe('a record that no transaction accepts', () => {
-  const poison = async (records: readonly DeviceRecord[]) => {
+  const poison = async (records: readonly KeptRecord[]) => {
     if (offsetsOf(records).includes(7)) throw new PlumblineError('BUG', 'datatype mismatch')
     return stored(records)
   }

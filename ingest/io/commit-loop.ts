@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter } from '../../domain/ports.ts'
-import type { DeviceRecord, RejectedRecord } from '../../domain/record.ts'
+import type { KeptRecord, RejectedRecord } from '../../domain/record.ts'
 import { afterMs, sleepUntil } from '../../runtime/clock.ts'
 import { Histogram } from '../../runtime/prometheus.ts'
 import { type Arrival, bodyJson, rejectedArrival } from '../arrival.ts'
@@ -162,7 +162,7 @@ export class CommitLoop {
   /** Both transactions, then one outcome for each. What is committed of them twice is a duplicate the second time. */
   async #commit(head: readonly Arrival[]): Promise<AppendOutcome[]> {
     const { store } = this.#o
-    const records: DeviceRecord[] = []
+    const records: KeptRecord[] = []
     const rejected: RejectedRecord[] = []
     for (const arrival of head) {
       if ('record' in arrival) records.push(arrival.record)

@@ -6,7 +6,7 @@
 import { channelId, splitChannel } from '../../domain/ids.ts'
 import { addRange, coversRange } from '../../domain/ranges.ts'
 import { type Block, blockLength, type Gap, isWide, type Reading, sampleArray } from '../../domain/reading.ts'
-import type { DeviceRecord, Ranges } from '../../domain/record.ts'
+import type { KeptRecord, Ranges } from '../../domain/record.ts'
 import type { SeriesKind } from '../../domain/series.ts'
 import { instant, toIso } from '../../domain/time.ts'
 import { cut, overlap, type Run, type Samples, sameSamples, uncovered } from '../block-runs.ts'
@@ -39,7 +39,7 @@ export type Facts = {
   readonly blocks: Map<string, KnownBlock[]>
 }
 
-export const identityKey = ({ identity: { node, outbox, stream, offset } }: Pick<DeviceRecord, 'identity'>): string =>
+export const identityKey = ({ identity: { node, outbox, stream, offset } }: Pick<KeptRecord, 'identity'>): string =>
   JSON.stringify([node, outbox, stream, offset])
 export const readingKey = (owner: string, t_ns: bigint): string => `${owner} ${t_ns}`
 export const formatOf = (axes: string, unit: string, scale: number): string => `${scale} ${unit} ${axes}`
@@ -70,7 +70,7 @@ export type Plan = {
 const BLOCK_TEXT_BYTES_MAX = 45_000
 const SHIFT_MAX_NS = 1_000
 
-export const kindOf = (record: DeviceRecord): SeriesKind => (record.exercise ? 'exercise' : 'real')
+export const kindOf = (record: KeptRecord): SeriesKind => (record.exercise ? 'exercise' : 'real')
 
 export class Planner implements Plan {
   readonly lines: PlannedLines[] = []
@@ -84,7 +84,7 @@ export class Planner implements Plan {
     this.#facts = facts
   }
 
-  add(record: DeviceRecord): void {
+  add(record: KeptRecord): void {
     const key = identityKey(record)
     const known = this.#facts.committed.has(key)
     this.records.push({ known, stored: 0, same: 0 })

@@ -1,7 +1,7 @@
 /** The writing side of the embedded store: packs batches for the database thread, and opens the thread anew where it died. */
 import { PlumblineError } from '../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../../domain/ports.ts'
-import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
+import type { KeptRecord, Ranges, RejectedRecord, Stream } from '../../domain/record.ts'
 import { openSqlite, type SqliteClient, transferred } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { buffersOf, pack } from '../packed.ts'
@@ -42,7 +42,7 @@ export class EmbeddedWriter implements SeriesWriter {
       })
   }
 
-  async append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
+  async append(records: readonly KeptRecord[]): Promise<readonly AppendOutcome[]> {
     if (records.length === 0) return []
     const client = await this.#open()
     const batch = pack(records)

@@ -1,7 +1,7 @@
 /** Gathers what InfluxDB and the state database hold near a batch. Live data lie beyond all that is stored and cost no query. */
 import { addRange, inRanges } from '../../../domain/ranges.ts'
 import type { Block } from '../../../domain/reading.ts'
-import type { DeviceRecord, Ranges } from '../../../domain/record.ts'
+import type { KeptRecord, Ranges } from '../../../domain/record.ts'
 import { FIELD, influxDatabase, type SeriesKind } from '../../../domain/series.ts'
 import type { SqliteClient } from '../../../runtime/sqlite-worker.ts'
 import { blockRefusal, gapRefusal, readingRefusal } from '../../check.ts'
@@ -37,7 +37,7 @@ export class FactFinder {
     this.#queries = new Queries(site)
   }
 
-  async find(state: SqliteClient, records: readonly DeviceRecord[]): Promise<Facts> {
+  async find(state: SqliteClient, records: readonly KeptRecord[]): Promise<Facts> {
     const committed = await this.#committed(state, records)
     const fresh = records.filter((record) => !committed.has(identityKey(record)))
     const facts: Facts = { committed, readings: new Map(), gaps: new Map(), ranges: new Map(), blocks: new Map() }
@@ -63,20 +63,20 @@ export class FactFinder {
     }
   }
 
-  async #committed(state: SqliteClient, records: readonly DeviceRecord[]): Promise<Set<string>> {
+  async #committed(state: SqliteClient, records: readonly KeptRecord[]): Promise<Set<string>> {
     const question: Question = { identities: records.map((r) => r.identity), marks: [], ranges: [], gaps: [] }
     const { committed } = await state.call<Known>('look', question)
     return new Set(records.filter((_, i) => committed[i]).map(identityKey))
   }
 
   /** How far channels and boots reach: remembered, else from the state database, else (it was lost) from InfluxDB. */
-  async #owners(state: SqliteClient, records: readonly DeviceRecord[], facts: Facts): Promise<void> {
+  async #owners(state: SqliteClient, records: readonly KeptRecord[], facts: Facts): Promise<void> {
     const channels = new Map<string, { kind: SeriesKind; channel: string }>()
     const boots = new Map<string, { kind: SeriesKind; boot: BootKey }>()
     const gaps: Array<readonly [string, bigint]> = []
     for (const record of records) {
       const kind = kindOf(record)
-      for (const r of storable(record.readings, readingRefusal)) {
+      for (const r of storable([...record.readings], readingRefusal)) {
         const owner = channelOwner(kind, r.channel)
         if (!this.#marks.has(owner)) channels.set(owner, { kind, channel: r.channel })
       }
@@ -117,10 +117,10 @@ export class FactFinder {
     for (const remember of found) remember()
   }
 
-  #readingAsks(records: readonly DeviceRecord[], facts: Facts): Ask[] {
+  #readingAsks(records: readonly KeptRecord[], facts: Facts): Ask[] {
     const wanted = new Map<string, { kind: SeriesKind; channel: string; instants: bigint[] }>()
     for (const record of records)
-      for (const { channel, t_ns } of storable(record.readings, readingRefusal)) {
+      for (const { channel, t_ns } of storable([...record.readings], readingRefusal)) {
         const kind = kindOf(record)
         const owner = channelOwner(kind, channel)
         const newest_ns = this.#marks.get(owner)
@@ -148,7 +148,7 @@ export class FactFinder {
   }
 
   /** Blocks whose counters are stored already, and those that lie where others of their boot do. */
-  #blockAsks(records: readonly DeviceRecord[], facts: Facts): Ask[] {
+  #blockAsks(records: readonly KeptRecord[], facts: Facts): Ask[] {
     const asks: Ask[] = []
     for (const [kind, owner, block] of blocksOf(records)) {
       const { newest_ns, ranges } = this.#boots.get(owner)!
@@ -167,7 +167,7 @@ export class FactFinder {
   }
 
   /** The same counters with a t0 of another day: the clock was set in between. */
-  #farBlockAsks(records: readonly DeviceRecord[], facts: Facts): Ask[] {
+  #farBlockAsks(records: readonly KeptRecord[], facts: Facts): Ask[] {
     const asks: Ask[] = []
     for (const [kind, owner, block] of blocksOf(records)) {
       const first = block.first_counter
@@ -204,7 +204,7 @@ export class FactFinder {
   }
 }
 
-function* blocksOf(records: readonly DeviceRecord[]): Generator<[SeriesKind, string, Block]> {
+function* blocksOf(records: readonly KeptRecord[]): Generator<[SeriesKind, string, Block]> {
   for (const record of records) {
     const kind = kindOf(record)
     for (const block of storable(record.blocks, blockRefusal)) yield [kind, bootOwner(kind, block), block]

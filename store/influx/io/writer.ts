@@ -6,7 +6,7 @@ import { PlumblineError } from '../../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../../../domain/ports.ts'
 import { addRange } from '../../../domain/ranges.ts'
 import { blockLength } from '../../../domain/reading.ts'
-import type { DeviceRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
+import type { KeptRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { Monotonic } from '../../../domain/time.ts'
 import { afterMs, sleepUntil } from '../../../runtime/clock.ts'
 import { openSqlite, type SqliteClient } from '../../../runtime/sqlite-worker.ts'
@@ -68,7 +68,7 @@ export class InfluxWriter implements SeriesWriter {
   }
 
   /** Calls that wait for the one under way go together into the next batch; each is answered for itself. */
-  append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
+  append(records: readonly KeptRecord[]): Promise<readonly AppendOutcome[]> {
     if (this.#closed) return Promise.reject(unavailable(`${this.#folder}: the store is closed`))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ records, resolve, reject })
@@ -177,7 +177,7 @@ export class InfluxWriter implements SeriesWriter {
     return done
   }
 
-  async #append(records: readonly DeviceRecord[]): Promise<readonly AppendOutcome[]> {
+  async #append(records: readonly KeptRecord[]): Promise<readonly AppendOutcome[]> {
     if (records.length === 0) return []
     if (this.#notBefore !== undefined && this.#clock.monotonic() < this.#notBefore)
       throw unavailable(`${this.#http.url} asked to be left alone for a while`)
@@ -194,7 +194,7 @@ export class InfluxWriter implements SeriesWriter {
     }
   }
 
-  async #store(records: readonly DeviceRecord[]): Promise<AppendOutcome[]> {
+  async #store(records: readonly KeptRecord[]): Promise<AppendOutcome[]> {
     const state = await this.#openState()
     const plan = new Planner(this.#settings.site, await this.#facts.find(state, records))
     for (const record of records) plan.add(record)
@@ -241,7 +241,7 @@ export class InfluxWriter implements SeriesWriter {
 }
 
 type Call = {
-  readonly records: readonly DeviceRecord[]
+  readonly records: readonly KeptRecord[]
   readonly resolve: (outcomes: readonly AppendOutcome[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -261,10 +261,10 @@ function takeBatch(waiting: Call[]): Call[] {
   return waiting.splice(0, n)
 }
 
-const linesIn = ({ readings, gaps, blocks }: DeviceRecord): number =>
+const linesIn = ({ readings, gaps, blocks }: KeptRecord): number =>
   blocks.reduce((sum, block) => sum + 1 + blockLength(block), readings.length + gaps.length)
 
-function commitOf(records: readonly DeviceRecord[], plan: Planner): Commit {
+function commitOf(records: readonly KeptRecord[], plan: Planner): Commit {
   const marks = new Map<string, bigint>()
   const ranges = new Map<string, Ranges>()
   const gaps: Commit['gaps'][number][] = []

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Flag, Reading } from './reading.ts'
+import { ReadingPages, ReadingRun } from './reading-page.ts'
+import { instant } from './time.ts'
+
+const int64 = fc.bigInt({ min: 1n - 2n ** 63n, max: 2n ** 63n - 1n })
+const reading: fc.Arbitrary<Reading> = fc.record({
+  channel: fc.string(),
+  value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  t_ns: int64.map(instant),
+  half_width_ns: int64,
+  flag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
+  reason: fc.constantFrom(undefined, 'timeout' as const, 'nan' as const),
+  detail: fc.option(fc.string(), { nil: undefined }),
+})
+
+test('records get back what they put there, however many share a page', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(reading), { maxLength: 20 }), fc.nat(4096), (records, before) => {
+      const pages = new ReadingPages()
+      // The records lie somewhere on a page, or across the end of one.
+      pages.put(Array.from({ length: before }, () => one(0)))
+      const put = records.map((readings) => pages.put(readings))
+      expect(put.map((run) => [...run])).toEqual(records)
+      expect(put.map(({ length }) => length)).toEqual(records.map(({ length }) => length))
+    }),
+  )
+})
+
+const one = (value: number): Reading => ({ channel: 'd/m', value, t_ns: instant(5n), half_width_ns: 0n, flag: 1 })
+
+test.each<[string, Reading]>([
+  ['an instant beyond 64 bits', { ...one(1), t_ns: instant(2n ** 63n) }],
+  ['a half width beyond 64 bits', { ...one(1), half_width_ns: 2n ** 64n }],
+  ['a value that is no number', { ...one(Number.NaN) }],
+  ['an infinite value', { ...one(Number.POSITIVE_INFINITY) }],
+  ['a flag that is none', { ...one(1), flag: 300 as Flag }],
+])('%s is kept as it came, for the store to refuse', (_, odd) => {
+  const readings = [one(1), odd]
+  expect(new ReadingPages().put(readings)).toBe(readings)
+})
+
+test('more readings than a page has stay a list; as JSON a run is the list that it stands for', () => {
+  const many = Array.from({ length: 4097 }, (_, i) => one(i))
+  expect(new ReadingPages().put(many)).toBe(many)
+  const run = new ReadingPages().put([{ ...one(2), half_width_ns: 0n }])
+  expect(run).toBeInstanceOf(ReadingRun)
+  const asText = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+  expect(JSON.parse(JSON.stringify(run, asText))).toEqual([
+    { channel: 'd/m', value: 2, t_ns: '5', half_width_ns: '0', flag: 1 },
+  ])
+})
