@@ -27,9 +27,9 @@ import { cpuSeconds } from './cpu.ts'
 import type { Row } from './row.ts'
 
 const RUNS = 3
-const DEVICES = 50
-const RATE_HZ = 200
-const AXES = ['x', 'y', 'z']
+export const DEVICES = 50
+export const RATE_HZ = 200
+export const AXES = ['x', 'y', 'z']
 const SAMPLES = RATE_HZ * AXES.length
 /** About six million samples a run. */
 const BLOCKS = 10_000
@@ -37,7 +37,8 @@ const BLOCKS = 10_000
 const WINDOW = 1000
 const LIMIT_PER_S = 2_000_000
 const CPU_LIMIT = 0.6
-const [SITE, NODE, OUTBOX] = ['bench', 'n1', 'bench-outbox']
+export const [SITE, NODE] = ['bench', 'n1']
+const OUTBOX = 'bench-outbox'
 
 export const blocks: Row = {
   id: 'blocks',
@@ -46,7 +47,7 @@ export const blocks: Row = {
   target: `>= ${LIMIT_PER_S.toLocaleString('en')}/s and <= ${CPU_LIMIT} CPU-s per million`,
   measure: async () => {
     const runs: Array<{ rate: number; cpu: number }> = []
-    for (let i = 0; i < RUNS; i++) runs.push(await once())
+    for (let i = 0; i < RUNS; i++) runs.push(await runBlocks())
     const cpu = runs.map((r) => r.cpu).sort((a, b) => a - b)[RUNS >> 1]!
     return {
       runs: runs.map((r) => r.rate),
@@ -56,7 +57,7 @@ export const blocks: Row = {
   },
 }
 
-async function once(): Promise<{ rate: number; cpu: number }> {
+export async function runBlocks(): Promise<{ rate: number; cpu: number }> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const mqtt = await freePort()
   const site = join(data, 'site.yaml')
@@ -81,9 +82,9 @@ async function once(): Promise<{ rate: number; cpu: number }> {
   }
 }
 
-const deviceId = (d: number) => `a${d}`
+export const deviceId = (d: number) => `a${d}`
 
-const siteFile = (port: number) => ({
+export const siteFile = (port: number) => ({
   site: SITE,
   name: 'Benchmark',
   nodes: [

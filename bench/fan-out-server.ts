@@ -1,11 +1,14 @@
-/** The live stream of a desk alone in its process, sending alarms as fast as it is told; row `fan-out` measures this process. */
-import { createServer } from 'node:http'
+/**
+ * The live stream of a desk alone in its process, sending alarms as fast as it is told; row
+ * `fan-out` measures this process. With `each`, the naive way: every client's message is made anew.
+ */
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EventStream } from '../desk/io/event-stream.ts'
 import type { AlarmJson } from '../domain/alarm.ts'
 import { SystemClock } from '../runtime/clock.ts'
 
-const per_s = Number(process.argv[2])
+const [per_s, each] = [Number(process.argv[2]), process.argv[3] === 'each']
 const clock = new SystemClock()
 /** As large as an alarm of the demo site. */
 const alarm = (n: number): AlarmJson =>
@@ -51,12 +54,18 @@ const stream = new EventStream({
   snapshot: () => snapshot,
   tick: () => ({ now_ns: String(clock.now()), store_available: true }),
 })
+const responses: ServerResponse[] = []
 const server = createServer((_, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-  stream.add(response, () => true)
+  if (each) responses.push(response)
+  else stream.add(response, () => true)
 }).listen(0, '127.0.0.1', () => {
   stream.start()
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`)
 })
 let n = 0
-setInterval(() => stream.send({ event: 'alarm', data: alarm(++n) }), 1000 / per_s)
+setInterval(() => {
+  const data = alarm(++n)
+  if (each) for (const to of responses) to.write(`id: ${n}\nevent: alarm\ndata: ${JSON.stringify(data)}\n\n`)
+  else stream.send({ event: 'alarm', data })
+}, 1000 / per_s)

@@ -2,6 +2,7 @@
 import { alarmLatency, alarmLatencyDraining, alarmLatencySlow } from './alarm-latency.ts'
 import { backlog } from './backlog.ts'
 import { blocks } from './blocks.ts'
+import { blocksNaive } from './blocks-naive.ts'
 import { brokerMosquitto } from './broker-mosquitto.ts'
 import { consoleLoad } from './console.ts'
 import { consoleSoak, consoleStrips } from './console-strips.ts'
@@ -27,6 +28,7 @@ import { show, tableLines } from './table.ts'
 const rows: readonly Row[] = [
   start,
   blocks,
+  blocksNaive,
   influx,
   influxQuery,
   alarmLatency,

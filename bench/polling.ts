@@ -6,6 +6,7 @@ import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
 import { type EdgeLine, startEdgeLine } from './edge-line.ts'
 import { type Figures, figures, sumOf } from './figures.ts'
+import { startNaivePoll } from './naive-poll.ts'
 import { median, NOT_HERE, type Row } from './row.ts'
 
 const MODEL = 'sim-logger-10'
@@ -27,10 +28,12 @@ export const schedule: Row = {
   measure: async () => {
     const line = await startLoggers(10, 5)
     if (line === undefined) return NOT_HERE
+    const naive = await startNaivePoll(line.ports[0]!, PERIOD_MS, 2 * POINTS)
     try {
       await pause(SETTLE_S * 1000)
       const parts: Lateness[] = []
       let before = await figures(line.metricsPort)
+      const behind_ms = naive.behind_ms()
       for (let part = 0; part < PARTS; part++) {
         await pause((SCHEDULE_S / PARTS) * 1000)
         const after = await figures(line.metricsPort)
@@ -46,10 +49,12 @@ export const schedule: Row = {
         beside: {
           'mean ms': median(parts.map(({ mean_ms }) => mean_ms)),
           'missed polls': missed,
+          'read and sleep falls behind, ms/min': ((naive.behind_ms() - behind_ms) / SCHEDULE_S) * 60,
           ...(SCHEDULE_S >= SLOPE_FROM_S && { 'slope ms/h': slope }),
         },
       }
     } finally {
+      await naive.stop().catch(() => {})
       await line.stop()
     }
   },

@@ -2,6 +2,7 @@
  * Rows `store-size` and `store-query`: what the embedded store needs on disk, and how fast it answers through its reader's
  * thread, as the desk asks it.
  */
+import { DatabaseSync } from 'node:sqlite'
 import { addNs, NS_PER_S } from '../domain/time.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader } from '../store/embedded.ts'
@@ -89,6 +90,7 @@ export const storeQuery: Row = {
       const reader = openSeriesReader(store.folder, silentLog)
       const [day, minute] = [BigInt(DAY_S), 60n].map((s) => addNs(T0, s * NS_PER_S)) as [typeof T0, typeof T0]
       const latest = await timed(RUNS, () => reader.latest())
+      const plain = await timed(RUNS, plainTable(DAY_S, 1000))
       const columns = await timed(RUNS, () => reader.series('gauge-0/stage', T0, day, 1000))
       const raw = await timed(RUNS, () => reader.blocks('a1', 'acceleration', T0, minute))
       const year = await timed(RUNS, () => reader.series('gauge-0/stage', T0, day, 24))
@@ -98,9 +100,25 @@ export const storeQuery: Row = {
         holds: (ms) => ms <= 5 && median(columns) <= 60 && median(raw) <= 5,
         beside: {
           '24 h to 1,000 columns': median(columns),
+          'the same by SQL from a plain table': median(plain),
           '60 s raw': median(raw),
           '24 h to 24 columns, from rollups': median(year),
         },
       }
     }),
+}
+
+/** The naive store: one row a reading, grouped into columns by SQL in the asking thread. */
+function plainTable(seconds: number, columns: number): () => Promise<readonly unknown[]> {
+  const db = new DatabaseSync(':memory:')
+  db.exec('CREATE TABLE reading (channel TEXT, t_ms INTEGER, value REAL, PRIMARY KEY (channel, t_ms)) WITHOUT ROWID')
+  const insert = db.prepare('INSERT INTO reading VALUES (?, ?, ?)')
+  const channel = 'gauge-0/stage'
+  db.exec('BEGIN')
+  for (let s = 0; s < seconds; s++) insert.run(channel, s * 1000, reading(channel, s).value)
+  db.exec('COMMIT')
+  const ask =
+    db.prepare(`SELECT CAST(t_ms / ?2 AS INTEGER) AS c, min(value), avg(value), max(value), count(*) FROM reading
+    WHERE channel = ?1 GROUP BY c`)
+  return async () => ask.all(channel, (seconds * 1000) / columns)
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 
 export type LiveStream = { readonly pid: number; readonly port: number; stop(): void }
 
-export async function startLiveStream(alarmsPerS: number): Promise<LiveStream> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'fan-out-server.ts'), String(alarmsPerS)], {
+/** @param how `each`: the naive way, every client's message made anew */
+export async function startLiveStream(alarmsPerS: number, how: 'once' | 'each' = 'once'): Promise<LiveStream> {
+  const program = join(import.meta.dirname, 'fan-out-server.ts')
+  const child = spawn(process.execPath, [program, String(alarmsPerS), how], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
