@@ -4,21 +4,19 @@
  */
 import { PlumblineError } from '../../../domain/errors.ts'
 import type { AppendOutcome, Clock, Log, SeriesWriter, StoreHealth } from '../../../domain/ports.ts'
-import { addRange } from '../../../domain/ranges.ts'
-import { blockLength } from '../../../domain/reading.ts'
 import type { KeptRecord, Ranges, RejectedRecord, Stream } from '../../../domain/record.ts'
 import type { Monotonic } from '../../../domain/time.ts'
 import { afterMs, sleepUntil } from '../../../runtime/clock.ts'
 import { openSqlite, type SqliteClient } from '../../../runtime/sqlite-worker.ts'
 import { diskHealth } from '../../io/health.ts'
-import { type Part, Planner } from '../plan.ts'
-import type { Mark } from '../rollups.ts'
+import { commitOf, outcomesOf } from '../outcomes.ts'
+import { Planner } from '../plan.ts'
 import type { InfluxSettings } from '../settings.ts'
-import type { Commit } from '../state.ts'
+import { type Call, takeBatch } from './call-batch.ts'
 import { extremesOf } from './extremes.ts'
 import { FactFinder } from './facts.ts'
 import { Http, unavailable } from './http.ts'
-import { LINES_MAX, REFUSED_BY_SERVER, sendLines } from './line-sender.ts'
+import { REFUSED_BY_SERVER, sendLines } from './line-sender.ts'
 import { prepareStore } from './prepare.ts'
 import { Roller } from './roller.ts'
 
@@ -238,71 +236,4 @@ export class InfluxWriter implements SeriesWriter {
   #newFacts(): FactFinder {
     return new FactFinder(this.#http, this.#settings.database, this.#settings.site)
   }
-}
-
-type Call = {
-  readonly records: readonly KeptRecord[]
-  readonly resolve: (outcomes: readonly AppendOutcome[]) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** So many lines go together where several calls wait: what is sent at one time. */
-const BATCH_LINES_MAX = 4 * LINES_MAX
-
-/** The oldest calls, at least one. */
-function takeBatch(waiting: Call[]): Call[] {
-  let lines = 0
-  let n = 0
-  for (const { records } of waiting) {
-    for (const record of records) lines += linesIn(record)
-    if (n > 0 && lines > BATCH_LINES_MAX) break
-    n++
-  }
-  return waiting.splice(0, n)
-}
-
-const linesIn = ({ readings, gaps, blocks }: KeptRecord): number =>
-  blocks.reduce((sum, block) => sum + 1 + blockLength(block), readings.length + gaps.length)
-
-function commitOf(records: readonly KeptRecord[], plan: Planner): Commit {
-  const marks = new Map<string, bigint>()
-  const ranges = new Map<string, Ranges>()
-  const gaps: Commit['gaps'][number][] = []
-  const touched = new Map<string, Mark>()
-  const refused: RejectedRecord[] = []
-  for (const part of plan.parts) {
-    // Also of what was refused: the hour was announced as stale.
-    for (const { owner, hour } of part.touched ?? []) touched.set(`${hour} ${owner}`, { owner, hour })
-    if (part.refused !== undefined) {
-      const { identity, device, exercise } = records[part.record]!
-      refused.push({ identity, device, exercise, reason: part.refused, body: part.body() })
-      continue
-    }
-    if (part.mark !== undefined) {
-      const [owner, newest_ns] = part.mark
-      if (newest_ns > (marks.get(owner) ?? -(2n ** 63n))) marks.set(owner, newest_ns)
-    }
-    if (part.range !== undefined) {
-      const [owner, { first, n }] = part.range
-      ranges.set(owner, addRange(ranges.get(owner) ?? [], first, first + n - 1))
-    }
-    if (part.gap !== undefined) gaps.push(part.gap)
-  }
-  const identities = records.filter((_, i) => !plan.records[i]!.known).map((record) => record.identity)
-  return { identities, marks: [...marks], ranges: [...ranges], gaps, refused, touched: [...touched.values()] }
-}
-
-function outcomesOf({ records, parts }: Planner): AppendOutcome[] {
-  const refused = new Map<number, Part[]>()
-  for (const part of parts)
-    if (part.refused !== undefined) refused.set(part.record, [...(refused.get(part.record) ?? []), part])
-  return records.map(({ known, stored, same }, i) => {
-    const [first, ...rest] = refused.get(i) ?? []
-    if (first !== undefined)
-      return {
-        kind: 'quarantined',
-        reason: rest.length === 0 ? first.refused! : `${first.refused} (and ${rest.length} more)`,
-      }
-    return { kind: known || (stored === 0 && same > 0) ? 'duplicate' : 'stored' }
-  })
 }
