@@ -1,9 +1,8 @@
 /**
  * A clean-session MQTT 3.1.1 connection that comes back for ever, on mqtt.js: one fresh client per attempt, because its own
  * reconnecting keeps queues and subscriptions that Sparkplug forbids. Of several addresses it takes the next one after
- * each session and each failure. What is said over it is left to the callers.
+ * each session and each failure. What is said in a session is `mqtt-session.ts`'s.
  */
-import type { Socket } from 'node:net'
 import { MqttClient } from 'mqtt'
 import { PlumblineError } from '../domain/errors.ts'
 import type { Clock, ConnectMqtt, Log, MqttConnection, MqttOptions } from '../domain/ports.ts'
@@ -12,13 +11,12 @@ import {
   addressOf,
   type BrokerAccess,
   type BrokerAddress,
-  type BrokerSocket,
   type BrokerTrust,
   openSocket,
   trustOf,
 } from './broker-address.ts'
 import { afterMs } from './clock.ts'
-import { publishPacket } from './publish-packet.ts'
+import { bufferOf, MqttSession } from './mqtt-session.ts'
 
 /**
  * Longest wait before the next attempt: doubled each time from first to most, forgotten after `STEADY_S` up. The shortest is
@@ -31,28 +29,12 @@ const STEADY_S = 10
 const CONNECT_TIMEOUT_MS = 5_000
 /** CONNACK return codes (MQTT 3.1.1, table 3.1): identifier rejected, bad user name or password, not authorised. */
 const REFUSED_CODES = new Set([2, 4, 5])
-/** SUBACK return code for a refused filter (MQTT 3.1.1, 3.9.3). */
-const SUBACK_FAILURE = 0x80
 
 /** @param access how the broker is reached, where its plain `url` does not say it all */
 export const connectMqtt =
   (clock: Clock, log: Log, access: BrokerAccess = {}): ConnectMqtt =>
   (options) =>
     new Connection(clock, log.child({ mqtt: options.clientId }), options, access)
-
-/** One CONNECT and what hangs on it; never used again once it has ended. */
-type Session = {
-  readonly client: MqttClient
-  readonly socket: Socket
-  readonly certificateEnded: BrokerSocket['certificateEnded']
-  /** Rejections of what is still under way: mqtt.js forgets some callbacks when the peer closes. */
-  readonly underWay: Set<(error: Error) => void>
-  upSince?: ReturnType<Clock['monotonic']>
-  /** What is published now waits for the end of this turn. */
-  gathering?: boolean
-  error?: Error & { code?: string | number }
-  why?: string
-}
 
 class Connection implements MqttConnection {
   readonly #clock: Clock
@@ -63,7 +45,7 @@ class Connection implements MqttConnection {
   readonly #access: BrokerAccess
   /** Address of the present or the next attempt. */
   #at = 0
-  #session: Session | undefined
+  #session: MqttSession | undefined
   #phase: 'new' | 'running' | 'stopped' = 'new'
   #cancelRetry: () => void = () => {}
   #retry_ms = 0
@@ -139,7 +121,7 @@ class Connection implements MqttConnection {
       queueQoSZero: false,
       will: { topic: will.topic, payload: bufferOf(will.payload), qos: will.qos, retain: will.retain },
     })
-    const session: Session = { client, socket, certificateEnded, underWay: new Set() }
+    const session = new MqttSession(client, socket, certificateEnded)
     this.#session = session
     // mqtt.js keeps some errors of the socket to itself: those of a certificate above all.
     socket.on('error', (error) => {
@@ -155,7 +137,7 @@ class Connection implements MqttConnection {
     })
   }
 
-  #cameUp(session: Session): void {
+  #cameUp(session: MqttSession): void {
     if (session !== this.#session || this.#phase !== 'running') return
     session.upSince = this.#clock.monotonic()
     const failed_attempts = this.#failed_attempts
@@ -169,13 +151,12 @@ class Connection implements MqttConnection {
   }
 
   /** The socket is closed: settles what was under way, tells, and plans the next attempt. */
-  #ended(session: Session): void {
+  #ended(session: MqttSession): void {
     if (session !== this.#session) return
     this.#session = undefined
     const ended = session.certificateEnded(session.error, this.#date())
     const why = session.why ?? ended?.message ?? reasonOf(session.error)
-    for (const reject of session.underWay) reject(new Error(`MQTT session ended: ${why}`))
-    session.underWay.clear()
+    session.ended(why)
     this.#onEnded()
     if (this.#phase === 'stopped') return
     if (session.upSince === undefined) {
@@ -213,56 +194,23 @@ class Connection implements MqttConnection {
     this.#cancelRetry = this.#clock.at(afterMs(this.#clock, wait_ms), () => void this.#attempt())
   }
 
-  publish(topic: string, payload: Uint8Array, { qos, retain = false }: { qos: 0 | 1; retain?: boolean }) {
-    return this.#whileUp<void>((session, resolve, reject) => {
-      gather(session)
-      // As mqtt.js would write it, without what it keeps of a message that nobody acknowledges.
-      if (qos === 0 && session.client.connected && !session.client.disconnecting)
-        session.socket.write(publishPacket(topic, payload, retain), (error) => (error ? reject(error) : resolve()))
-      else
-        session.client.publish(topic, bufferOf(payload), { qos, retain }, (error) =>
-          error ? reject(error) : resolve(),
-        )
-    })
+  publish(topic: string, payload: Uint8Array, how: { qos: 0 | 1; retain?: boolean }): Promise<void> {
+    return this.#inSession((session) => session.publish(topic, payload, how))
   }
 
   subscribe(filters: readonly string[], qos: 0 | 1): Promise<void> {
-    if (filters.length === 0) return Promise.resolve()
-    return this.#whileUp<void>((session, resolve, reject) =>
-      session.client.subscribe([...filters], { qos }, (error, _granted, suback) => {
-        const refused = filters.filter((_, i) => Number(suback?.granted[i]) >= SUBACK_FAILURE)
-        if (refused.length > 0)
-          reject(new PlumblineError('BROKER_REFUSED', `subscription to ${refused.join(', ')} was refused`))
-        else if (error) reject(error)
-        else resolve()
-      }),
-    )
+    return filters.length === 0 ? Promise.resolve() : this.#inSession((session) => session.subscribe(filters, qos))
   }
 
   unsubscribe(filters: readonly string[]): Promise<void> {
-    if (filters.length === 0) return Promise.resolve()
-    return this.#whileUp<void>((session, resolve, reject) =>
-      session.client.unsubscribe([...filters], (error) => (error ? reject(error) : resolve())),
-    )
+    return filters.length === 0 ? Promise.resolve() : this.#inSession((session) => session.unsubscribe(filters))
   }
 
-  /** Settles with the work or with the end of the session, whichever comes first. */
-  #whileUp<T>(
-    work: (session: Session, resolve: (value: T) => void, reject: (error: Error) => void) => void,
-  ): Promise<T> {
+  #inSession(work: (session: MqttSession) => Promise<void>): Promise<void> {
     const session = this.#session
     if (session?.upSince === undefined || this.#phase !== 'running')
       return Promise.reject(new Error('not connected to the MQTT broker'))
-    return new Promise<T>((resolve, reject) => {
-      session.underWay.add(reject)
-      const settle =
-        <A>(act: (value: A) => void) =>
-        (value: A) => {
-          session.underWay.delete(reject)
-          act(value)
-        }
-      work(session, settle(resolve), settle(reject))
-    })
+    return work(session)
   }
 
   drop(): void {
@@ -297,24 +245,7 @@ class Connection implements MqttConnection {
   }
 }
 
-/**
- * What is published in one turn of the event loop goes in one write: it costs no time, for the turn ends before anything is
- * waited for, and a write to a socket costs more than what a small message says.
- */
-function gather(session: Session): void {
-  if (session.gathering) return
-  session.gathering = true
-  session.socket.cork()
-  setImmediate(() => {
-    session.gathering = false
-    session.socket.uncork()
-  })
-}
-
 const where = ({ host, port, tls }: BrokerAddress) => ({ host, port, ...(tls && { tls }) })
-
-/** The same bytes as a Buffer, not copied. */
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const reasonOf = (error: Error | undefined): string =>
   error === undefined ? 'closed by the broker' : error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
