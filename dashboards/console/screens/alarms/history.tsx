@@ -4,8 +4,10 @@ import type { JournalEntryJson } from '../../../../domain/alarm.ts'
 import { useApp, useSpeech, useWords } from '../../components/app-context.ts'
 import { Await, useAsked } from '../../components/asked.tsx'
 import { msOf } from '../../state/instants.ts'
-import { bodyText, filterOf, type JournalFilter, joinPages, journalQuery, PAGE } from '../../state/journal.ts'
+import { filterOf, type JournalFilter, joinPages, journalQuery, PAGE } from '../../state/journal.ts'
 import { href, type Page } from '../../state/route.ts'
+import { entryText } from './entry-text.ts'
+import { entryWords } from './entry-words.ts'
 import { HistoryFilter } from './history-filter.tsx'
 import { words as WORDS } from './words.ts'
 
@@ -87,6 +89,8 @@ function EntryTable({ rows }: { rows: readonly JournalEntryJson[] }) {
   const { words, format } = useSpeech()
   const own = useWords(WORDS)
   const { alarms } = app.live.value
+  const ofEntries = useWords(entryWords)
+  const speech = { words, format, own: ofEntries, groupKind: own.groupKind, now_ms: app.now_ms.value }
   return (
     <table class="table">
       <thead>
@@ -114,7 +118,7 @@ function EntryTable({ rows }: { rows: readonly JournalEntryJson[] }) {
             </td>
             <td data-label={own.actor}>{entry.actor}</td>
             <td data-label={own.entry} class="comment-text">
-              {bodyText(entry.body, words.state)}
+              {entryText(entry, speech, alarms.get(entry.alarm ?? '')?.kind)}
             </td>
           </tr>
         ))}
