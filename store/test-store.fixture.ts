@@ -5,7 +5,8 @@ import type { DeviceRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { ALWAYS, type SqliteProgram, type Transferred } from '../runtime/sqlite-worker.ts'
 import { SCHEMA, seriesFiles } from './files.ts'
-import { type FoundLatest, open as openReading, unpackedLatest } from './io/read-program.ts'
+import { type FoundLatest, unpackLatest } from './io/latest.ts'
+import { open as openReading } from './io/read-program.ts'
 import type { Tended, TendOrder } from './io/tend-program.ts'
 import { open as openWriting } from './io/write-program.ts'
 import { pack } from './packed.ts'
@@ -56,7 +57,7 @@ export class TestStore {
   }
 
   latest(): LatestReading[] {
-    return unpackedLatest((this.#reading['latest']!() as Transferred<FoundLatest>).value)
+    return unpackLatest((this.#reading['latest']!() as Transferred<FoundLatest>).value)
   }
 
   /** Whole numbers that are too large stay bigints. */

@@ -15,7 +15,8 @@ import { openSqlite, type SqliteClient } from '../../runtime/sqlite-worker.ts'
 import { seriesFiles } from '../files.ts'
 import { axesOf } from '../packed.ts'
 import { diskHealth, type RowHealth } from './health.ts'
-import { type FoundBlocks, type FoundLatest, unpackedLatest } from './read-program.ts'
+import { type FoundLatest, unpackLatest } from './latest.ts'
+import type { FoundBlocks } from './read-program.ts'
 
 const COLUMNS_MAX = 10_000
 const READINGS_MAX = 1_000_000
@@ -33,7 +34,7 @@ export class EmbeddedReader implements SeriesReader {
   }
 
   async latest(): Promise<readonly LatestReading[]> {
-    return unpackedLatest(await this.#ask<FoundLatest>('latest'))
+    return unpackLatest(await this.#ask<FoundLatest>('latest'))
   }
 
   async series(

@@ -12,6 +12,7 @@ import { Columns } from '../columns.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { SOURCE } from '../rollup.ts'
 import { HealthQueries, type RowHealth } from './health.ts'
+import { type FoundLatest, packLatest } from './latest.ts'
 import { BlockQueries, type FoundBlock } from './read-blocks.ts'
 import { ReadingQueries } from './read-readings.ts'
 import { RollupQueries, type Series } from './read-rollups.ts'
@@ -21,53 +22,6 @@ import { checkFile } from './schema.ts'
 export type FoundBlocks = {
   readonly blocks: ReadonlyArray<Omit<FoundBlock, 'samples'> & { readonly at: number; readonly wide: boolean }>
   readonly samples: ArrayBuffer
-}
-
-/** Columns of an answer: a thousand rows of their own would take longer to hand over than to find. */
-export type FoundLatest = {
-  readonly channels: readonly string[]
-  readonly t_ns: BigInt64Array<ArrayBuffer>
-  readonly half_width_ns: BigInt64Array<ArrayBuffer>
-  /** NaN where there is none. */
-  readonly value: Float64Array<ArrayBuffer>
-  readonly flag: Uint8Array<ArrayBuffer>
-  readonly exercise: Uint8Array<ArrayBuffer>
-  /** Of the few that have any, by place. */
-  readonly texts: ReadonlyArray<readonly [place: number, reason: string | undefined, detail: string | undefined]>
-}
-
-function packed(readings: readonly LatestReading[]): Transferred<FoundLatest> {
-  const found = {
-    channels: readings.map(({ channel }) => channel),
-    t_ns: BigInt64Array.from(readings, (reading) => reading.t_ns),
-    half_width_ns: BigInt64Array.from(readings, (reading) => reading.half_width_ns),
-    value: Float64Array.from(readings, ({ value }) => value ?? Number.NaN),
-    flag: Uint8Array.from(readings, (reading) => reading.flag),
-    exercise: Uint8Array.from(readings, (reading) => Number(reading.exercise)),
-    texts: readings.flatMap(({ reason, detail }, i): FoundLatest['texts'] =>
-      reason === undefined && detail === undefined ? [] : [[i, reason, detail]],
-    ),
-  }
-  const { t_ns, half_width_ns, value, flag, exercise } = found
-  return transferred(found, [t_ns.buffer, half_width_ns.buffer, value.buffer, flag.buffer, exercise.buffer])
-}
-
-export function unpackedLatest(found: FoundLatest): LatestReading[] {
-  const texts = new Map(found.texts.map(([place, ...text]) => [place, text]))
-  return found.channels.map((channel, i) => {
-    const [reason, detail] = texts.get(i) ?? []
-    const value = found.value[i]!
-    return {
-      channel,
-      value: Number.isNaN(value) ? null : value,
-      t_ns: found.t_ns[i]! as Instant,
-      half_width_ns: found.half_width_ns[i]!,
-      flag: found.flag[i]! as LatestReading['flag'],
-      ...(reason === undefined ? {} : { reason: reason as NonNullable<LatestReading['reason']> }),
-      ...(detail === undefined ? {} : { detail }),
-      exercise: found.exercise[i] === 1,
-    }
-  })
 }
 
 class Reader {
@@ -81,13 +35,9 @@ class Reader {
     this.#blocks = SERIES_KINDS.map((kind) => new BlockQueries(db, SCHEMA[kind], kind === 'exercise', running))
   }
 
-  latest(): LatestReading[] {
-    const newest = new Map<string, LatestReading>()
-    for (const reading of this.#readings.flatMap((file) => file.latest())) {
-      const known = newest.get(reading.channel)
-      if (known === undefined || reading.t_ns > known.t_ns) newest.set(reading.channel, reading)
-    }
-    return [...newest.values()]
+  latest(): Transferred<FoundLatest> {
+    const [real, exercise] = SERIES_KINDS.map((_, i) => this.#readings[i]!.latest())
+    return packLatest(real!, exercise!)
   }
 
   series(channel: string, from: Instant, to: Instant, width_ns: bigint): SeriesColumn[] {
@@ -178,7 +128,7 @@ export function open(db: DatabaseSync, _: unknown, running: Running): SqliteProg
     SERIES_KINDS.map((kind) => SCHEMA[kind]),
   )
   return {
-    latest: () => packed(reader.latest()),
+    latest: () => reader.latest(),
     series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
       inOneView(db, () => reader.series(channel, from, to, width_ns)),
     readings: (channel: string, from: bigint, to: bigint, limit: number) =>

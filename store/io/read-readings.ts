@@ -8,19 +8,10 @@ import type { Row as SealedRow } from '../chunk/chunk.ts'
 import { sumUp } from '../chunk/figures.ts'
 import type { Columns } from '../columns.ts'
 import type { Span } from '../rollup.ts'
+import type { ReadingRow } from './latest.ts'
 import { RANK_SQL, USABLE_SQL } from './rollup-table.ts'
 import { tablesIn } from './schema.ts'
 import { SealedTable } from './sealed-table.ts'
-
-type Row = [
-  name: string,
-  t_ns: bigint,
-  value: number | null,
-  half: bigint,
-  flag: bigint,
-  reason: string | null,
-  detail: string | null,
-]
 
 export class ReadingQueries {
   readonly #exercise: boolean
@@ -66,8 +57,9 @@ export class ReadingQueries {
     )
   }
 
-  latest(): LatestReading[] {
-    return this.#readings(this.#latest.all())
+  /** One row of each channel. */
+  latest(): ReadingRow[] {
+    return this.#latest.all() as unknown as ReadingRow[]
   }
 
   /** Instant of the newest reading of a channel, or `undefined` where it has none here. */
@@ -138,7 +130,7 @@ export class ReadingQueries {
   }
 
   #readings(rows: unknown): LatestReading[] {
-    return (rows as Row[]).map(([channel, t_ns, value, half_width_ns, flag, reason, detail]) =>
+    return (rows as ReadingRow[]).map(([channel, t_ns, value, half_width_ns, flag, reason, detail]) =>
       this.#reading(channel, { t_ns, value, half_width_ns, flag: Number(flag), reason, detail }),
     )
   }
