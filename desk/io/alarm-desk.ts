@@ -1,52 +1,32 @@
 /**
- * Carries out what the alarm machine decides: one event after the other through the machine, its entries into the
- * journal queue, and only then the acknowledgement to the edge. When the journal cannot be written, alarms still go live
- * and nothing is acknowledged, neither to the edge, which keeps its records, nor by a person.
+ * Who may do what to the alarms when: one input after the other (`alarm-steps.ts` says what each means), its entries into
+ * the journal queue, and only then the acknowledgement to the edge or the answer to a person. When the journal cannot be
+ * written, alarms still go live and nothing is acknowledged, neither to the edge, which keeps its records, nor by a person.
  */
 import type { AlarmJson, JournalKind } from '../../domain/alarm.ts'
-import type { Site } from '../../domain/channel.ts'
-import type { ConditionRecord } from '../../domain/condition.ts'
-import { PlumblineError } from '../../domain/errors.ts'
-import { alarmId } from '../../domain/ids.ts'
 import type { Reading } from '../../domain/reading.ts'
 import type { ConditionInBirth, ReceivedCondition } from '../../domain/wire/condition.ts'
 import type { Json, NewEntry } from '../alarm.ts'
-import { AlarmBook } from '../alarm-book.ts'
-import { type AlarmEvent, type PersonEvent, step } from '../alarm-machine.ts'
-import { lastOfEachOccurrence } from '../condition-batch.ts'
-import type { DrillBook } from '../drill.ts'
-import { silencingEntry } from '../silencing.ts'
+import type { AlarmBook } from '../alarm-book.ts'
+import { type PersonEvent, step } from '../alarm-machine.ts'
 import type { CommandResult, Input, LogicInput } from './alarm-input.ts'
+import { AlarmSteps, type AlarmStepsOptions } from './alarm-steps.ts'
 import { JournalQueue, type JournalQueueOptions } from './journal-queue.ts'
 
 export type { CommandResult } from './alarm-input.ts'
 
-export type AlarmDeskOptions = Omit<JournalQueueOptions, 'onRetry'> & {
-  readonly site: Site
-  readonly drills?: DrillBook
-  /** Entries to be journalled with those of a step: the groups that they make. */
-  readonly group?: (entries: readonly NewEntry[]) => readonly NewEntry[]
-  /** Live, at once: also while the journal is away. */
-  readonly onAlarm: (alarm: AlarmJson) => void
-}
+export type AlarmDeskOptions = Omit<JournalQueueOptions, 'onRetry'> & AlarmStepsOptions
 
 /** Inputs and entries that wait for the journal; beyond it inputs are dropped unacknowledged, and the edge resends. */
 const WAITING_MAX = 10_000
-/** Each alarm's first refused record is logged. */
-const UNSOUND_LOGGED_MAX = 100
 /** Inputs taken into one transaction. */
 const BATCH = 256
 
 export class AlarmDesk {
-  readonly book: AlarmBook
   readonly #o: AlarmDeskOptions
   readonly #queue: JournalQueue
+  readonly #steps: AlarmSteps
   readonly #inputs: Input[] = []
-  /** Alarms to be shown: after a long outage hundreds of records change one alarm at once. */
-  readonly #fresh = new Set<string>()
-  readonly #unsound = new Set<string>()
-  /** By panel the silencing that was journalled last: births and resent records tell of it again and again. */
-  readonly #silenced = new Map<string, string>()
   #working: Promise<void> | undefined
   #retryDue = false
   #stopped = false
@@ -54,7 +34,6 @@ export class AlarmDesk {
 
   constructor(options: AlarmDeskOptions) {
     this.#o = options
-    this.book = new AlarmBook(options.site, options.drills)
     this.#queue = new JournalQueue({
       ...options,
       onRetry: () => {
@@ -62,6 +41,11 @@ export class AlarmDesk {
         this.#kick()
       },
     })
+    this.#steps = new AlarmSteps(options, this.#queue)
+  }
+
+  get book(): AlarmBook {
+    return this.#steps.book
   }
 
   /** Why the journal cannot be written, if it cannot. */
@@ -222,94 +206,16 @@ export class AlarmDesk {
         this.#queue.add([input.entry])
         if (input.done) notes.push(input.done)
       } else if (input.kind === 'logic') {
-        for (const { id, event } of input.events) this.#apply(id, event)
+        for (const { id, event } of input.events) this.#steps.apply(id, event)
         notes.push(input.done)
       } else if (input.kind === 'shadows-gone') {
-        for (const { id } of this.book.ofGoneShadows()) this.#endShadow(id)
+        this.#steps.endShadows()
         notes.push(input.done)
-      } else this.#take(input)
+      } else this.#steps.take(input)
     }
-    for (const id of this.#fresh) this.#o.onAlarm(this.book.json(id)!)
-    this.#fresh.clear()
+    this.#steps.show()
     await this.#queue.flush()
     for (const done of notes) done()
-  }
-
-  /** What breaks the machine is our bug: it is not acknowledged, and it does not stop the alarms after it. */
-  #take(input: Input & { kind: 'records' | 'birth' }): void {
-    try {
-      if (input.kind === 'records') this.#takeRecords(input.node, input.received)
-      else this.#takeBirth(input.node, input.outbox, input.conditions)
-    } catch (cause) {
-      this.#o.log.error(new PlumblineError('BUG', `conditions of ${input.node}`).message, { cause })
-    }
-  }
-
-  /** A condition that is true has been raised at least once: without its number it can be neither told once nor kept. */
-  #sound(node: string, { limit_id, state, occurrence }: ConditionRecord): boolean {
-    const sound = Number.isSafeInteger(occurrence) && occurrence >= (state ? 1 : 0)
-    const id = alarmId(node, limit_id)
-    if (!sound && !this.#unsound.has(id) && this.#unsound.size < UNSOUND_LOGGED_MAX) {
-      this.#unsound.add(id)
-      this.#o.log.error('a condition record is refused and not acknowledged', {
-        alarm: id,
-        why: `occurrence: expected a whole number from ${state ? 1 : 0}, got ${occurrence}`,
-      })
-    }
-    return sound
-  }
-
-  #takeRecords(node: string, received: readonly ReceivedCondition[]): void {
-    const kept = received.filter(({ record }) => this.#sound(node, record) && this.book.defineFromRecord(node, record))
-    for (const { identity, record } of lastOfEachOccurrence(kept))
-      this.#condition(node, { kind: 'condition', source: 'record', outbox: identity.outbox, record })
-    for (const { identity } of kept) this.#queue.commit(identity)
-  }
-
-  #takeBirth(node: string, outbox: string, conditions: readonly ConditionInBirth[]): void {
-    for (const { record, limit } of conditions) {
-      // A node that has not yet left a drill tells of shadows that are gone; what it recorded comes as records.
-      if (this.#o.drills?.isGone(limit.id)) continue
-      if (!this.#sound(node, record) || !this.book.define(node, limit)) continue
-      // What the edge evaluates may have changed with its site file.
-      if (!this.book.silences(alarmId(node, limit.id))) this.#fresh.add(alarmId(node, limit.id))
-      this.#condition(node, { kind: 'condition', source: 'birth', outbox, record })
-    }
-  }
-
-  #condition(node: string, event: AlarmEvent & { kind: 'condition' }): void {
-    const id = alarmId(node, event.record.limit_id)
-    if (this.book.silences(id)) {
-      this.#silencing(id, event.outbox, event.record)
-      return
-    }
-    if (!this.#apply(id, event)) return
-    // A record of a drill that is over comes late: it is told and kept, and nothing of it stands.
-    if (this.#o.drills?.isGone(event.record.limit_id)) this.#endShadow(id)
-  }
-
-  #silencing(id: string, outbox: string, record: ConditionRecord): void {
-    const entry = silencingEntry(this.book.definition(id)!, outbox, record, this.#o.clock.now())
-    if (entry === undefined || this.#silenced.get(id) === entry.dedupe) return
-    this.#silenced.set(id, entry.dedupe!)
-    this.#queue.add([entry])
-  }
-
-  #endShadow(id: string): void {
-    const peak = this.book.json(id)?.peak ?? null
-    this.#apply(id, { kind: 'drill-ended', peak })
-  }
-
-  /** False where it changes nothing, or the alarm is gone. */
-  #apply(id: string, event: AlarmEvent): boolean {
-    const [before, definition] = [this.book.get(id), this.book.definition(id)]
-    if (before === undefined || definition === undefined) return false
-    const { alarm, entries } = step(before, event, this.#o.clock.now(), definition)
-    if (entries.length === 0) return false
-    this.book.put(alarm)
-    this.#queue.add([...entries, ...(this.#o.group?.(entries) ?? [])], alarm)
-    this.#fresh.add(id)
-    return true
   }
 
   async #command({ id, event, done }: Input & { kind: 'command' }): Promise<void> {
