@@ -31,6 +31,12 @@ const FLOORS = [
   { id: 'f5', name: '5th floor', height_m: 14.4 },
   { id: 'roof', name: 'Roof', height_m: 36 },
 ]
+/** 30 s of a swing of 1 Hz along x, as somebody may have it in a table; the edge tells its peak each second. */
+const OWN_PEAK_GAL = 60
+const OWN_MOTION = [
+  'time_s,x[gal],y[gal],z[gal]',
+  ...Array.from({ length: 3000 }, (_, i) => `${i / 100},${OWN_PEAK_GAL * Math.sin((2 * Math.PI * i) / 100)},0,0`),
+].join('\n')
 /** What no page may say of a building, in either language. */
 const VERDICT = /\bsafe(ly|ty)?\b|安全|無虞/i
 
@@ -214,6 +220,32 @@ describeInBrowser('a manager at the real line', () => {
     expect(lines[0]).toBe('seq,at,at_ns,kind,alarm,occurrence,actor,body,hash')
     expect(lines.some((l) => /,n1:roof-shaking,1,/.test(l))).toBe(true)
     expect(lines.some((l) => /,cap,.*Chen Guan-yu/.test(l))).toBe(true)
+  }, 60_000)
+
+  test('plays a file from this computer on a simulated device: the desk takes it, and the floor moves as the file says', async () => {
+    const main = await open(manager!, '#/drills')
+    await manager!.getByLabel('or files from this computer').waitFor()
+    const stop = manager!.getByRole('button', { name: 'Stop the scenario' })
+    if (await stop.isVisible()) await stop.click()
+    await manager!
+      .getByLabel('or files from this computer')
+      .setInputFiles({ name: 'own.csv', mimeType: 'text/csv', buffer: Buffer.from(OWN_MOTION) })
+    await until('the file is read', () => manager!.getByLabel('Name of a recording').isDisabled())
+    await manager!.getByLabel('As device or channel').selectOption('acc-f5')
+    await manager!.getByRole('button', { name: 'Play', exact: true }).click()
+    await main.locator('li', { hasText: 'own' }).filter({ hasText: 'acc-f5' }).waitFor()
+    const pga_gal = () =>
+      manager!.evaluate(async () => {
+        const { readings } = (await (await fetch('/api/v1/readings/latest')).json()) as {
+          readings: Array<{ channel: string; value: number | null }>
+        }
+        return (readings.find(({ channel }) => channel === 'acc-f5/pga')?.value ?? 0) * 100
+      })
+    await until('the floor moves', async () => Math.abs((await pga_gal()) - OWN_PEAK_GAL) < 1)
+    await manager!.getByRole('button', { name: /^Stop own/ }).click()
+    await until('it rests again', async () => (await pga_gal()) < 1)
+    await open(manager!, '#/alarms?list=history&kind=simulator')
+    await manager!.locator('.table tbody tr', { hasText: 'Chen Guan-yu' }).first().waitFor()
   }, 60_000)
 
   test(`goes on working while ${FLOOD_ALARMS} alarms come in ten seconds`, async () => {
