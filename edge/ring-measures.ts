@@ -155,8 +155,7 @@ export class RingMeasures {
     for (const limit of this.#pgvLimits) limit.save()
     for (const { limits } of this.#axisLimits) for (const limit of limits) limit.save()
     if (this.#judged_ns !== undefined) this.#quality?.tell(this.#judged_ns, true)
-    const skipTo_ns = Number.isFinite(this.#skipTo_s) ? BigInt(this.#skipTo_s) * NS_PER_S : undefined
-    const whole = this.#whole(half_width_ns).filter(({ t_ns }) => skipTo_ns === undefined || t_ns > skipTo_ns)
+    const whole = this.#untold(this.#whole(half_width_ns))
     if (!replaying) this.#skipTo_s = Number.NEGATIVE_INFINITY
     const slow = this.#frequency?.readings(half_width_ns) ?? []
     if (whole.length + slow.length === 0) return
@@ -172,14 +171,24 @@ export class RingMeasures {
     }
   }
 
+  #untold(whole: readonly Reading[]): readonly Reading[] {
+    if (whole.length === 0 || !Number.isFinite(this.#skipTo_s)) return whole
+    const skipTo_ns = BigInt(this.#skipTo_s) * NS_PER_S
+    return whole.filter(({ t_ns }) => t_ns > skipTo_ns)
+  }
+
   /** Readings of the seconds that have become whole. */
   #whole(half_width_ns: bigint): Reading[] {
-    const pga = this.#pga?.take().map(({ pga_m_s2, ...second }) => ({ ...second, value: pga_m_s2 }))
-    const pgv = this.#pgv?.take().map(({ peak, ...second }) => ({ ...second, value: peak }))
-    return [
-      ...(pga === undefined ? [] : this.#pgaSeconds.readings(pga, this.#now_s, half_width_ns)),
-      ...(pgv === undefined ? [] : this.#pgvSeconds.readings(pgv, this.#now_s, half_width_ns)),
-    ]
+    const out: Reading[] = []
+    if (this.#pga !== undefined) {
+      const seconds = this.#pga.take().map(({ pga_m_s2, ...second }) => ({ ...second, value: pga_m_s2 }))
+      out.push(...this.#pgaSeconds.readings(seconds, this.#now_s, half_width_ns))
+    }
+    if (this.#pgv !== undefined) {
+      const seconds = this.#pgv.take().map(({ peak, ...second }) => ({ ...second, value: peak }))
+      out.push(...this.#pgvSeconds.readings(seconds, this.#now_s, half_width_ns))
+    }
+    return out
   }
 
   /** Samples are missing: whole seconds of them are a gap of PGA and PGV too. */

@@ -49,6 +49,8 @@ export class SecondReadings {
    * @param now_s second of the newest sample: what is before it and has no value will get none
    */
   readings(done: readonly MeasuredSecond[], now_s: number, half_width_ns: bigint): Reading[] {
+    // Most polls end no second.
+    if (done.length === 0 && this.#blamed.size === 0) return []
     const valued = new Set(done.map(({ second }) => second))
     const empty = [...this.#blamed].filter(
       ([second, { failed }]) => second < now_s && failed > 0 && !valued.has(second),
