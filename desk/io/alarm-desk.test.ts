@@ -50,6 +50,54 @@ describe('acknowledgement to the edge', () => {
     expect(notices()).toEqual([1])
   })
 
+  test('an alarm that comes while an earlier one is being written is seen at once and acknowledged after it', async () => {
+    const journal = new MemoryJournal()
+    const append = journal.append.bind(journal)
+    const writes: Array<() => void> = []
+    journal.append = async (...args) => {
+      await new Promise<void>((resolve) => writes.push(resolve))
+      return append(...args)
+    }
+    const { alarms, live, committed, notices } = await desk(journal)
+    alarms.records('north', [received(1, record(1, 50)), received(2, record(1, 50, 51))])
+    expect(writes).toHaveLength(1)
+    alarms.records('north', [received(3, record(2, 52))])
+    expect(live.map(({ state, occurrence }) => [state, occurrence])).toEqual([
+      ['returned-unacknowledged', 1],
+      ['unacknowledged', 2],
+    ])
+    writes[0]!()
+    await vi.waitFor(() => expect(writes).toHaveLength(2))
+    expect(
+      committed.map(({ ranges }) => ranges),
+      'the third is not durable yet',
+    ).toEqual([[[1, 2]]])
+    expect(notices()).toEqual([1])
+    writes[1]!()
+    await vi.waitFor(() => expect(committed.at(-1)!.ranges).toEqual([[1, 3]]))
+    expect(notices()).toEqual([1, 2])
+  })
+
+  test('what was added while the journal broke is written in its order when it can be', async () => {
+    const journal = new MemoryJournal()
+    const append = journal.append.bind(journal)
+    let broken = true
+    journal.append = async (...args) => {
+      await Promise.resolve()
+      if (broken) throw new Error('disk full')
+      return append(...args)
+    }
+    const { alarms, clock, committed, notices } = await desk(journal)
+    alarms.records('north', [received(1, record(1, 50)), received(2, record(1, 50, 51))])
+    alarms.records('north', [received(3, record(2, 52))])
+    await settle(clock)
+    expect(committed).toEqual([])
+    broken = false
+    await clock.advance(10n * NS_PER_S)
+    expect(notices()).toEqual([1, 2])
+    expect(committed.flatMap(({ ranges }) => ranges)).toEqual([[1, 3]])
+  })
+
   test('comes again for what is resent, and nobody is told again', async () => {
     const { alarms, clock, committed, notices, journal } = await desk()
     alarms.records('north', [received(7, record(1, 59)), received(8, record(1, 59, 60))])

@@ -28,6 +28,10 @@ export class AlarmDesk {
   readonly #steps: AlarmSteps
   readonly #inputs: Input[] = []
   #working: Promise<void> | undefined
+  /** Inputs that were taken while a batch is being written, and go into the next one; none is taken while it is undefined. */
+  #ahead: number | undefined
+  /** Some of what waits was added while a batch was written. */
+  #takenMeanwhile = false
   #retryDue = false
   #stopped = false
   #dropped = 0
@@ -160,8 +164,18 @@ export class AlarmDesk {
       if (this.#dropped++ === 0) this.#o.log.error('too many alarm inputs wait for the journal; they are refused')
       return false
     }
-    this.#inputs.push(input)
+    if (!this.#takenAhead(input)) this.#inputs.push(input)
     this.#kick()
+    return true
+  }
+
+  /** What comes from an edge while earlier entries are on their way to the disk is shown at once and written after them. */
+  #takenAhead(input: Input): boolean {
+    if (input.kind !== 'records' || this.#ahead === undefined || this.#ahead >= BATCH || this.#inputs.length > 0)
+      return false
+    this.#ahead++
+    this.#steps.take(input)
+    this.#steps.show()
     return true
   }
 
@@ -176,8 +190,9 @@ export class AlarmDesk {
   async #work(): Promise<void> {
     const release = this.#o.clock.hold()
     try {
-      while (this.#inputs.length > 0 || this.#retryDue) {
+      while (this.#inputs.length > 0 || this.#retryDue || this.#takenMeanwhile) {
         this.#retryDue = false
+        this.#takenMeanwhile = false
         const first = this.#inputs[0]
         if (first?.kind === 'command') {
           this.#inputs.shift()
@@ -214,7 +229,13 @@ export class AlarmDesk {
       } else this.#steps.take(input)
     }
     this.#steps.show()
-    await this.#queue.flush()
+    this.#ahead = 0
+    try {
+      await this.#queue.flush()
+    } finally {
+      this.#takenMeanwhile ||= this.#ahead > 0
+      this.#ahead = undefined
+    }
     for (const done of notes) done()
   }
 

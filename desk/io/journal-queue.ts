@@ -89,19 +89,29 @@ export class JournalQueue {
     this.#commits.set(key, { node, outbox, ranges: addRange(ranges, offset, offset) })
   }
 
-  /** Writes what waits; `undefined` when everything is durable, else why it is not. Never called twice at a time. */
+  /**
+   * Writes what waits; `undefined` when it is durable, else why it is not. What is added meanwhile waits for the next one.
+   * Never called twice at a time.
+   */
   async flush(): Promise<string | undefined> {
-    if (this.#entries.length > 0) {
-      const away = await this.write(this.#entries, [...this.#changed.values()])
+    const [entries, changed, commits] = [this.#entries, [...this.#changed], [...this.#commits]]
+    if (entries.length > 0) {
+      this.#entries = []
+      const away = await this.write(
+        entries,
+        changed.map(([, alarm]) => alarm),
+      )
       if (away !== undefined) {
+        this.#entries = [...entries, ...this.#entries]
         this.#o.onWaiting?.(this.#entries)
         return away
       }
-      this.#entries = []
-      this.#changed.clear()
+      for (const [id, alarm] of changed) if (this.#changed.get(id) === alarm) this.#changed.delete(id)
     }
-    for (const { node, outbox, ranges } of this.#commits.values()) this.#o.onCommitted(node, outbox, ranges)
-    this.#commits.clear()
+    for (const [key, commit] of commits) {
+      this.#o.onCommitted(commit.node, commit.outbox, commit.ranges)
+      if (this.#commits.get(key) === commit) this.#commits.delete(key)
+    }
     return undefined
   }
 
