@@ -43,6 +43,15 @@ export const SiteArea = Type.Object(
   { ...closed, description: 'The area that CAP messages about it are for.' },
 )
 
+const Expires = Type.Optional(
+  Type.Integer({
+    minimum: 10,
+    maximum: 10_080,
+    description:
+      'A message says that it is no longer in effect so long after it went out [min], and is renewed by an Update at half of it while the level stands. Without it a message says nothing of its end.',
+  }),
+)
+
 const Release = Type.Enum(['operator', 'automatic'], {
   default: 'operator',
   description:
@@ -64,12 +73,17 @@ export const SiteCap = Type.Object(
     }),
     restriction: Type.Optional(Text('With `Restricted`: the rule.')),
     addresses: Type.Optional(Text('With `Private`: who receives them, apart by spaces.', 1000)),
+    expires_min: Expires,
     test: Type.Boolean({ default: false, description: 'Messages about real sensors are status Test, not Actual.' }),
-    levels: Type.Array(Type.Object({ level: Text('Named level: `<water>/<level>`.'), release: Release }, closed), {
-      maxItems: 200,
-      default: [],
-      description: 'Levels of waters that are not released by an operator.',
-    }),
+    levels: Type.Array(
+      Type.Object({ level: Text('Named level: `<water>/<level>`.'), release: Release, expires_min: Expires }, closed),
+      {
+        maxItems: 200,
+        default: [],
+        description:
+          'Levels of waters that are not released by an operator, or expire otherwise than `cap.expires_min`.',
+      },
+    ),
     structures: Type.Array(
       Type.Object(
         {
@@ -78,6 +92,7 @@ export const SiteCap = Type.Object(
           severity: Type.Enum(['action', 'minor', 'moderate', 'major'], { description: 'As of a level of water.' }),
           meaning: Text('What it means nearby: who does what.'),
           release: Release,
+          expires_min: Expires,
         },
         closed,
       ),

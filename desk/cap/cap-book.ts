@@ -1,6 +1,6 @@
 /** The CAP messages of a site as their journal entries tell them: drafted, released, withdrawn. Pure; the same after any restart. */
 import type { CapJson, CapStatus } from '../../domain/api-desk.ts'
-import { instant } from '../../domain/time.ts'
+import { addNs, type Instant, instant, NS_PER_S } from '../../domain/time.ts'
 import { infoOf, type KeptInfo } from './cap-words.ts'
 import type { CapMessage } from './cap-xml.ts'
 
@@ -17,6 +17,8 @@ export type DraftedBody = {
   readonly exercise: boolean
   readonly drill: string | null
   readonly onset_ns: string
+  /** How long after it went out it is in effect [s]; left out where it says nothing of its end. */
+  readonly expires_s?: number
   readonly sender: string
   readonly scope: CapMessage['scope']
   readonly restriction: string | null
@@ -134,6 +136,14 @@ export class CapBook {
 export const isDraft = ({ released, withdrawn }: Kept): boolean => released === null && withdrawn === null
 export const statusOf = ({ released, status }: Kept): CapStatus => (released === null ? 'Draft' : status)
 export const sentOf = ({ released, drafted_ns }: Kept): string => released?.sent_ns ?? drafted_ns
+/** A draft's is what it would be if it went out as it stands. */
+export const expiresOf = (message: Kept): Instant | undefined => after(message, message.expires_s)
+/** Half of its time is left to whoever has to release the Update. */
+export const renewalOf = (message: Kept): Instant | undefined =>
+  after(message, message.expires_s === undefined ? undefined : message.expires_s / 2)
+const after = (message: Kept, s: number | undefined): Instant | undefined =>
+  s === undefined ? undefined : addNs(instant(BigInt(sentOf(message))), BigInt(Math.round(s)) * NS_PER_S)
+
 /** Changes with everything that happens to a message. */
 export const etagOf = ({ released, withdrawn }: Kept): string =>
   `${released === null ? 'draft' : 'sent'}${withdrawn === null ? '' : '-withdrawn'}`
@@ -152,6 +162,7 @@ export function capJson(kept: Kept, references: readonly KeptReference[]): CapJs
 
 export function messageOf(kept: Kept, references: readonly KeptReference[]): CapMessage {
   const { id, sender, msg_type, scope, restriction, addresses, exercise, drill } = kept
+  const expires = expiresOf(kept)
   return {
     ...{
       identifier: id,
@@ -165,6 +176,6 @@ export function messageOf(kept: Kept, references: readonly KeptReference[]): Cap
     ...(addresses !== null && { addresses }),
     ...(exercise && { note: `EXERCISE 演習${drill === null ? '' : `: ${drill}`}` }),
     references: references.map(({ sent_ns, ...reference }) => ({ ...reference, sent: instant(BigInt(sent_ns)) })),
-    info: kept.info.map(infoOf),
+    info: kept.info.map((info) => ({ ...infoOf(info), ...(expires !== undefined && { expires }) })),
   }
 }

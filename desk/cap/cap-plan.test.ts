@@ -11,7 +11,7 @@ import type { NewEntry } from '../alarm.ts'
 import { at, siteText, testModels } from '../testing-site.ts'
 import { CapBook, type CapEntry, etagOf, isDraft, type Kept, messageOf, statusOf } from './cap-book.ts'
 import { capFeed } from './cap-feed.ts'
-import { planOf, referencesOf, releaseOf, withdrawOf } from './cap-plan.ts'
+import { nextRenewal, planOf, referencesOf, releaseOf, withdrawOf } from './cap-plan.ts'
 import { capXml } from './cap-xml.ts'
 
 const lint = have('xmllint', 'libxml2-utils', 'xmllint', ['--version'])
@@ -26,7 +26,7 @@ function valid(xml: string, ...schema: string[]): string {
 }
 
 /** The creek with a second level below red, and `cap:`. */
-function capSite(automatic = false, test = false) {
+function capSite(automatic = false, test = false, expires_min?: number) {
   const text = siteText(false)
     .replace(
       'levels: [',
@@ -36,7 +36,7 @@ function capSite(automatic = false, test = false) {
       'limits:\n',
       'limits:\n  - { id: creek-watch, name: Creek above watch, channel: creek/stage, level: creek/watch }\n',
     )
-  const cap = `cap: { sender: desk@example.org, test: ${test}, levels: [${automatic ? '{ level: creek/watch, release: automatic }' : ''}] }\n`
+  const cap = `cap: { sender: desk@example.org, test: ${test}, ${expires_min === undefined ? '' : `expires_min: ${expires_min}, `}levels: [${automatic ? '{ level: creek/watch, release: automatic }' : ''}] }\n`
   const loaded = loadSite(text + cap, 'cap.yaml', { models: testModels, recordings: new Set(['any']) }, () => undefined)
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
   return loaded.site
@@ -48,8 +48,8 @@ class Story {
   readonly alarms = new Map<string, AlarmJson>()
   book = new CapBook()
   minute = 0
-  constructor(automatic = false, test = false) {
-    this.site = capSite(automatic, test)
+  constructor(automatic = false, test = false, expires_min?: number) {
+    this.site = capSite(automatic, test, expires_min)
   }
   get now(): Instant {
     return at(this.minute)
@@ -207,6 +207,59 @@ describe('automatic release', () => {
   test('does not take a message back on a suspect value', () => {
     const story = new Story(true).rise('creek-watch').fall('creek-watch', { flag: 3 })
     expect(story.told).toEqual(['Alert Actual 0', 'Cancel Draft 0'])
+  })
+})
+
+describe('a message that expires', () => {
+  const expires = (story: Story) =>
+    [...story.book.list()].reverse().map((message) => /<expires>(.*)<\/expires>/.exec(story.xml(message))?.[1])
+  const later = (story: Story, minute: number) => {
+    story.minute = minute
+    return story.settle()
+  }
+
+  test('without the key says nothing of its end and is never renewed', () => {
+    const story = later(new Story(true).rise('creek-watch'), 50_000)
+    expect([story.told, expires(story)]).toEqual([['Alert Actual 0'], [undefined]])
+    expect(nextRenewal(story.book)).toBeUndefined()
+  })
+
+  // Minute 0 is 14:00 in Taipei; 60 minutes, renewed after 30.
+  test('counts from when it went out; while the level stands an Update renews it; the Cancel ends it', () => {
+    const story = new Story(true, false, 60).rise('creek-watch')
+    expect(expires(story)).toEqual(['2018-06-03T15:01:00+08:00'])
+    expect(nextRenewal(story.book)).toBe(at(31))
+    expect(later(story, 30).told).toEqual(['Alert Actual 0'])
+    expect(later(story, 31).restart().told).toEqual(['Alert Actual 0', 'Update Actual 0'])
+    expect(expires(story).at(-1)).toBe('2018-06-03T15:31:00+08:00')
+    expect(story.xml(story.book.list()[0]!)).toMatch(/<references>desk@example\.org,[^,]+,2018-06-03T14:01:00\+08:00</)
+    story.fall('creek-watch')
+    expect(story.told.at(-1)).toBe('Cancel Actual 0')
+    expect(nextRenewal(story.book), 'nothing stands').toBeUndefined()
+  })
+
+  test('that an operator released is renewed by one, who has half of its time; the release counts', () => {
+    const story = new Story(false, false, 60).rise('creek-red')
+    expect(expires(story), 'if it went out now').toEqual(['2018-06-03T15:01:00+08:00'])
+    story.minute = 9
+    story.release()
+    expect(expires(story)).toEqual(['2018-06-03T15:10:00+08:00'])
+    expect(later(story, 40).told).toEqual(['Alert Actual 1', 'Update Draft 1'])
+    expect(later(story, 100).told, 'one draft, however long it waits').toHaveLength(2)
+    story.release()
+    expect(story.told).toEqual(['Alert Actual 1', 'Update Actual 1'])
+    expect(expires(story).at(-1)).toBe('2018-06-03T16:41:00+08:00')
+    // Who withdraws a renewal lets the message end.
+    later(story, 140)
+    story.withdraw(story.book.list()[0]!)
+    expect(later(story, 300).told.at(-1)).toBe('Update Draft 1 withdrawn by Mei')
+  })
+
+  test('is not renewed by itself on a suspect value', () => {
+    const story = new Story(true, false, 60).rise('creek-watch')
+    story.alarms.set('north:creek-watch', { ...story.alarms.get('north:creek-watch')!, flag: 3 })
+    expect(later(story, 40).told).toEqual(['Alert Actual 0', 'Update Draft 0'])
+    expect(story.xml(story.book.list()[0]!)).toContain('UNCONFIRMED')
   })
 })
 

@@ -1,13 +1,21 @@
 /**
  * What is to be done about CAP messages now, from the alarms as they are and the messages as they stand: drafts, withdrawals of
- * drafts that no longer fit, and releases where the site file lets a level go out by itself. Pure: the same alarms and the same
+ * drafts that no longer fit, Updates before a message expires, and releases where the site file lets a level go out by itself. Pure: the same alarms and the same
  * messages give the same entries, so that a restart in the middle changes nothing.
  */
 import type { AlarmJson } from '../../domain/alarm.ts'
 import type { Site } from '../../domain/channel.ts'
 import { type Instant, toIso } from '../../domain/time.ts'
 import type { Json, NewEntry } from '../alarm.ts'
-import { type CapBody, type CapBook, DESK, type DraftedBody, type Kept, type KeptReference } from './cap-book.ts'
+import {
+  type CapBody,
+  type CapBook,
+  DESK,
+  type DraftedBody,
+  type Kept,
+  type KeptReference,
+  renewalOf,
+} from './cap-book.ts'
 import { type CapTarget, chainOf, targetOf } from './cap-target.ts'
 import { CAP_LANGUAGES, cancelInfo, isSuspect, type Raised, raisedInfo } from './cap-words.ts'
 
@@ -58,7 +66,7 @@ function planChain(
     undefined,
   )
   const refused = book.of(chain).filter(({ withdrawn }) => withdrawn !== null && withdrawn.by !== DESK)
-  const wanted = wantedOf(top, last, refused)
+  const wanted = wantedOf(top, last, refused, now)
   const type = wanted === 'cancel' ? 'Cancel' : last === undefined ? 'Alert' : 'Update'
   const good =
     draft !== undefined &&
@@ -90,6 +98,7 @@ function wantedOf(
   top: Standing | undefined,
   last: Kept | undefined,
   refused: readonly Kept[],
+  now: Instant,
 ): 'raise' | 'cancel' | undefined {
   if (top === undefined) {
     if (last === undefined) return undefined
@@ -97,7 +106,7 @@ function wantedOf(
     const kept = refused.some((one) => one.msg_type === 'Cancel' && BigInt(one.drafted_ns) >= sent_ns)
     return kept ? undefined : 'cancel'
   }
-  if (last !== undefined && fits(last, top)) return undefined
+  if (last !== undefined && fits(last, top) && now < (renewalOf(last) ?? now + 1n)) return undefined
   const { alarm } = top
   const again = refused.some(
     (one) => one.msg_type !== 'Cancel' && one.alarm === alarm.id && one.onset_ns === alarm.onset_ns,
@@ -117,6 +126,7 @@ function raisedBody(
   return {
     ...{ what: 'drafted', id, chain, msg_type, rank: target.rank, automatic: target.automatic },
     ...{ unconfirmed: isSuspect(alarm), exercise: alarm.exercise, drill: alarm.drill?.name ?? null },
+    ...(target.expires_s !== null && { expires_s: target.expires_s }),
     ...{ onset_ns: alarm.onset_ns, sender: cap.sender, scope: cap.scope as DraftedBody['scope'] },
     ...{
       restriction: cap.scope === 'Restricted' ? (cap.restriction ?? null) : null,
@@ -215,4 +225,13 @@ function newId(chain: string, { file }: Pick<Site, 'file'>, book: CapBook, now: 
   let n = 1
   while (book.has(`${base}-${n}`)) n++
   return `${base}-${n}`
+}
+
+/** When the next message that stands has to be renewed; undefined while none has to be. */
+export function nextRenewal(book: CapBook): Instant | undefined {
+  const due = book.open().flatMap((chain) => {
+    const last = book.standing(chain).at(-1)
+    return (last && renewalOf(last)) ?? []
+  })
+  return due.reduce<Instant | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined)
 }

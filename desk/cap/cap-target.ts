@@ -18,6 +18,8 @@ export type CapTarget = {
   /** Order among the levels of the place; higher is worse. */
   readonly rank: number
   readonly automatic: boolean
+  /** How long after it went out a message about it is in effect [s]; null = without end. */
+  readonly expires_s: number | null
   readonly area: CapArea
 }
 
@@ -31,11 +33,13 @@ export function targetOf({ file }: Pick<Site, 'file'>, limit_id: string): CapTar
     const water = file.waters.find((one) => one.id === waterId)
     const level = water?.levels.find((one) => one.id === levelId)
     if (water === undefined || level === undefined) return undefined
+    const own = cap.levels.find((one) => one.level === limit.level)
     return {
       ...{ kind: 'water', place: water.id, placeName: water.name, levelName: level.name, meaning: level.meaning },
       severity: level.severity as Severity,
       rank: water.levels.filter(({ stage }) => stage < level.stage).length,
-      automatic: cap.levels.some((one) => one.level === limit.level && one.release === 'automatic'),
+      automatic: own?.release === 'automatic',
+      expires_s: expires_s(own?.expires_min ?? cap.expires_min),
       area: areaOf(water.name, water.area),
     }
   }
@@ -46,9 +50,12 @@ export function targetOf({ file }: Pick<Site, 'file'>, limit_id: string): CapTar
     ...{ kind: 'structure', place: structure.id, placeName: structure.name, levelName: limit.name },
     ...{ meaning: named.meaning, severity: named.severity as Severity, automatic: named.release === 'automatic' },
     rank: SEVERITIES.indexOf(named.severity as Severity),
+    expires_s: expires_s(named.expires_min ?? cap.expires_min),
     area: areaOf(structure.name, structure.area),
   }
 }
+
+const expires_s = (min: number | undefined): number | null => (min === undefined ? null : min * 60)
 
 /** A place has one chain of messages for what is real, one for its simulated devices and one for each drill. */
 export const chainOf = (

@@ -9,7 +9,7 @@ import type { Clock, Log } from '../../domain/ports.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import type { NewEntry } from '../alarm.ts'
 import { CapBook, type CapEntry, capJson, etagOf, isDraft, type Kept, messageOf } from '../cap/cap-book.ts'
-import { planOf, referencesOf, releaseOf, withdrawOf } from '../cap/cap-plan.ts'
+import { nextRenewal, planOf, referencesOf, releaseOf, withdrawOf } from '../cap/cap-plan.ts'
 import { targetOf } from '../cap/cap-target.ts'
 import { capXml } from '../cap/cap-xml.ts'
 import { conflict, HttpError, notFound, stale } from '../http-error.ts'
@@ -20,6 +20,7 @@ import { Turns } from './turns.ts'
 /** Entries read at a start: three for each message that the book keeps, and as many again. */
 const ENTRIES_READ = 12_000
 const RETRY_MS = 5_000
+const RENEWAL_LOOK_MS = 60_000
 /** One plan makes the next one empty; more rounds than this are a bug of ours, not work. */
 const ROUNDS_MAX = 20
 
@@ -42,6 +43,7 @@ export class CapDesk {
   #started = false
   #stopped = false
   #cancelRetry: (() => void) | undefined
+  #cancelRenewal: (() => void) | undefined
 
   constructor(options: CapDeskOptions) {
     this.#o = options
@@ -93,6 +95,7 @@ export class CapDesk {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelRetry?.()
+    this.#cancelRenewal?.()
     await this.#turns.last()
   }
 
@@ -133,7 +136,7 @@ export class CapDesk {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const now = [...this.#ids].flatMap((id) => alarms.book.json(id) ?? [])
       const entries = planOf({ alarms: now, book: this.book, site, now: clock.now() })
-      if (entries.length === 0) return
+      if (entries.length === 0) return this.#awaitRenewal()
       const away = await alarms.append(entries)
       if (away === undefined) continue
       log.warn('CAP messages wait for the journal', { why: away })
@@ -143,5 +146,17 @@ export class CapDesk {
       return
     }
     log.error('CAP messages are planned again and again; they wait for the next alarm')
+  }
+
+  /** Looked at by the wall clock, which may be set: at least so often. One that is overdue waits for a person. */
+  #awaitRenewal(): void {
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = undefined
+    const { clock } = this.#o
+    const due = nextRenewal(this.book)
+    if (due === undefined || this.#stopped) return
+    const left_ms = Number(due - clock.now()) / 1e6
+    const wait_ms = left_ms <= 0 ? RENEWAL_LOOK_MS : Math.min(left_ms, RENEWAL_LOOK_MS)
+    this.#cancelRenewal = clock.at(afterMs(clock, Math.max(1, Math.ceil(wait_ms))), () => this.#plan())
   }
 }
