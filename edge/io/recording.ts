@@ -1,12 +1,10 @@
 /**
- * The recording side of an edge node put together: outbox, state, clock, both Sparkplug nodes and resending. Takes what
- * acquisition gives through the seam of `ports.ts`; knows nothing of registers.
+ * The life of the recording side of an edge node: opened from disk (`recording-open.ts`), connected, told of changes of the
+ * site and of the time, beating, stopped clean. Takes what acquisition gives through the seam of `ports.ts`; knows nothing of
+ * registers.
  */
-import { join } from 'node:path'
-import { limitsOfNode, type Site } from '../../domain/channel.ts'
+import type { Site } from '../../domain/channel.ts'
 import { edgeFolder } from '../../domain/data-folder.ts'
-import { blocksNodeId } from '../../domain/ids.ts'
-import type { Stream } from '../../domain/record.ts'
 import type { SiteNode } from '../../domain/site.ts'
 import type { Metric } from '../../domain/sparkplug/payload.ts'
 import { type Instant, instantToMs } from '../../domain/time.ts'
@@ -16,45 +14,19 @@ import { systemClockProbe } from '../../runtime/clock-probe.ts'
 import { lockFolder } from '../../runtime/folder-lock.ts'
 import { clockMetrics } from '../births.ts'
 import type { EdgeStats } from '../edge-stats.ts'
-import { NodeBirths } from '../node-births.ts'
 import type { ClockMode, SavedClock } from '../node-clock.ts'
-import { OutboxWatch } from '../outbox-watch.ts'
 import type { DeviceLife, EdgeState, Recorder } from '../ports.ts'
-import { Present } from '../present.ts'
-import { EdgeRecorder } from '../recorder.ts'
-import { Resend } from '../resend.ts'
-import type { Resender, ResendLane } from '../resender.ts'
-import { makeSide } from '../sparkplug-side.ts'
+import type { EdgeRecorder } from '../recorder.ts'
 import type { Uplink } from '../uplink.ts'
-import { BdSeqFile } from './bd-seq.ts'
-import { EditionsFile } from './editions-file.ts'
 import { machineBoot } from './machine-boot.ts'
-import { OutboxFile } from './outbox-file.ts'
-import { conditionsBeyond, highestOf, type Lanes, limitsOf, type RecordingOptions, statsOf } from './recording-parts.ts'
-import { StateFile } from './state-file.ts'
+import { openParts, type Parts } from './recording-open.ts'
+import { highestOf, type RecordingOptions, statsOf } from './recording-parts.ts'
 import { sweepUndated } from './timeless-sweep.ts'
 import { TrustedClock } from './trusted-clock.ts'
 
 const HEARTBEAT_MS = 5_000
 /** After a trusted start, until what cannot be dated is given up: sensors that are there are dated within seconds. */
 const SWEEP_AFTER_MS = 60_000
-/** Records in flight. Conditions go one payload at a time, so that the desk meets them in order. */
-const WINDOW = { conditions: 64, readings: 1024, blocks: 512 } as const
-
-/** Everything that lives between start and stop. */
-type Parts = {
-  readonly outbox: OutboxFile
-  readonly state: StateFile
-  readonly bdSeq: BdSeqFile
-  readonly editions: EditionsFile
-  readonly present: Present
-  readonly births: NodeBirths
-  readonly recorder: EdgeRecorder
-  readonly watch: OutboxWatch
-  readonly lanes: Lanes
-  readonly resenders: readonly Resender[]
-}
-
 export class Recording {
   readonly clock: TrustedClock
   readonly #options: RecordingOptions
@@ -106,7 +78,14 @@ export class Recording {
   async open(): Promise<void> {
     this.#unlock = await lockFolder(this.#folder)
     try {
-      this.#parts = await this.#open()
+      this.#parts = await openParts({
+        ...this.#options,
+        clock: this.clock,
+        folder: this.#folder,
+        boot: this.#boot,
+        heartbeat: () => this.#heartbeat,
+        onOwner: () => this.#deskMayHaveChanged(),
+      })
       await this.clock.start(this.#parts.state.get('clock') as SavedClock | undefined)
       if (this.clock.trusted) this.#parts.state.restamp((t_ns) => this.clock.correctKept(t_ns))
       this.#sweepLater()
@@ -141,73 +120,6 @@ export class Recording {
   #uplinks(): { node: Uplink; blocks: Uplink } {
     const { lanes } = this.#started()
     return { node: lanes.conditions.uplink, blocks: lanes.blocks.uplink }
-  }
-
-  async #open(): Promise<Parts> {
-    const { log, node, site } = this.#options
-    const { clock } = this
-    const bdSeq = new BdSeqFile(this.#folder, log)
-    bdSeq.open()
-    let recorder: EdgeRecorder | undefined
-    const outbox = await OutboxFile.open({
-      folder: join(this.#folder, 'outbox'),
-      limits: limitsOf(node),
-      boot: this.#boot,
-      clock,
-      log,
-      onDropped: (stream, gaps) => recorder?.dropped(stream, gaps),
-    })
-    const state = new StateFile({ folder: this.#folder, clock, log, outbox, syncOutbox: () => outbox.sync() })
-    await state.open()
-    const editions = await EditionsFile.open(this.#folder, outbox.id, log)
-    const present = new Present([])
-    for (const record of state.conditions) present.condition(record)
-    await conditionsBeyond(outbox, state, present)
-    const software = this.#options.software ?? 'plumbline'
-    const known = { clock, outbox: outbox.id, software, present, editions: editions.editions }
-    const births = new NodeBirths({ ...known, clockReport: () => clock.report() }, site, node)
-    const { lanes, resenders } = this.#wire(outbox, births, editions, bdSeq)
-    const onCondition: StateFile['condition'] = (record, offset) => state.condition(record, offset)
-    const onOffset = (device: string, stream: Stream, offset: number) =>
-      editions.editions.recorded(device, stream, offset)
-    recorder = new EdgeRecorder({ clock, outbox, present, lanes, cleanStart: state.cleanStart, onCondition, onOffset })
-    log.info('outbox open', { outbox: outbox.id, limits: limitsOfNode(site, node).length })
-    const watch = new OutboxWatch(node.id, limitsOf(node), recorder, log, clock.now())
-    return { outbox, state, bdSeq, editions, present, births, recorder, watch, lanes, resenders }
-  }
-
-  /** The two Sparkplug nodes, each with the streams that it carries. */
-  #wire(outbox: OutboxFile, births: NodeBirths, { editions }: EditionsFile, bdSeq: BdSeqFile) {
-    const { node } = this.#options
-    const { clock } = this
-    const policy = (stream: Stream): ResendLane => ({
-      stream,
-      policy: new Resend({ windowRecords: WINDOW[stream], inOrder: stream === 'conditions' }, clock.monotonic()),
-    })
-    const [conditions, readings, blocks] = [policy('conditions'), policy('readings'), policy('blocks')]
-    const common = {
-      ...this.#options,
-      clock,
-      outbox,
-      nextBdSeq: (id: string) => bdSeq.next(id),
-      onlineDevices: () => births.onlineDevices(),
-      editionOf: (device: string, stream: Stream, offset: number) => editions.of(device, stream, offset)?.key,
-    }
-    const onOwner = () => this.#deskMayHaveChanged()
-    const nodeSide = makeSide({ ...common, onOwner }, node.id, [conditions, readings], {
-      nodeBirth: () => births.nodeBirth(this.#heartbeat),
-      deviceBirth: (id, edition) => births.deviceBirth(id, edition),
-    })
-    const blocksSide = makeSide({ ...common, onCommand: undefined }, blocksNodeId(node.id), [blocks], {
-      nodeBirth: () => births.blocksNodeBirth(),
-      deviceBirth: (id, edition) => births.blocksDeviceBirth(id, edition),
-    })
-    const lanes: Lanes = {
-      conditions: { uplink: nodeSide.uplink, policy: conditions.policy },
-      readings: { uplink: nodeSide.uplink, policy: readings.policy },
-      blocks: { uplink: blocksSide.uplink, policy: blocks.policy },
-    }
-    return { resenders: [nodeSide.resender, blocksSide.resender], lanes }
   }
 
   /**
