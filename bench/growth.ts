@@ -9,9 +9,9 @@ export type Growth = {
   readonly sizes: readonly number[]
   /** How a size is said; default its number. */
   readonly names?: readonly string[]
-  /** Of each cost, by its name with unit: for each size what each run found. All have as many runs. */
+  /** Of each cost, by its name with unit: for each size what each run found. */
   readonly costs: Readonly<Record<string, ReadonlyArray<readonly number[]>>>
-  /** The cost that the row is about. */
+  /** The cost that the row is about; all its sizes have as many runs. */
   readonly counts: string
 }
 

@@ -30,21 +30,24 @@ type Column = { min: number; max: number; sum: number; count: number; rank: numb
 export class Columns {
   readonly from: Instant
   readonly to: Instant
+  /** Where the first column begins. */
+  readonly start: Instant
   readonly #span_ns: number
   readonly width_ns: number
   readonly #columns = new Map<number, Column>()
 
-  /** Columns of `width_ns` over [from, to). Offsets are numbers of ns, exact to 104 days, then to a few ns. */
-  constructor(from: Instant, to: Instant, width_ns: bigint) {
+  /** Columns of `width_ns` over [from, to), the first of which may begin before it, at `start`. Offsets are numbers of ns, exact to 104 days, then to a few ns. */
+  constructor(from: Instant, to: Instant, width_ns: bigint, start = from) {
     this.from = from
     this.to = to
-    this.#span_ns = Number(to - from)
+    this.start = start
+    this.#span_ns = Number(to - start)
     this.width_ns = Number(width_ns)
   }
 
-  /** Nanoseconds from the start of the window. */
+  /** Nanoseconds from the start of the first column. */
   offset_ns(t_ns: bigint): number {
-    return Number(t_ns - this.from)
+    return Number(t_ns - this.start)
   }
 
   /** The one column that holds all instants from `first_ns` to `last_ns` (offsets), or `undefined`. */
@@ -78,7 +81,7 @@ export class Columns {
   /** Columns with usable values, in order. */
   result(): SeriesColumn[] {
     return this.#withValues().map(([k, { min, max, sum, count, rank }]) => ({
-      t_ns: instant(this.from + BigInt(k) * BigInt(this.width_ns)),
+      t_ns: k === 0 ? this.from : instant(this.start + BigInt(k) * BigInt(this.width_ns)),
       min,
       mean: sum / count,
       max,

@@ -3,7 +3,7 @@
  * `influx/io/prepare.ts` makes the databases, `influx/plan.ts` decides what of a batch is new from what `influx/io/facts.ts`
  * finds, `influx/points.ts` makes lines of it, `influx/io/line-sender.ts` sends them, `influx/refusals.ts` reads what the
  * server says against it, `influx/io/state-program.ts` keeps the identities; `influx/queries.ts` holds every question and
- * `influx/answers.ts` reads what comes back; `influx/io/roller.ts` makes rollups and `influx/columns-plan.ts` says where they
+ * `influx/answers.ts` reads what comes back; `influx/io/roller.ts` makes rollups and `influx/sources.ts` says where they
  * serve. `influx-migrate.ts` brings an embedded store here.
  */
 import type { Clock, Log, PointSink, SeriesReader, SeriesWriter } from '../domain/ports.ts'

@@ -6,6 +6,8 @@ import { NS_PER_S } from '../domain/time.ts'
 
 export const MINUTE_NS = 60n * NS_PER_S
 export const HOUR_NS = 3600n * NS_PER_S
+export type Grain = '1s' | '1m' | '1h'
+export const GRAIN_NS: Readonly<Record<Grain, bigint>> = { '1s': NS_PER_S, '1m': MINUTE_NS, '1h': HOUR_NS }
 /** As stored in `rollup.grain_s`. */
 export const GRAIN_S = { minute: 60, hour: 3600 } as const
 /** Columns narrower than this gain nothing from minutes: most would straddle an edge. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SeriesColumn } from '../domain/ports.ts'
 import type { Flag, Reading } from '../domain/reading.ts'
 import { type Instant, instant } from '../domain/time.ts'
+import { planColumns } from './columns-plan.ts'
 import { at, gap, record, shaking, stage } from './records.fixture.ts'
 import { HOUR_NS } from './rollup.ts'
 import { TestStore } from './test-store.fixture.ts'
@@ -26,13 +27,13 @@ type Sample = { readonly t_ns: bigint; readonly value: number; readonly usable: 
 const RANK = { 9: 0, 2: 1, 1: 2, 3: 3, 4: 4 } as const
 const FLAG = [9, 2, 1, 3, 4]
 
-/** Straight from the samples: every one is put into its column. */
+/** Straight from the samples: every one is put into its column; columns of two minutes and more hold whole minutes. */
 function columnsOf(samples: readonly Sample[], from: bigint, to: bigint, points: number): SeriesColumn[] {
-  const width = (to - from + BigInt(points) - 1n) / BigInt(points)
+  const { start, width_ns: width } = planColumns({ from, to }, points, ['1m'])
   const columns = new Map<bigint, Sample[]>()
   for (const sample of samples)
     if (sample.t_ns >= from && sample.t_ns < to) {
-      const k = (sample.t_ns - from) / width
+      const k = (sample.t_ns - start) / width
       columns.set(k, [...(columns.get(k) ?? []), sample])
     }
   return [...columns]
@@ -41,7 +42,7 @@ function columnsOf(samples: readonly Sample[], from: bigint, to: bigint, points:
       const values = all.filter((s) => s.usable).map((s) => s.value)
       if (values.length === 0) return []
       return {
-        t_ns: instant(from + k * width),
+        t_ns: k === 0n ? instant(from) : instant(start + k * width),
         min: Math.min(...values),
         max: Math.max(...values),
         mean: values.reduce((a, b) => a + b, 0) / values.length,
@@ -145,6 +146,19 @@ describe('rollups', () => {
     store.tend()
     // The gap of 120 s lies with 20 s in this minute: 2 of its 12 are missing here. The other minutes hold no row.
     expect(minutes()).toMatchObject([{ min: 1, max: 6, total: 9, count: 3, expected: 6, flag_rank: 4 }])
+  })
+
+  test('answer wide columns alone, whatever the window: none straddles an edge and is read row by row', () => {
+    store.append(record({ readings: Array.from({ length: 6 * 60 }, (_, minute) => stage(minute * 60 + 30, minute)) }))
+    store.tend()
+    store.db.exec('DELETE FROM reading')
+    // 6 h in 100 columns are 3.6 minutes each: made 4 wide, they begin on a minute and hold 4 readings each.
+    const columns = store.series('dead-run/stage', at(10), at(6 * 3600), 100)
+    expect(columns.map(({ count }) => count)).toEqual([3, ...Array(89).fill(4)])
+    expect(columns.map(({ t_ns }) => t_ns)).toEqual([
+      at(10),
+      ...Array.from({ length: 89 }, (_, k) => at((k + 1) * 240)),
+    ])
   })
 
   test('are not made while rows still come, and are made of all of them once none does', () => {

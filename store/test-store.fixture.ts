@@ -42,8 +42,7 @@ export class TestStore {
   }
 
   series(channel: string, from: Instant, to: Instant, points: number): SeriesColumn[] {
-    const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
-    return this.#reading['series']!(channel, from, to, width_ns) as SeriesColumn[]
+    return this.#reading['series']!(channel, from, to, points) as SeriesColumn[]
   }
 
   /** Seals all that has come to rest. */

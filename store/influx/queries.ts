@@ -3,8 +3,7 @@
 import { FAIL, MISSING } from '../../domain/reading.ts'
 import { FIELD, INFLUX_POLICY, MEASURED_IN, MEASUREMENT, TAG } from '../../domain/series.ts'
 import { instant, toIso } from '../../domain/time.ts'
-import type { Span } from '../rollup.ts'
-import type { Grain } from './rollups.ts'
+import type { Grain, Span } from '../rollup.ts'
 
 const name = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 const text = (value: string): string => `'${value.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n')}'`

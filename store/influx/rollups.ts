@@ -6,14 +6,11 @@
 import { splitChannel } from '../../domain/ids.ts'
 import { FIELD, MEASUREMENT, TAG } from '../../domain/series.ts'
 import { type Figures, joinedFigures } from '../columns.ts'
-import { HOUR_NS, hourOf, hourStart, MINUTE_NS } from '../rollup.ts'
+import { GRAIN_NS, type Grain, HOUR_NS, hourOf, hourStart, MINUTE_NS } from '../rollup.ts'
 import { integerField, line, tagSet } from './line-protocol.ts'
 
 /** A series and an hour in which it changed. `owner`: a channel, or a group with all its axes (`state.ts`). */
 export type Mark = { readonly owner: string; readonly hour: number }
-
-export type Grain = '1s' | '1m' | '1h'
-export const GRAIN_NS: Readonly<Record<Grain, bigint>> = { '1s': 1_000_000_000n, '1m': MINUTE_NS, '1h': HOUR_NS }
 
 /** Hours of instants that a line can bear with a whole hour around them. */
 export const hoursOf = (from_ns: bigint, to_ns: bigint): number[] => {

@@ -49,8 +49,7 @@ export class EmbeddedReader implements SeriesReader {
       `points from 1 to ${COLUMNS_MAX}: ${points}`,
     )
     if (to <= from) return []
-    const width_ns = (to - from + BigInt(points) - 1n) / BigInt(points)
-    return this.#askUntil(signal, 'series', channel, from, to, width_ns)
+    return this.#askUntil(signal, 'series', channel, from, to, points)
   }
 
   async readings(channel: string, from: Instant, to: Instant, limit: number): Promise<readonly LatestReading[]> {

@@ -6,9 +6,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import { splitChannel } from '../../domain/ids.ts'
 import type { LatestReading, SeriesColumn, StoredGap } from '../../domain/ports.ts'
 import { isWide, type SampleArray } from '../../domain/reading.ts'
-import type { Instant } from '../../domain/time.ts'
+import { type Instant, instant } from '../../domain/time.ts'
 import { type Running, type SqliteProgram, type Transferred, transferred } from '../../runtime/sqlite-worker.ts'
 import { Columns } from '../columns.ts'
+import { planColumns } from '../columns-plan.ts'
 import { SCHEMA, SERIES_KINDS } from '../files.ts'
 import { SOURCE } from '../rollup.ts'
 import { HealthQueries, type RowHealth } from './health.ts'
@@ -40,8 +41,10 @@ class Reader {
     return packLatest(real!, exercise!)
   }
 
-  series(channel: string, from: Instant, to: Instant, width_ns: bigint): SeriesColumn[] {
-    const columns = new Columns(from, to, width_ns)
+  series(channel: string, from: Instant, to: Instant, points: number): SeriesColumn[] {
+    // Minutes alone: an hour that straddles an edge is made of its minutes, a minute only of its rows.
+    const { start, width_ns } = planColumns({ from, to }, points, ['1m'])
+    const columns = new Columns(from, to, width_ns, instant(start))
     const { device, metric } = splitChannel(channel)
     const slash = metric.indexOf('/')
     const [group, axis] = [metric.slice(0, slash), metric.slice(slash + 1)]
@@ -129,8 +132,8 @@ export function open(db: DatabaseSync, _: unknown, running: Running): SqliteProg
   )
   return {
     latest: () => reader.latest(),
-    series: (channel: string, from: Instant, to: Instant, width_ns: bigint) =>
-      inOneView(db, () => reader.series(channel, from, to, width_ns)),
+    series: (channel: string, from: Instant, to: Instant, points: number) =>
+      inOneView(db, () => reader.series(channel, from, to, points)),
     readings: (channel: string, from: bigint, to: bigint, limit: number) =>
       inOneView(db, () => reader.readings(channel, from, to, limit)),
     blocks: (device: string, group: string, from: bigint, to: bigint) => reader.blocks(device, group, from, to),

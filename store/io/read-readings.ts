@@ -101,7 +101,7 @@ export class ReadingQueries {
 
   /** Adds the readings of a channel in [from, to) to the columns. */
   addTo(columns: Columns, channel: string, { from, to }: Span): void {
-    const rows = this.#columns.all(channel, columns.from, BigInt(columns.width_ns), from, to) as unknown as Array<
+    const rows = this.#columns.all(channel, columns.start, BigInt(columns.width_ns), from, to) as unknown as Array<
       [k: bigint, min: number | null, max: number | null, sum: number | null, n: bigint, rank: bigint]
     >
     for (const [k, min, max, sum, n, rank] of rows)
@@ -110,7 +110,7 @@ export class ReadingQueries {
     if (id === undefined) return
     for (const head of this.#sealed.within(id, { from, to })) {
       this.#running.check()
-      sumUp(this.#sealed.unpack(head), { from, to }, columns.from, columns.width_ns, (k, figures) =>
+      sumUp(this.#sealed.unpack(head), { from, to }, columns.start, columns.width_ns, (k, figures) =>
         columns.add(k, figures),
       )
     }

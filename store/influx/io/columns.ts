@@ -4,10 +4,11 @@ import { NOT_EVALUATED } from '../../../domain/reading.ts'
 import { FIELD } from '../../../domain/series.ts'
 import { type Instant, instant } from '../../../domain/time.ts'
 import { Columns, RANKED } from '../../columns.ts'
+import { asAsked, planColumns } from '../../columns-plan.ts'
 import { hourOf, type Span } from '../../rollup.ts'
-import { asAsked, planColumns, sourcesOf, wholeHours } from '../columns-plan.ts'
 import type { GroupKey, Queries } from '../queries.ts'
 import type { Answer, Row } from '../results.ts'
+import { sourcesOf, wholeHours } from '../sources.ts'
 
 export type Ask = (statements: readonly string[]) => Promise<Answer[]>
 /** An axis of blocks where there is a group. */
@@ -26,7 +27,7 @@ export async function askColumns(
   window: { readonly from: Instant; readonly to: Instant },
   points: number,
 ): Promise<SeriesColumn[]> {
-  const wide = planColumns(window, points, axis === undefined ? '1m' : '1s')
+  const wide = planColumns(window, points, axis === undefined ? ['1h', '1m'] : ['1h', '1m', '1s'])
   const known = wide.grain === undefined ? [] : await knownHours(ask, queries, channel, window)
   const found = sourcesOf(window, wide.grain, known)
   const pieces = found.points.length + found.rollups.length
@@ -34,7 +35,7 @@ export async function askColumns(
   const sources = useful ? found : { rollups: [], points: [window] }
   // Of points alone columns are as wide as was asked.
   const { start, width_ns, grain } = useful ? wide : asAsked(window, points)
-  const columns = new Columns(instant(start), window.to, width_ns)
+  const columns = new Columns(window.from, window.to, width_ns, instant(start))
   const asks = [
     ...sources.rollups.map(
       (span): Part => [
@@ -49,7 +50,7 @@ export async function askColumns(
     const answers = await ask(some.flatMap(([statements]) => statements))
     for (const [statements, take] of some) take(...answers.splice(0, statements.length))
   }
-  return columns.result().map((column) => (column.t_ns < window.from ? { ...column, t_ns: window.from } : column))
+  return columns.result()
 }
 
 type Part = readonly [statements: readonly string[], take: (...answers: Answer[]) => void]
