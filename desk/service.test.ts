@@ -133,7 +133,11 @@ describe('what is there', () => {
       .poll(async () => (await client.get('/readyz')).body)
       .toEqual({
         ready: false,
-        checks: { journal: { ok: true }, store: { ok: true }, broker: { ok: false, why: 'not connected' } },
+        checks: {
+          journal: { ok: true },
+          store: { ok: true },
+          broker: { ok: false, why: 'not connected: never tried' },
+        },
       })
     const text = (await client.get('/metrics')).body as string
     expect(text).toContain('plumbline_desk_alarms{state="normal",letter="A"} 2')

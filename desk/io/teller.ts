@@ -1,7 +1,7 @@
 /**
- * Tells people: what the book plans is rendered, journalled, then sent, and what became of it journalled too. The book is
- * rebuilt from the journal at every start; a snapshot of it only saves the reading. What was on its way when the desk ended is
- * sent once more, marked. While the journal is away people are told all the same, and it is written down when it can be.
+ * Tells people: what the book plans is rendered, journalled, then sent (`post.ts`), and what became of it journalled too. The
+ * book is rebuilt from the journal at every start; a snapshot of it only saves the reading. What was on its way when the desk
+ * ended is sent once more, marked. While the journal is away people are told all the same, and it is written down when it can be.
  */
 import type { JournalEntryJson } from '../../domain/alarm.ts'
 import type { DeliveryJson } from '../../domain/api-desk.ts'
@@ -16,14 +16,13 @@ import { AnswerLinks } from '../telling/answer-links.ts'
 import { deliveryEntry, planEntry } from '../telling/delivery-entry.ts'
 import { deliveryJson } from '../telling/delivery-json.ts'
 import { type Delivery, isOpen, unansweredOf } from '../telling/incident.ts'
-import { type KnownNow, testMessage, withLinks } from '../telling/message.ts'
+import { type KnownNow, testMessage } from '../telling/message.ts'
 import { placeOf, plannedBody, whyNobody } from '../telling/planned.ts'
 import { kindOfChannel, type Target } from '../telling/recipients.ts'
-import { retryAt } from '../telling/retry.ts'
 import { type Now, type Plan, TellingBook } from '../telling/telling-book.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { Journal } from './journal.ts'
-import type { SendResult } from './send/outgoing.ts'
+import { type Outcome, Post } from './post.ts'
 import type { Senders } from './send/senders.ts'
 import { TellingFile } from './telling-file.ts'
 
@@ -40,16 +39,11 @@ export type TellerOptions = {
   readonly known: KnownNow
 }
 
-const IN_FLIGHT_MAX = 16
 /** A desk that ends again and again must not send the same message again and again. */
 const REPEATS_MAX = 3
-/** While messages are under way `stop` waits for them so long. */
-const STOP_MS = 2_000
 const LOOK_MS = 60_000
 /** Plans carried out before messages are sent: one for each incident that there can be. */
 const PLANS_MAX = 10_000
-
-type Try = { next_t: number; tries: number }
 
 export class Teller {
   readonly book: TellingBook
@@ -57,11 +51,7 @@ export class Teller {
   readonly #o: TellerOptions
   readonly #file: TellingFile
   readonly #began = { wall_ms: 0, mono: 0n }
-  /** Of deliveries that are open: when they are tried next. */
-  readonly #tries = new Map<string, Try>()
-  readonly #inFlight = new Map<string, AbortController>()
-  readonly #running = new Set<Promise<void>>()
-  readonly #busy = new Set<string>()
+  readonly #post: Post
   /** Entries heard before they were durable. */
   readonly #early = new WeakSet<NewEntry>()
   readonly #waiting = new Map<string, (delivery: Delivery) => void>()
@@ -81,6 +71,13 @@ export class Teller {
     this.book = new TellingBook(options.site.file, options.notices)
     this.links = new AnswerLinks(options.notices, options.site.file.desk.public_url)
     this.#file = new TellingFile(options.folder, options.journal, options.log)
+    this.#post = new Post({
+      ...options,
+      t: () => this.#t(),
+      linkOf: (id) => this.links.linkOf(id),
+      became: (delivery, what, detail) => this.#outcome(delivery, what, detail),
+      next: () => this.#kick(),
+    })
   }
 
   /** Milliseconds of a clock that never steps; they began as those of the wall. */
@@ -157,7 +154,7 @@ export class Teller {
         this.#again = false
         await this.#planAll()
         await this.#skipAnswered()
-        this.#sendDue()
+        this.#post.sendDue(this.book.open())
       }
     } catch (cause) {
       this.#o.log.error('telling people stumbled; it is tried again', { cause })
@@ -178,11 +175,7 @@ export class Teller {
   #arm(): void {
     if (this.#stopped) return
     const now = this.#now()
-    const next = Math.min(
-      this.book.nextAt(now) ?? Number.POSITIVE_INFINITY,
-      now.t + LOOK_MS,
-      ...[...this.#tries].filter(([id]) => !this.#inFlight.has(id)).map(([, { next_t }]) => next_t),
-    )
+    const next = Math.min(this.book.nextAt(now) ?? Number.POSITIVE_INFINITY, now.t + LOOK_MS, this.#post.nextAt)
     this.#cancel()
     this.#cancel = this.#o.clock.at(afterMs(this.#o.clock, Math.max(10, next - now.t)), () => {
       void this.#save()
@@ -222,100 +215,22 @@ export class Teller {
   async #skipAnswered(): Promise<void> {
     for (const delivery of this.book.open()) {
       const { incident: of, action, id } = delivery
-      if (of === null || action === 'returned' || this.#inFlight.has(id)) continue
+      if (of === null || action === 'returned' || this.#post.has(id)) continue
       const incident = this.book.incident(of)
       if (incident !== undefined && unansweredOf(incident).length > 0) continue
       await this.#outcome(delivery, 'skipped', 'answered before it could be sent')
     }
   }
 
-  async #outcome(delivery: Delivery, what: 'sent' | 'failed' | 'skipped' | 'retrying', detail: string): Promise<void> {
-    const { id, tries } = delivery
-    await this.#write([
-      deliveryEntry(delivery, { what, id, tries: this.#tries.get(id)?.tries ?? tries, detail }, this.#o.clock.now()),
-    ])
+  async #outcome(delivery: Delivery, what: Outcome, detail: string): Promise<void> {
+    const { id } = delivery
+    const tries = this.#post.triesOf(delivery)
+    await this.#write([deliveryEntry(delivery, { what, id, tries, detail }, this.#o.clock.now())])
     if (what === 'retrying') return
-    this.#tries.delete(id)
+    this.#post.forget(id)
     this.links.forget(id)
     const known = this.book.delivery(id)
     if (known !== undefined) this.#waiting.get(id)?.(known)
-  }
-
-  /** One message at a time for each channel of a contact: what was planned first arrives first. */
-  #sendDue(): void {
-    const t = this.#t()
-    for (const delivery of this.book.open()) {
-      const { id, contact, channel } = delivery
-      const attempt = this.#tries.get(id) ?? { next_t: t, tries: delivery.tries }
-      this.#tries.set(id, attempt)
-      const line = `${contact}/${channel}`
-      if (attempt.next_t > t || this.#inFlight.has(id) || this.#busy.has(line)) continue
-      if (this.#inFlight.size >= IN_FLIGHT_MAX) return
-      const running = this.#try(delivery, attempt, line).finally(() => this.#running.delete(running))
-      this.#running.add(running)
-    }
-  }
-
-  async #try(delivery: Delivery, attempt: Try, line: string): Promise<void> {
-    const { clock, log } = this.#o
-    const release = clock.hold()
-    this.#busy.add(line)
-    this.#inFlight.set(delivery.id, new AbortController())
-    attempt.tries++
-    let result: SendResult
-    try {
-      result = await this.#send(delivery)
-    } catch (cause) {
-      log.error('a channel broke', { cause, contact: delivery.contact, channel: delivery.channel })
-      result = { ok: false, permanent: false, detail: 'Plumbline itself failed; the log says more' }
-    }
-    // Until it is written down nothing else may think that it is still to be sent.
-    if (!this.#stopped || result.ok) await this.#became({ ...delivery, tries: attempt.tries }, attempt, result)
-    this.#inFlight.delete(delivery.id)
-    this.#busy.delete(line)
-    release()
-    this.#kick()
-  }
-
-  async #send(delivery: Delivery): Promise<SendResult> {
-    const { clock, senders } = this.#o
-    const found = this.#channelOf(delivery)
-    if (found === undefined) return { ok: false, permanent: true, detail: 'the site file has no such channel any more' }
-    const { contact, channel } = found
-    const controller = this.#inFlight.get(delivery.id)!
-    const cancel = clock.at(afterMs(clock, channel.timeout_s * 1000), () => controller.abort())
-    const answer_link = this.links.linkOf(delivery.id)
-    const { public_url } = this.#o.site.file.desk
-    const link = public_url === undefined ? undefined : `${public_url}/#/alarms`
-    const more = { repeat: delivery.repeats > 0, answer: answer_link, console: link }
-    const message = withLinks(delivery, delivery.language, more)
-    const { priority, language } = delivery
-    try {
-      const outgoing = { delivery, contact, channel, message, priority, language, answer_link, link }
-      return await senders[kindOfChannel(channel)](outgoing, controller.signal)
-    } finally {
-      cancel()
-    }
-  }
-
-  #channelOf({ contact: of, channel: on }: Pick<Delivery, 'contact' | 'channel'>) {
-    const contact = this.#o.notices.contacts.find(({ id }) => id === of)
-    const channel = contact?.channels.find(({ id }) => id === on)
-    return contact === undefined || channel === undefined ? undefined : { contact, channel }
-  }
-
-  async #became(delivery: Delivery, attempt: Try, result: SendResult): Promise<void> {
-    if (result.ok) return this.#outcome(delivery, 'sent', result.detail)
-    const { contact, channel, action } = delivery
-    const give_up_min = this.#channelOf(delivery)?.channel.give_up_min ?? 0
-    const next_t = retryAt(delivery, give_up_min, attempt.tries, result, this.#t())
-    if (next_t === undefined) {
-      const { tries } = attempt
-      this.#o.log.error('a message reached nobody', { contact, channel, action, why: result.detail, tries })
-      return this.#outcome(delivery, 'failed', result.detail)
-    }
-    attempt.next_t = next_t
-    if (attempt.tries === 1) return this.#outcome(delivery, 'retrying', result.detail)
   }
 
   /** A message on one channel, now; resolves with what became of it. */
@@ -372,13 +287,7 @@ export class Teller {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
-    const { clock } = this.#o
-    const cancel = clock.at(afterMs(clock, STOP_MS), () => {
-      for (const controller of this.#inFlight.values()) controller.abort()
-    })
-    await this.#working
-    await Promise.allSettled(this.#running)
-    cancel()
+    await this.#post.stop(this.#working)
     if (this.#replayed) await this.#save(true)
   }
 
