@@ -255,9 +255,9 @@ export class DeskService implements Service {
       clock,
       log,
       group: this.#watch.group,
-      onAlarm: (data) => {
+      onAlarm: (data, worst) => {
         this.#events.heard(data)
-        this.#stream.send({ event: 'alarm', data })
+        this.#stream.send({ event: 'alarm', data }, worst)
         this.#outward.alarm(data)
         this.#cap.alarm(data)
       },

@@ -25,6 +25,16 @@ export const floodLimits = (channel: string) =>
     priority: i % 20 === 0 ? 'high' : i % 20 < 4 ? 'medium' : 'low',
   }))
 
+/** Resolves once the gauge stands above every limit. */
+export async function rise(gauge: Pick<StageDevice, 'set'>): Promise<void> {
+  const began = performance.now()
+  for (let moved = 1; moved <= (RISE_S * 1000) / MOVE_MS; moved += 1) {
+    const share = moved / ((RISE_S * 1000) / MOVE_MS)
+    gauge.set(LOWEST_M + share * FLOOD_ALARMS * STEP_M)
+    await pause(Math.max(0, began + moved * MOVE_MS - performance.now()))
+  }
+}
+
 export type FloodSeen = {
   /** From the first move of the stage until the page shows every alarm [s]. */
   readonly shown_s: number
@@ -46,11 +56,7 @@ export async function floodOfAlarms(page: Page, gauge: Pick<StageDevice, 'set'>)
     }
   })()
   try {
-    for (let moved = 1; moved <= (RISE_S * 1000) / MOVE_MS; moved += 1) {
-      const share = moved / ((RISE_S * 1000) / MOVE_MS)
-      gauge.set(LOWEST_M + share * FLOOD_ALARMS * STEP_M)
-      await pause(Math.max(0, began + moved * MOVE_MS - performance.now()))
-    }
+    await rise(gauge)
     await page.waitForFunction(
       (least) => Number(/^\d+/.exec(document.querySelector('.count')?.textContent ?? '')?.[0]) >= least,
       FLOOD_ALARMS,

@@ -10,6 +10,11 @@ export class DeskClient {
     this.#base = `http://127.0.0.1:${port}/api/v1`
   }
 
+  /** Of the session, for requests that others make. */
+  get cookie(): string {
+    return this.#cookie
+  }
+
   async alarm(id: string): Promise<AlarmJson | undefined> {
     const { alarms } = await this.get<{ alarms: AlarmJson[] }>('/alarms')
     return alarms.find((alarm) => alarm.id === id)

@@ -1,5 +1,6 @@
 /** The rehearsals with real processes: what each promises and what was counted, as rows of `npm run rehearse`. */
 import { influxdMissing } from '../store/influx/influxd.fixture.ts'
+import { FLOOD_ALARMS } from './alarm-flood.ts'
 import { brokerRestart } from './broker-restart.ts'
 import { certificateEnded } from './certificate-ended.ts'
 import { configChange } from './config-change.ts'
@@ -11,6 +12,7 @@ import { atRandom, type Killed, killEach } from './kill-each.ts'
 import { lossyNet } from './lossy-net.ts'
 import { outage8h } from './outage-8h.ts'
 import { MEMORY_MAX_MB, slowStore, UNDER_WAY_MAX } from './slow-store.ts'
+import { HEAP_MB, isOnceEach, MORE_MAX_MB, smallHeap } from './small-heap.ts'
 import { soakRow } from './soak.ts'
 import type { Story } from './stories/row.ts'
 import { isWhole, samplesOf as samples } from './truth.ts'
@@ -201,6 +203,19 @@ export function processStories({ rounds, seed, seconds, minutes }: Options): rea
           promised: '8 h (simulated) without uplink: drained and trimmed, 0 lost, 0 doubled, live data within 2 s',
           counted: `${counts.map(([of, { expected, missing, doubled, altered }]) => `${expected} ${of}: ${missing} missing, ${doubled} doubled, ${altered} altered`).join('; ')}; live after ${live_s} s, drained in ${drained_s} s, ${left} records and ${bytes_after} B left`,
           holds: counts.every(([, c]) => c.missing + c.doubled + c.altered === 0) && live_s <= 2 && left === 0,
+        }
+      },
+    },
+    {
+      id: 'small-heap',
+      run: async () => {
+        const { onsets, notices, returns, clients, answers, before_MB, most_MB, ...told } = await smallHeap()
+        const refused = Object.entries(answers).map(([status, count]) => `${status} ${count}`)
+        const each = [onsets, notices, returns]
+        return {
+          promised: `a desk with ${HEAP_MB} MB of heap, ${FLOOD_ALARMS} alarms within 10 s, all live clients it takes, half of which never read, requests too big: alive, every alarm journalled and told once, at most ${MORE_MAX_MB} MB more`,
+          counted: `onsets, notices, returns once: ${each.map(({ once }) => once).join(', ')}, missing ${each.map(({ missing }) => missing).join(', ')}, doubled ${each.map(({ doubled }) => doubled).join(', ')}; ${clients.taken} clients, ${clients.refused} refused, ${clients.cut_off} cut off, each that reads saw ${told.seen_least} alarms at least; answers ${refused.join(', ')}; ${before_MB.toFixed(0)} MB before, at most ${most_MB.toFixed(0)} MB`,
+          holds: told.alive && told.journal_whole && each.every(isOnceEach) && most_MB - before_MB <= MORE_MAX_MB,
         }
       },
     },

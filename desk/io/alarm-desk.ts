@@ -84,7 +84,7 @@ export class AlarmDesk {
 
   /** Readings of a node: an alarm that stands shows the worst value so far. */
   observe(node: string, readings: readonly Reading[]): void {
-    for (const id of this.book.observe(node, readings)) this.#o.onAlarm(this.book.json(id)!)
+    for (const id of this.book.observe(node, readings)) this.#o.onAlarm(this.book.json(id)!, true)
   }
 
   /** Present states of a birth. */

@@ -25,8 +25,8 @@ export type AlarmStepsOptions = {
   readonly drills?: DrillBook
   /** Entries to be journalled with those of a step: the groups that they make. */
   readonly group?: (entries: readonly NewEntry[]) => readonly NewEntry[]
-  /** Live, at once: also while the journal is away. */
-  readonly onAlarm: (alarm: AlarmJson) => void
+  /** Live, at once: also while the journal is away. `worst`: nothing but the worst value of one that stands has changed. */
+  readonly onAlarm: (alarm: AlarmJson, worst?: boolean) => void
 }
 
 /** Each alarm's first refused record is logged. */

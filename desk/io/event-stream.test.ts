@@ -67,6 +67,41 @@ describe('the live stream', () => {
     expect(stream.clients).toBe(0)
   })
 
+  test('of a group only the newest word goes, of worst values too, once a second; a step of the alarm goes at once and before them', async () => {
+    const { clock, stream, listen, events, text } = await served()
+    listen()
+    stream.start()
+    const alarm = (id: string, peak: number) => ({ event: 'alarm', data: { id, peak } as never }) as const
+    for (const alarms of [1, 2, 3]) stream.send({ event: 'group', data: { id: 'g-1', alarms } as never })
+    await clock.advance(100n * NS_PER_MS)
+    await expect.poll(events).toEqual(['snapshot', 'group'])
+    expect(text()).toContain('"alarms":3')
+    for (const peak of [1, 2, 3]) stream.send(alarm('n:standing', peak), true)
+    stream.send(alarm('n:returns', 7), true)
+    stream.send(alarm('n:returns', 8))
+    await clock.advance(900n * NS_PER_MS)
+    await expect.poll(events).toEqual(['snapshot', 'group', 'alarm', 'alarm', 'tick'])
+    expect([...text().matchAll(/"peak":(\d)/g)].map(([, peak]) => peak)).toEqual(['8', '3'])
+    stream.stop()
+  })
+
+  test('a client that takes nothing for half a minute is dropped, however little waits for it; one that takes it late is not', async () => {
+    const { clock, stream } = await served()
+    stream.start()
+    const drained: Array<() => void> = []
+    const slow = () => {
+      const on = (event: string, listener: () => void) => event === 'drain' && drained.push(listener)
+      return { on, write: () => false, destroy: () => {}, writableLength: 100 } as never
+    }
+    stream.add(slow(), () => true)
+    stream.add(slow(), () => true)
+    await clock.advance(20_000n * NS_PER_MS)
+    drained[0]!()
+    await clock.advance(12_000n * NS_PER_MS)
+    expect([stream.clients, stream.dropped]).toEqual([2, 1])
+    stream.stop()
+  })
+
   test('a client that does not read is dropped at the limit, counted, and holds up nobody', async () => {
     const { stream, response } = await served()
     response.pause()

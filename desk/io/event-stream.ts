@@ -1,25 +1,34 @@
 /**
  * Server-sent events to every live client: each event is written as text once, whatever the number of clients. Alarms and
- * notices go at once; readings and states are gathered for a moment. A client that cannot keep up is dropped: it
+ * notices go at once; readings, states and groups are gathered for a moment, worst values of alarms for a second. A client that cannot keep up is dropped: it
  * reconnects and goes on behind the last event that it saw, or starts from a fresh snapshot.
  */
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import type { AlarmJson } from '../../domain/alarm.ts'
 import type { DeviceJson, LiveEvent, NodeJson, ReadingJson } from '../../domain/api.ts'
 import type { Clock } from '../../domain/ports.ts'
-import { NS_PER_MS } from '../../domain/time.ts'
+import { type Monotonic, NS_PER_MS, secondsBetween } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import { EventRing } from '../event-ring.ts'
 
 export const STREAM_CLIENTS_MAX = 200
 /** A minute of a busy site; a client this far behind shows the past as the present. */
 export const CLIENT_BUFFER_MAX = 1024 * 1024
+/** Nor may it take nothing for so long: what waits for it in small pieces costs far more memory than its bytes. */
+const BEHIND_MAX_S = 30
 const GATHER_MS = 100
 const TICK_MS = 1000
 /** Events are kept for so long after the last client has gone. */
 const KEPT_MS = 120_000
 
-type Client = { readonly response: ServerResponse; readonly allowed: () => boolean }
+type Client = {
+  readonly response: ServerResponse
+  readonly allowed: () => boolean
+  behindSince?: Monotonic | undefined
+}
+
+type GroupData = Extract<LiveEvent, { event: 'group' }>['data']
 
 export type EventStreamOptions = {
   readonly clock: Clock
@@ -35,6 +44,9 @@ export class EventStream {
   readonly #readings = new Map<string, ReadingJson>()
   readonly #devices = new Map<string, DeviceJson>()
   readonly #nodes = new Map<string, NodeJson>()
+  readonly #groups = new Map<string, GroupData>()
+  /** Alarms of which nothing changed but the worst value. */
+  readonly #worst = new Map<string, AlarmJson>()
   #cancelTick: (() => void) | undefined
   #cancelGather: (() => void) | undefined
   #dropped = 0
@@ -71,6 +83,9 @@ export class EventStream {
     const client: Client = { response, allowed }
     response.on('close', () => this.#left(client))
     response.on('error', () => this.#left(client))
+    response.on('drain', () => {
+      client.behindSince = undefined
+    })
     const missed = lastId === undefined || !this.#keeps ? undefined : this.#ring.after(lastId)
     if (!this.#keeps) this.#ring.forget()
     this.#clients.add(client)
@@ -91,20 +106,31 @@ export class EventStream {
     this.#readings.clear()
     this.#devices.clear()
     this.#nodes.clear()
+    this.#groups.clear()
+    this.#worst.clear()
     this.#ring.forget()
     const text = textOf({ event: 'snapshot', data: this.#o.snapshot() })
     this.#send(Buffer.from(`id: ${this.#ring.id}\n${text}`))
   }
 
-  send(event: LiveEvent): void {
+  /** @param worst of an alarm that stands only the worst value is another: with hundreds that stand each reading would change all */
+  send(event: LiveEvent, worst = false): void {
+    if (event.event === 'alarm') {
+      this.#worst.delete(event.data.id)
+      if (worst) {
+        this.#worst.set(event.data.id, event.data)
+        return
+      }
+    }
     if (!this.#gather(event)) this.#write(event)
   }
 
-  /** Of what is gathered only the newest word on each channel, device and node is sent. */
+  /** Of what is gathered only the newest word on each channel, device, node and group is sent. */
   #gather(event: LiveEvent): boolean {
     if (event.event === 'readings') for (const reading of event.data) this.#readings.set(reading.channel, reading)
     else if (event.event === 'device') this.#devices.set(event.data.id, event.data)
     else if (event.event === 'node') this.#nodes.set(event.data.id, event.data)
+    else if (event.event === 'group') this.#groups.set(event.data.id, event.data)
     else return false
     const { clock } = this.#o
     this.#cancelGather ??= clock.at(afterMs(clock, GATHER_MS), () => this.#sendGathered())
@@ -122,14 +148,18 @@ export class EventStream {
     this.#cancelGather = undefined
     for (const data of this.#nodes.values()) this.#write({ event: 'node', data })
     for (const data of this.#devices.values()) this.#write({ event: 'device', data })
+    for (const data of this.#groups.values()) this.#write({ event: 'group', data })
     if (this.#readings.size > 0) this.#write({ event: 'readings', data: [...this.#readings.values()] })
     this.#nodes.clear()
     this.#devices.clear()
+    this.#groups.clear()
     this.#readings.clear()
   }
 
   #tick(): void {
     for (const client of this.#clients) if (!client.allowed()) this.#end(client)
+    for (const data of this.#worst.values()) this.#write({ event: 'alarm', data })
+    this.#worst.clear()
     // A tick tells nothing that could be missed.
     this.#send(Buffer.from(textOf({ event: 'tick', data: this.#o.tick() })))
   }
@@ -139,9 +169,11 @@ export class EventStream {
   }
 
   #send(bytes: Buffer): void {
+    const now = this.#o.clock.monotonic()
     for (const client of this.#clients) {
-      client.response.write(bytes)
-      if (client.response.writableLength <= CLIENT_BUFFER_MAX) continue
+      if (!client.response.write(bytes)) client.behindSince ??= now
+      const behind_s = client.behindSince === undefined ? 0 : secondsBetween(now, client.behindSince)
+      if (client.response.writableLength <= CLIENT_BUFFER_MAX && behind_s <= BEHIND_MAX_S) continue
       this.#dropped++
       this.#end(client)
     }

@@ -15,6 +15,9 @@ test('parts, figures and what is said of them are words; what a newer desk tells
   expect(partDetail('silent for 95 s', words.en, en)).toBe('silent for 1 min 35 s')
   expect(partDetail('23.4 % free', words['zh-TW'], zh)).toBe('可用 23.4 %')
   expect(partDetail('1.4 s off', words['zh-TW'], zh)).toBe('偏差 1.4 s')
+  expect(partDetail('not connected: CERTIFICATE_ENDED: it ended', words['zh-TW'], zh)).toBe(
+    '未連線: CERTIFICATE_ENDED: it ended',
+  )
   // Every fixed sentence that a judgement of the clock may hold is known in both languages.
   for (const facts of [{}, { synchronised: false }, { trusted: false }])
     expect(partDetail(judgeClock(facts).why!, words['zh-TW'], zh)).toMatch(/[\u4e00-\u9fff]/)

@@ -29,6 +29,8 @@ export function partDetail(said: string, words: PartWords, format: Pick<Format, 
   if (off !== null) return words.off(off[1]!)
   const free = /^([\d.]+) % free$/.exec(said)
   if (free !== null) return words.free(format.number(Number(free[1]), 1))
+  const [, known, why] = /^(not connected): (.*)$/s.exec(said) ?? []
+  if (known !== undefined) return `${words.detail[known] ?? known}: ${why}`
   return words.detail[said] ?? said
 }
 
