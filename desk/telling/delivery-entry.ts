@@ -2,7 +2,7 @@
 import type { Instant } from '../../domain/time.ts'
 import type { Json, NewEntry } from '../alarm.ts'
 import type { Delivery, DeliveryBody } from './incident.ts'
-import type { Plan } from './telling-book.ts'
+import type { Plan } from './planner.ts'
 
 export const planEntry = ({ members: [first] }: Pick<Plan, 'members'>, body: DeliveryBody, at: Instant): NewEntry =>
   entryOf(first?.alarm ?? null, first?.n ?? null, body, at)

@@ -7,7 +7,8 @@ import { instant } from '../../domain/time.ts'
 import { loadShippedModels } from '../../models/load.ts'
 import { AnswerLinks } from './answer-links.ts'
 import { plannedBody } from './planned.ts'
-import { type Entry, type Plan, TellingBook } from './telling-book.ts'
+import type { Plan } from './planner.ts'
+import { type Entry, TellingBook } from './telling-book.ts'
 
 const known = { models: await loadShippedModels(), recordings: new Set(['jma-yonago-2000', 'usgs-dead-run-2018']) }
 const loaded = loadSite(stringify(siteExample, { aliasDuplicateObjects: false }), 'site', known, () => undefined)

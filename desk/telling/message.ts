@@ -10,7 +10,7 @@ import { amountOf, hasAmount, RULE_WORDS, spanText } from '../../domain/limit-wo
 import type { Language } from '../../domain/site-notices.ts'
 import { type Instant, instantToMs } from '../../domain/time.ts'
 import type { Incident, Member } from './incident.ts'
-import { LATE_MS } from './telling-book.ts'
+import { LATE_MS } from './planner.ts'
 import { MESSAGE_WORDS, type MessageWords } from './words.ts'
 
 /** The newest value of a channel, and its rates of rise over the last minutes where it has any. */

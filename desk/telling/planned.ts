@@ -5,8 +5,8 @@ import type { Instant } from '../../domain/time.ts'
 import type { AnswerLinks } from './answer-links.ts'
 import type { NobodyBody, PlannedBody } from './incident.ts'
 import { type KnownNow, messageOf } from './message.ts'
+import type { Plan } from './planner.ts'
 import type { Target } from './recipients.ts'
-import type { Plan } from './telling-book.ts'
 
 type Place = Omit<NobodyBody, 'what' | 'why'>
 

@@ -1,20 +1,14 @@
 /**
  * Who is to be told of what, as the journal tells it: `apply` takes one entry, `plan` says what is due. The book is what was
  * put into it: after a restart the same entries give the same book, so that nothing planned is forgotten and nothing told is
- * told again. Pure; rendering, journalling and sending are `io/teller.ts`'s.
+ * told again. Which incident a notice joins is `joining.ts`'s, when a message is due `planner.ts`'s; rendering, journalling
+ * and sending are `io/teller.ts`'s. Pure.
  */
-import { createHash } from 'node:crypto'
 import type { JournalEntryJson } from '../../domain/alarm.ts'
-import type { Priority } from '../../domain/condition.ts'
-import { splitShadow } from '../../domain/drill.ts'
-import { channelId, splitChannel } from '../../domain/ids.ts'
-import { policyFor, subjectOf } from '../../domain/policy.ts'
-import type { SiteFile } from '../../domain/site.ts'
-import type { SiteNotices, SitePolicy } from '../../domain/site-notices.ts'
-import { type Instant, instant, NS_PER_MS } from '../../domain/time.ts'
+import type { SiteNotices } from '../../domain/site-notices.ts'
 import { DRILL_ENDED } from '../alarm.ts'
 import { DeliveryBook } from './delivery-book.ts'
-import { type FloodSnapshot, FloodWatch } from './flood.ts'
+import type { FloodSnapshot } from './flood.ts'
 import {
   type Delivery,
   type DeliveryBody,
@@ -24,37 +18,13 @@ import {
   type Member,
   type NobodyBody,
   type PlannedBody,
-  type Reality,
   unansweredOf,
-  untoldOf,
 } from './incident.ts'
-import { allFailed, type Due, nextDue } from './ladder.ts'
-import { isBeyond, memberOf, type NoticeBody, type NoticeEntry } from './notice-entry.ts'
-import { isQuiet } from './quiet.ts'
-import { asksForExercises, type Target, targetsOfStep, targetsTold } from './recipients.ts'
+import { Joining } from './joining.ts'
+import { isBeyond, type NoticeBody } from './notice-entry.ts'
+import { type Now, type Plan, Planner, type TellingSite } from './planner.ts'
 
 export type Entry = Pick<JournalEntryJson, 'kind' | 'alarm' | 'occurrence' | 'actor' | 'at_ns' | 'body'>
-
-/** Now, by a clock that never steps and by the one on the wall. */
-export type Now = { readonly t: number; readonly wall: Instant }
-
-/** A message that is due: to be written into the journal for each target, then sent. */
-export type Plan = {
-  readonly incident: Incident
-  readonly due: Due
-  readonly late_ms: number
-  readonly members: readonly Member[]
-  readonly priority: Priority
-  readonly targets: readonly Target[]
-}
-
-/** What is late by less was merely not instant. */
-export const LATE_MS = 60_000
-/** While quiet hours hold something back it is looked at so often. */
-const QUIET_LOOK_MS = 30_000
-/** Occurrences named in one incident; more are counted. */
-const MEMBERS_MAX = 500
-const INCIDENTS_MAX = 10_000
 
 const PUT_ASIDE: ReadonlySet<string> = new Set(['shelve', 'suppress', 'out-of-service'])
 const TAKEN_BACK: ReadonlySet<string> = new Set(['unshelve', 'unsuppress', 'return-to-service'])
@@ -67,18 +37,16 @@ export type TellingSnapshot = {
 }
 
 export class TellingBook {
-  readonly #file: Pick<SiteFile, 'nodes' | 'waters' | 'time_zone'>
-  readonly #notices: SiteNotices
   readonly #incidents = new Map<string, Incident>()
   readonly #deliveries = new DeliveryBook()
   /** The newest notice of each alarm, for what comes back. */
   readonly #last = new Map<string, { n: number; body: NoticeBody }>()
-  readonly #floods: FloodWatch
+  readonly #joining: Joining
+  readonly #planner: Planner
 
-  constructor(file: Pick<SiteFile, 'nodes' | 'waters' | 'time_zone'>, notices: SiteNotices) {
-    this.#file = file
-    this.#notices = notices
-    this.#floods = new FloodWatch(notices.grouping.flood_alarms)
+  constructor(file: TellingSite, notices: SiteNotices) {
+    this.#joining = new Joining(file, notices, this.#incidents)
+    this.#planner = new Planner(file, notices, (incident) => this.#deliveries.of(incident))
   }
 
   incidents(): Iterable<Incident> {
@@ -107,7 +75,7 @@ export class TellingBook {
     if (kind === 'notice') {
       const body = entry.body as NoticeBody
       this.#last.set(alarm, { n, body })
-      this.#notice({ alarm, n, body, again: null }, t)
+      this.#joining.notice({ alarm, n, body, again: null }, t)
     } else if (kind === 'acknowledge')
       this.#each(alarm, (member) => {
         member.acknowledged_by ??= entry.actor
@@ -165,7 +133,7 @@ export class TellingBook {
       told.push(...incident.told)
       this.#incidents.delete(incident.id)
     }
-    this.#notice({ alarm, ...last, again: at_ns }, t, [...new Set(told)])
+    this.#joining.notice({ alarm, ...last, again: at_ns }, t, [...new Set(told)])
   }
 
   #each(alarm: string, change: (member: Member) => void): void {
@@ -180,77 +148,6 @@ export class TellingBook {
           member.returned = true
           incident.returned_t = t
         }
-  }
-
-  #notice(notice: NoticeEntry, t: number, told: string[] = []): void {
-    const { alarm, n, body, again } = notice
-    const member = memberOf(notice)
-    const subject = this.#subject(body.channel)
-    const about = { limit_id: member.limit_id, priority: body.priority, ...subject }
-    const policy = policyFor(this.#notices, about)
-    if (policy === undefined) return
-    const reality: Reality = body.drill ? 'drill' : body.exercise ? 'exercise' : 'real'
-    if (reality === 'exercise' && !asksForExercises(policy, this.#notices)) return
-    const group = reality === 'drill' ? `drill:${body.drill!.id}` : reality
-    const place = subject.structure ?? subject.water ?? null
-    const known = [...this.#incidents.values()].some((incident) =>
-      incident.members.some(
-        (m) => m.alarm === alarm && m.n === n && m.outbox === body.outbox && again === null && m.again === null,
-      ),
-    )
-    // The same notice again: the journal could not be written when it was first heard.
-    if (known) return
-    const flood = this.#floods.isFlood(group, t)
-    const key = [group, policy.id, place ?? alarm].join('|')
-    const floodKey = [group, policy.id, 'flood'].join('|')
-    const open = this.#joinable(key) ?? (flood ? this.#joinable(floodKey) : undefined)
-    if (open !== undefined) {
-      if (open.members.length < MEMBERS_MAX) open.members.push(member)
-      else open.unlisted++
-      open.joined_t = t
-      if (!body.late) open.said_returned = false
-      if (flood) this.#gather(open, floodKey, t)
-      return
-    }
-    if (this.#incidents.size >= INCIDENTS_MAX) return
-    const id = createHash('sha256')
-      .update([group, policy.id, alarm, body.outbox, n, again ?? ''].join('|'))
-      .digest('hex')
-      .slice(0, 12)
-    const incident: Incident = {
-      ...{ id, key: flood ? floodKey : key, reality, drill: body.drill ?? null, recipients: body.recipients ?? null },
-      ...{ policy: policy.id, about: flood ? null : place, flood, members: [member], unlisted: 0 },
-      ...{ opened_t: t, joined_t: t, returned_t: t, step: -1, round: 0, cycle: 0, base_t: t, nobody: false },
-      ...{ told, told_priority: null, message_t: t, updates: 0, said_returned: body.late },
-    }
-    this.#incidents.set(id, incident)
-    if (flood) this.#gather(incident, floodKey, t)
-  }
-
-  /** In an alarm flood what nobody was told of yet becomes part of the one message. */
-  #gather(into: Incident, floodKey: string, t: number): void {
-    if (into.key !== floodKey) return
-    for (const other of [...this.#incidents.values()]) {
-      const same = other.policy === into.policy && other.reality === into.reality && other.drill?.id === into.drill?.id
-      if (other === into || !same || other.step >= 0) continue
-      into.members.push(...other.members.slice(0, MEMBERS_MAX - into.members.length))
-      into.unlisted += other.unlisted
-      into.joined_t = t
-      this.#incidents.delete(other.id)
-    }
-  }
-
-  /** A shadow is about what its real device is about. */
-  #subject(channel: string) {
-    const { device, metric } = splitChannel(channel)
-    return subjectOf(this.#file, channelId(splitShadow(device)?.id ?? device, metric))
-  }
-
-  /** The open incident of this key that somebody still has to answer: what has been answered is not answered for news. */
-  #joinable(key: string): Incident | undefined {
-    for (const incident of this.#incidents.values())
-      if (incident.key === key && (incident.step < 0 || unansweredOf(incident).length > 0)) return incident
-    return undefined
   }
 
   #delivery(body: DeliveryBody, at_ns: string, t: number): void {
@@ -316,59 +213,14 @@ export class TellingBook {
     this.#deliveries.forget((incident) => this.#incidents.has(incident))
   }
 
-  #policyOf(incident: Incident): SitePolicy | undefined {
-    const [member] = incident.members
-    return (
-      this.#notices.policies.find(({ id }) => id === incident.policy) ??
-      // The site file has changed since.
-      (member && policyFor(this.#notices, { ...member, ...this.#subject(member.channel) }))
-    )
-  }
-
   /** The first message that is due, if any; once its entries are applied, the next. */
   plan(now: Now): Plan | undefined {
-    for (const incident of this.#incidents.values()) {
-      const due = this.#dueOf(incident, now)
-      if (due === undefined || due.at_t > now.t) continue
-      const plan = this.#planOf(incident, due, now)
-      if (plan !== undefined) return plan
-    }
-    return undefined
+    return this.#planner.plan(this.#incidents.values(), now)
   }
 
   /** When to look again. */
   nextAt(now: Now): number | undefined {
-    let first: number | undefined
-    for (const incident of this.#incidents.values()) {
-      const due = this.#dueOf(incident, now)
-      if (due === undefined) continue
-      const at = due.at_t > now.t ? due.at_t : now.t + QUIET_LOOK_MS
-      if (first === undefined || at < first) first = at
-    }
-    return first
-  }
-
-  #dueOf(incident: Incident, now: Now): Due | undefined {
-    const policy = this.#policyOf(incident)
-    const failed = allFailed(incident, this.#deliveries.of(incident.id))
-    return policy && nextDue(incident, policy, this.#notices, failed, now.t)
-  }
-
-  #planOf(incident: Incident, due: Due, now: Now): Plan | undefined {
-    const open = due.action === 'update' ? untoldOf(incident) : unansweredOf(incident)
-    const members = due.action === 'returned' ? incident.members : open
-    const priority = highest(members.map((member) => member.priority))
-    if (isQuiet(this.#notices, this.#file.time_zone, priority, now.wall)) return undefined
-    const zone = this.#file.time_zone
-    const waited = now.t - due.at_t
-    const due_wall = instant(now.wall - BigInt(Math.round(waited)) * NS_PER_MS)
-    // Held back by quiet hours is not late.
-    const late_ms = isQuiet(this.#notices, zone, priority, due_wall) ? 0 : waited
-    const targets =
-      due.action === 'alarm'
-        ? targetsOfStep(incident, this.#policyOf(incident)!.steps[due.step]!, this.#notices, now.wall, zone)
-        : targetsTold(incident, this.#notices)
-    return { incident, due, late_ms, members, priority, targets }
+    return this.#planner.nextAt(this.#incidents.values(), now)
   }
 
   snapshot(): TellingSnapshot {
@@ -376,7 +228,7 @@ export class TellingBook {
       incidents: [...this.#incidents.values()],
       deliveries: [...this.#deliveries.all()],
       last: [...this.#last],
-      recent: this.#floods.snapshot(),
+      recent: this.#joining.floods.snapshot(),
     }
   }
 
@@ -392,6 +244,6 @@ export class TellingBook {
     for (const delivery of snapshot.deliveries)
       this.#deliveries.put({ ...delivery, planned_t: delivery.planned_t + shift_ms })
     for (const [alarm, notice] of snapshot.last) this.#last.set(alarm, notice)
-    this.#floods.restore(snapshot.recent, shift_ms)
+    this.#joining.floods.restore(snapshot.recent, shift_ms)
   }
 }
