@@ -4,7 +4,7 @@ import type { JournalKind } from '../../../../domain/alarm.ts'
 import { createFormat, type Language } from '../../format.ts'
 import { WORDS } from '../../i18n/index.ts'
 import { entryText } from './entry-text.ts'
-import { entryWords } from './entry-words.ts'
+import { words as entryWords } from './entry-words.ts'
 import { words } from './words.ts'
 
 const NOON = Date.UTC(2026, 5, 3, 4)

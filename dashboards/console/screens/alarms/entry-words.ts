@@ -1,7 +1,7 @@
 /** Words of what journal entries say: those that people read most. What has none here stands as the desk wrote it. */
 import { screenWords } from '../../i18n/index.ts'
 
-export const entryWords = screenWords(
+export const words = screenWords(
   {
     /** `what` of an entry, by its kind. */
     what: {
@@ -121,4 +121,4 @@ export const entryWords = screenWords(
     row: (seq) => `第 ${seq} 列`,
   },
 )
-export type EntryWords = (typeof entryWords)['en'] | (typeof entryWords)['zh-TW']
+export type EntryWords = (typeof words)['en'] | (typeof words)['zh-TW']

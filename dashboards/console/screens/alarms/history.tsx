@@ -7,7 +7,7 @@ import { msOf } from '../../state/instants.ts'
 import { filterOf, type JournalFilter, joinPages, journalQuery, PAGE } from '../../state/journal.ts'
 import { href, type Page } from '../../state/route.ts'
 import { entryText } from './entry-text.ts'
-import { entryWords } from './entry-words.ts'
+import { words as ENTRY_WORDS } from './entry-words.ts'
 import { HistoryFilter } from './history-filter.tsx'
 import { words as WORDS } from './words.ts'
 
@@ -89,7 +89,7 @@ function EntryTable({ rows }: { rows: readonly JournalEntryJson[] }) {
   const { words, format } = useSpeech()
   const own = useWords(WORDS)
   const { alarms } = app.live.value
-  const ofEntries = useWords(entryWords)
+  const ofEntries = useWords(ENTRY_WORDS)
   const speech = { words, format, own: ofEntries, groupKind: own.groupKind, now_ms: app.now_ms.value }
   return (
     <table class="table">

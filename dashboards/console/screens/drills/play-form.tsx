@@ -33,7 +33,7 @@ export function PlayForm({ devices, onPlay }: Props) {
           onInput={(event) => setRecording(event.currentTarget.value)}
         />
       </label>
-      <label class="field">
+      <label class="field is-double">
         {own.files}
         <input type="file" multiple onChange={(event) => void readFiles(event.currentTarget.files).then(setFiles)} />
       </label>

@@ -91,7 +91,7 @@ function Water({ view }: { view: WaterView }) {
       />
       <p class="tile-note">
         {view.levels.length === 0 && own.noLevels}
-        {top !== null && <strong>{own.above(top.level.name)}</strong>}
+        {top !== null && <strong>{(top.mark === 'held' ? own.held : own.above)(top.level.name)}</strong>}
         {top !== null && next !== undefined && words.listJoin}
         {next !== undefined && own.next(next.level.name, format.quantity(next.level.stage_m - stage_m, 'stage'))}
         {outlook !== null && `${words.listJoin}${outlookText({ outlook }, speech)}`}

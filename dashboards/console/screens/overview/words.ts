@@ -12,6 +12,8 @@ export const words = screenWords(
       watch: 'moving',
       quiet: 'not exceeded',
     },
+    /** Below it again, by less than its alarm needs to be over. */
+    held: (level: string) => `Alarm of ${level} stands`,
     above: (level: string) => `above ${level}`,
     next: (level: string, gap: string) => `${gap} below ${level}`,
     noLevels: 'no levels are set',
@@ -34,6 +36,7 @@ export const words = screenWords(
       watch: '變動中',
       quiet: '未超過',
     },
+    held: (level) => `${level} 警報未解除`,
     above: (level) => `高於 ${level}`,
     next: (level, gap) => `低於 ${level} ${gap}`,
     noLevels: '未設定警戒水位',

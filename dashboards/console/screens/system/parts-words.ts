@@ -69,7 +69,7 @@ export const words = screenWords(
       backup: '備份',
       journal: '日誌',
       disk: '磁碟',
-      console: '監控介面',
+      console: '主控台',
       clock: '值班台時鐘',
     },
     node: (id) => `邊緣節點 ${id}`,
