@@ -65,7 +65,9 @@ simulated; a role: that role or one above it (viewer, operator, engineer, admin)
 \`Authorization: Bearer <token>\` ([people and access](../guides/people-and-access.md)). Lists marked so come as CSV (RFC 4180, a header line, nested values as JSON) with \`format=csv\` or
 \`Accept: text/csv\`, and carry an \`ETag\`: with \`If-None-Match\` what has not changed is answered 304. The journal is read in pages by \`after\`, \`before\` and \`limit\`.
 
-Live: \`/api/v1/live\` numbers its events (\`id:\`); with \`Last-Event-ID\` it goes on where it was, and begins with a \`snapshot\` where that is too long ago. On
+Live: \`/api/v1/live\` numbers its events (\`id:\`); with \`Last-Event-ID\` it goes on where it was, and begins with a \`snapshot\` where that is too long ago.
+Steps of alarms and notices come at once; readings, devices, nodes and groups at most ten times a second, the newest word of each; the worst value of an alarm that stands once a second.
+Who takes nothing for 30 s, or has 1 MiB waiting, is cut off. On
 \`/api/v1/live/blocks\` a viewer that does not keep up loses the oldest frames, and the next one is preceded by a text frame \`{"lost": n}\`.
 
 Refusals are RFC 9457 \`application/problem+json\`: \`type\`, \`title\`, \`status\`, \`detail\`, \`code\`, and once more \`error: { code, message }\`.
