@@ -6,20 +6,15 @@
  * `io/drill-desk.ts` runs drills: what belongs to one is `drill.ts`, its report `drill-report.ts`.
  */
 import { mkdir } from 'node:fs/promises'
-import type { SecureContextOptions, Server as TlsServer } from 'node:tls'
-import type { FastifyInstance } from 'fastify'
 import type { LiveEvent } from '../domain/api.ts'
 import type { Site } from '../domain/channel.ts'
 import { deskFolder, deskUser } from '../domain/data-folder.ts'
-import { PlumblineError } from '../domain/errors.ts'
 import type { Service } from '../domain/ports.ts'
 import { limitPlaces, type SitePlace } from '../domain/site-places.ts'
 import { ingestHealthTopic } from '../domain/wire/ingest-health.ts'
 import { parseNodeHealth } from '../domain/wire/node-health.ts'
 import { operatingError } from '../runtime/file-errors.ts'
-import { MetricsServer } from '../runtime/metrics-server.ts'
-import { TlsFiles } from '../runtime/tls-files.ts'
-import { doorsOf, isPrivate } from './access.ts'
+import { doorsOf } from './access.ts'
 import type { DeskOptions } from './desk-options.ts'
 import { DrillBook, type DrillEntry } from './drill.ts'
 import { AlarmDesk } from './io/alarm-desk.ts'
@@ -28,13 +23,13 @@ import { BlockWatch } from './io/block-watch.ts'
 import { CapDesk } from './io/cap-desk.ts'
 import { CommandTeller } from './io/command-teller.ts'
 import type { DeskContext } from './io/desk-context.ts'
+import { DeskDoors } from './io/desk-doors.ts'
 import { DrillDesk } from './io/drill-desk.ts'
 import { DrillTeller } from './io/drill-teller.ts'
 import { EventDesk } from './io/event-desk.ts'
 import { EventMeasurer } from './io/event-measurer.ts'
 import { EventStream } from './io/event-stream.ts'
 import { makeFirstUser } from './io/first-user.ts'
-import { buildHttp, listen } from './io/http-server.ts'
 import { type Journal, openJournal } from './io/journal.ts'
 import { Outreach } from './io/outreach.ts'
 import { Outward } from './io/outward.ts'
@@ -42,7 +37,6 @@ import { PeopleDesk } from './io/people-desk.ts'
 import { SparkplugDesk } from './io/sparkplug-desk.ts'
 import { StoreWatch } from './io/store-watch.ts'
 import { LiveModel } from './live-model.ts'
-import { deskChecks, deskPage } from './routes/health.ts'
 
 export type { DeskOptions } from './desk-options.ts'
 
@@ -56,7 +50,7 @@ export class DeskService implements Service {
   readonly #events: EventDesk
   readonly #measurer: EventMeasurer
   readonly #blocks: BlockWatch
-  readonly #certificate: TlsFiles | undefined
+  readonly #doors: DeskDoors
   readonly #drillBook = new DrillBook()
   readonly #teller: DrillTeller
   readonly #commands: CommandTeller
@@ -70,9 +64,6 @@ export class DeskService implements Service {
   #alarms: AlarmDesk | undefined
   #wire: SparkplugDesk | undefined
   #drills: DrillDesk | undefined
-  #http: FastifyInstance | undefined
-  #metrics: MetricsServer | undefined
-  #port = 0
 
   constructor(options: DeskOptions) {
     this.#o = options
@@ -80,7 +71,7 @@ export class DeskService implements Service {
     this.#model = new LiveModel(site)
     this.#siteNow = site
     this.#people = new PeopleDesk(site, dataDir, clock, options.scryptCost)
-    this.#certificate = options.tls && new TlsFiles(options.tls, clock, log)
+    this.#doors = new DeskDoors(options, this.#people)
     this.#teller = new DrillTeller({
       clock,
       send: (node, drill) => this.#wire?.drill(node, drill) ?? Promise.reject(new Error('not started')),
@@ -150,7 +141,7 @@ export class DeskService implements Service {
 
   /** The port it listens on; 0 before `start()`. */
   get port(): number {
-    return this.#port
+    return this.#doors.port
   }
 
   async start(): Promise<void> {
@@ -170,7 +161,7 @@ export class DeskService implements Service {
     await this.#people.load()
     await this.#events.load()
     await makeFirstUser(this.#people.users, this.#o)
-    this.#refuseToListenUnguarded()
+    this.#doors.refuseUnguarded()
     this.#journal = await openJournal(folder)
     await this.#watch.checkChain(this.#journal)
     for (const row of await this.#journal.ofKind('drill')) this.#drillBook.apply(row as DrillEntry)
@@ -183,42 +174,18 @@ export class DeskService implements Service {
     await this.#alarms.note('start', 'desk', { software: this.#o.software, site_hash: this.#o.site.hash })
     await this.#drills.resume()
     await this.#watch.start(this.#journal)
-    const context = this.#context(this.#journal, this.#alarms, this.#wire, this.#drills)
-    const tls = await this.#certificate?.load()
-    this.#http = await buildHttp(context, this.#o.consoleDir, tls, this.#o.patience)
-    this.#port = await listen(this.#http, this.#o.host, this.#o.port)
-    await this.#watched(context)
-    await this.#people.local.open(this.#o.host, this.#port, tls?.cert?.toString())
-    this.#certificate?.watch((renewed) => this.#renew(renewed))
+    await this.#doors.open(this.#context(this.#journal, this.#alarms, this.#wire, this.#drills))
     this.#store.start()
     this.#stream.start()
     this.#measurer.start()
     await this.#outward.start(folder, this.#journal)
     this.#wire.start()
     this.#outreach.opened()
-    await this.#announceFirstUser()
-  }
-
-  /** The door of the site file for whoever watches; `/metrics` of the API asks for a session where there are real sensors. */
-  async #watched(desk: DeskContext): Promise<void> {
-    const { metrics } = this.#o.site.file.desk
-    if (metrics === undefined) return
-    const [page, checks] = [() => deskPage(desk), () => deskChecks(desk)]
-    this.#metrics = new MetricsServer({ ...metrics, page, checks, data: this.#o.dataDir })
-    await this.#metrics.start()
-  }
-
-  /** Lines that are open keep the certificate they were made with. */
-  #renew(renewed: SecureContextOptions): void {
-    ;(this.#http?.server as TlsServer | undefined)?.setSecureContext(renewed)
-    this.#people.local.open(this.#o.host, this.#port, renewed.cert?.toString()).catch((error: Error) => {
-      this.#o.log.error('the command line cannot be told of the renewed certificate', { what: error.message })
-    })
+    await this.#doors.announceFirstUser()
   }
 
   async stop(): Promise<void> {
-    this.#certificate?.stop()
-    await this.#metrics?.stop()
+    await this.#doors.unwatch()
     this.#watch.stop()
     this.#stream.stop()
     this.#blocks.stop()
@@ -229,21 +196,10 @@ export class DeskService implements Service {
     await this.#cap.stop()
     this.#teller.stop()
     await this.#commands.stop()
-    await Promise.all([this.#http?.close(), this.#wire?.stop(), this.#store.stop()])
+    await Promise.all([this.#doors.close(), this.#wire?.stop(), this.#store.stop()])
     await this.#alarms?.stop()
     await this.#outward.stop()
     await Promise.all([this.#journal?.close(), this.#people.close(), this.#events.close()])
-  }
-
-  /** Beyond loopback there must be somebody who can sign in, made where nobody else can reach the link. */
-  #refuseToListenUnguarded(): void {
-    const { host, site } = this.#o
-    if (isPrivate(doorsOf(host, site)) || !this.#people.users.firstUserNeeded) return
-    throw new PlumblineError(
-      'USAGE',
-      `desk.host ${host} is reached from other machines and nobody can sign in yet: start once with desk.host 127.0.0.1, ` +
-        'without desk.proxy and desk.public_url, and make the first user by the link that is printed',
-    )
   }
 
   #alarmDesk(journal: Journal): AlarmDesk {
@@ -386,14 +342,5 @@ export class DeskService implements Service {
 
   #tick() {
     return { now_ns: String(this.#o.clock.now()), store_available: this.#store.away === undefined }
-  }
-
-  async #announceFirstUser(): Promise<void> {
-    if (!this.#people.users.firstUserNeeded) return
-    const announce = this.#o.announce ?? ((line: string) => this.#o.log.info(line))
-    const host = this.#o.host.includes(':') ? `[${this.#o.host}]` : this.#o.host
-    const token = await this.#people.users.firstUserToken()
-    const scheme = this.#certificate === undefined ? 'http' : 'https'
-    announce(`Make the first user here: ${scheme}://${host}:${this.#port}/#/first-user?token=${token}`)
   }
 }
