@@ -59,6 +59,7 @@ function writeAhead(db: DatabaseSync): void {
     db.exec(`PRAGMA "${schema}".journal_mode = WAL`)
     db.exec(`PRAGMA "${schema}".journal_size_limit = ${WAL_BYTES_KEPT}`)
   }
+  if (options.checkpointPages !== undefined) db.exec(`PRAGMA wal_autocheckpoint = ${options.checkpointPages}`)
 }
 
 function answer(program: SqliteProgram, message: Extract<ToThread, { id: number }>): void {

@@ -31,6 +31,8 @@ export type SqliteOptions = {
   readonly program: URL
   /** Second argument of the program's `open`. */
   readonly programOptions?: unknown
+  /** Pages of the write-ahead log after which they are brought into the file; default SQLite's own thousand. */
+  readonly checkpointPages?: number
   /** How long a statement waits for another process' lock. */
   readonly busyTimeout_ms?: number
 }

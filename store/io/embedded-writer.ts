@@ -10,10 +10,17 @@ import { diskHealth, type RowHealth } from './health.ts'
 import type { Tended } from './tend-program.ts'
 import { Tender } from './tender.ts'
 
+/**
+ * 32 MiB of log. A transaction writes the last page of each channel anew: those that several wrote are brought into the file
+ * once. SQLite's own thousand pages are fewer than one transaction of a thousand channels.
+ */
+const CHECKPOINT_PAGES = 8192
+
 export const openWriterThread = (folder: string): Promise<SqliteClient> =>
   openSqlite({
     ...seriesFiles(folder),
     synchronous: 'FULL',
+    checkpointPages: CHECKPOINT_PAGES,
     program: new URL('./write-program.ts', import.meta.url),
   })
 
