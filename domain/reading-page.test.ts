@@ -1,23 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { anyReading } from './reading.fixture.ts'
 import type { Flag, Reading } from './reading.ts'
 import { ReadingPages, ReadingRun } from './reading-page.ts'
 import { instant } from './time.ts'
 
-const int64 = fc.bigInt({ min: 1n - 2n ** 63n, max: 2n ** 63n - 1n })
-const reading: fc.Arbitrary<Reading> = fc.record({
-  channel: fc.string(),
-  value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
-  t_ns: int64.map(instant),
-  half_width_ns: int64,
-  flag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
-  reason: fc.constantFrom(undefined, 'timeout' as const, 'nan' as const),
-  detail: fc.option(fc.string(), { nil: undefined }),
-})
-
 test('records get back what they put there, however many share a page', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(reading), { maxLength: 20 }), fc.nat(4096), (records, before) => {
+    fc.property(fc.array(fc.array(anyReading), { maxLength: 20 }), fc.nat(4096), (records, before) => {
       const pages = new ReadingPages()
       // The records lie somewhere on a page, or across the end of one.
       pages.put(Array.from({ length: before }, () => one(0)))

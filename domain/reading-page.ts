@@ -3,6 +3,7 @@
  * wide integers, is five times the memory and all of it the garbage collector's work. A record keeps its place on the page
  * and gives its readings as any list does.
  */
+import { isInt64 } from './int64.ts'
 import type { Flag, Reading, Reason } from './reading.ts'
 import { instant } from './time.ts'
 
@@ -11,17 +12,37 @@ export type Readings = Iterable<Reading> & { readonly length: number }
 
 /** Readings of a page. */
 const PAGE = 4096
-const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -INT64_MAX
 
-type Why = { readonly reason: Reason | undefined; readonly detail: string | undefined }
+export type Why = { readonly reason: Reason | undefined; readonly detail: string | undefined }
 
-class Page {
+/** What readings hold beside their channel, by place. */
+export type ReadingColumns = {
+  readonly t_ns: BigInt64Array
+  readonly half_width_ns: BigInt64Array
+  /** NaN where there is none: a value is finite. */
+  readonly value: Float64Array
+  readonly flag: Uint8Array
+  /** Of those that have a reason. */
+  readonly why: ReadonlyMap<number, Why>
+}
+
+export function readingFrom(columns: ReadingColumns, i: number, channel: string): Reading {
+  const value = columns.value[i]!
+  return {
+    channel,
+    value: Number.isNaN(value) ? null : value,
+    t_ns: instant(columns.t_ns[i]!),
+    half_width_ns: columns.half_width_ns[i]!,
+    flag: columns.flag[i]! as Flag,
+    ...columns.why.get(i),
+  }
+}
+
+class Page implements ReadingColumns {
   length = 0
   readonly channel: string[] = []
   readonly t_ns = new BigInt64Array(PAGE)
   readonly half_width_ns = new BigInt64Array(PAGE)
-  /** NaN where there is none. */
   readonly value = new Float64Array(PAGE)
   readonly flag = new Uint8Array(PAGE)
   readonly why = new Map<number, Why>()
@@ -58,16 +79,8 @@ export class ReadingRun implements Readings {
   }
 
   at(index: number): Reading {
-    const { channel, t_ns, half_width_ns, value, flag, why } = this.page
-    const i = this.from + index
-    return {
-      channel: channel[i]!,
-      value: Number.isNaN(value[i]!) ? null : value[i]!,
-      t_ns: instant(t_ns[i]!),
-      half_width_ns: half_width_ns[i]!,
-      flag: flag[i]! as Flag,
-      ...why.get(i),
-    }
+    const place = this.from + index
+    return readingFrom(this.page, place, this.page.channel[place]!)
   }
 }
 
@@ -76,8 +89,9 @@ export class ReadingPages {
   #page = new Page()
 
   /** What a page cannot say as it came (more than 64 bits, a value that is no number) stays a list. */
-  put(readings: readonly Reading[]): Readings {
-    if (readings.length === 0 || readings.length > PAGE || !readings.every(fits)) return readings
+  put(readings: Readings): Readings {
+    if (readings.length === 0 || readings.length > PAGE) return readings
+    for (const reading of readings) if (!fits(reading)) return readings
     if (this.#page.length + readings.length > PAGE) this.#page = new Page()
     const from = this.#page.length
     for (const reading of readings) this.#page.add(reading)
@@ -92,5 +106,3 @@ const fits = ({ value, t_ns, half_width_ns, flag }: Reading): boolean =>
   Number.isInteger(flag) &&
   flag >= 0 &&
   flag < 256
-
-const isInt64 = (ns: bigint): boolean => ns <= INT64_MAX && ns >= INT64_MIN

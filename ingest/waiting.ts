@@ -56,7 +56,7 @@ export class Waiting {
   /** Its readings in columns: nothing of what they were decoded into stays. */
   #onPage(arrival: Arrival): Arrival {
     if (!('record' in arrival)) return arrival
-    const readings = this.#pages.put([...arrival.record.readings])
+    const readings = this.#pages.put(arrival.record.readings)
     return { ...arrival, record: { ...arrival.record, readings } }
   }
 

@@ -2,14 +2,12 @@
  * What the store can keep. A part that it cannot (a JSON gap from a foreign hand, an instant beyond 64 bits) goes to
  * quarantine with a text that says why; it must never make the whole batch fail, now and at every resend.
  */
+import { isInt64 } from '../domain/int64.ts'
 import { type Block, type Gap, isWide, type Reading } from '../domain/reading.ts'
 import { BLOCK_SAMPLES_MAX } from './block-runs.ts'
 
-const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -INT64_MAX
 const FLAGS: readonly unknown[] = [1, 2, 3, 4, 9]
 
-const isInt64 = (ns: unknown): boolean => typeof ns === 'bigint' && ns <= INT64_MAX && ns >= INT64_MIN
 const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0
 const isName = (text: unknown): boolean => typeof text === 'string' && text !== ''
 const isText = (text: unknown): boolean => text === undefined || typeof text === 'string'

@@ -2,25 +2,15 @@
  * The readings of a batch as columns of one buffer that is moved to the database thread: cloning an object for each of them
  * took most of what ingest did for a reading. Which record each belongs to is `packed.ts`'s.
  */
-import { type Flag, GOOD, type Reading, type Reason } from '../domain/reading.ts'
-import { ReadingRun, type Readings } from '../domain/reading-page.ts'
-import { instant } from '../domain/time.ts'
-
-type Why = { readonly reason: Reason | undefined; readonly detail: string | undefined }
+import { GOOD, type Reading } from '../domain/reading.ts'
+import { type ReadingColumns, ReadingRun, type Readings, readingFrom, type Why } from '../domain/reading-page.ts'
 
 /** `n` readings, in the order in which they came. */
-export type PackedReadings = {
+export type PackedReadings = ReadingColumns & {
   /** Each once. */
   readonly channels: readonly string[]
   /** Place in `channels`. */
   readonly channel: Uint32Array
-  readonly t_ns: BigInt64Array
-  readonly half_width_ns: BigInt64Array
-  /** NaN where there is none: a value is finite. */
-  readonly value: Float64Array
-  readonly flag: Uint8Array
-  /** By place, of those that have a reason. */
-  readonly why: ReadonlyMap<number, Why>
 }
 /** Readings [from, to) of the batch. */
 export type Run = { readonly from: number; readonly to: number }
@@ -103,17 +93,8 @@ export class ReadingPacker {
 
 export const placesIn = ({ from, to }: Run): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
-export function readingAt(columns: PackedReadings, i: number): Reading {
-  const value = columns.value[i]!
-  return {
-    channel: columns.channels[columns.channel[i]!]!,
-    value: Number.isNaN(value) ? null : value,
-    t_ns: instant(columns.t_ns[i]!),
-    half_width_ns: columns.half_width_ns[i]!,
-    flag: columns.flag[i]! as Flag,
-    ...columns.why.get(i),
-  }
-}
+export const readingAt = (columns: PackedReadings, i: number): Reading =>
+  readingFrom(columns, i, columns.channels[columns.channel[i]!]!)
 
 /** Places of readings, those of one channel together and in the order in which they came (a counting sort). */
 export function byChannel({ channel, channels }: PackedReadings, places: Uint32Array): Uint32Array {
