@@ -1,10 +1,10 @@
 /**
  * The composition root: builds the named services of a site, starts them in order and stops them in reverse. It is the
- * only place that knows all rooms; alone or together in one process they are wired the same way. A room is loaded when a
- * service of it is built: an edge process carries neither broker nor desk in its memory.
+ * only place that knows all rooms (with `stack-broker.ts`: where the broker is, and `stack-store.ts`: which store it is); alone or
+ * together in one process they are wired the same way. A room is loaded when a service of it is built: an edge process carries
+ * neither broker nor desk in its memory.
  */
 import { join } from 'node:path'
-import type { BrokerOptions } from './broker/service.ts'
 import type { Site } from './domain/channel.ts'
 import {
   brokerFolder,
@@ -16,19 +16,19 @@ import {
   ingestUser,
 } from './domain/data-folder.ts'
 import { PlumblineError } from './domain/errors.ts'
-import type { Clock, Log, PointSink, SeriesReader, SeriesWriter, Service, SiteText } from './domain/ports.ts'
+import type { Clock, Log, Service, SiteText } from './domain/ports.ts'
 import type { SiteNode } from './domain/site.ts'
 import type { Uplinks } from './firmware-sim/io/uplinks.ts'
 import type { SimulatorOptions } from './firmware-sim/service.ts'
 import type { SetUplink } from './firmware-sim/uplink.ts'
 import type { loadRecording } from './recordings/load.ts'
-import type { BrokerAccess } from './runtime/broker-address.ts'
 import { CertificateFiles } from './runtime/certificate-files.ts'
 import type { ClockProbe } from './runtime/clock-probe.ts'
 import { lockFolder } from './runtime/folder-lock.ts'
 import { connectMqtt } from './runtime/mqtt-connection.ts'
 import { firstUserFrom, passwordFrom } from './runtime/password.ts'
-import type { InfluxSettings } from './store/influx.ts'
+import { brokerDoor, brokerDoors, brokerReach } from './stack-broker.ts'
+import { openPoints, openReader, openWriter } from './stack-store.ts'
 
 export const SERVICE_NAMES = ['broker', 'sim', 'ingest', 'desk', 'edge'] as const
 /** In the order in which they start. */
@@ -102,35 +102,6 @@ function shared(options: StackOptions, name: string) {
   const { url: brokerUrl, access } = brokerReach(options)
   const bound = log.child({ service: name })
   return { site, clock, log: bound, brokerUrl, connectMqtt: connectMqtt(clock, bound, access) }
-}
-
-/** How our own services reach the broker. */
-export function brokerReach(options: Pick<StackOptions, 'site' | 'data' | 'mqttPort'>) {
-  const { scheme, host, port } = brokerDoor(options)
-  return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, access: brokerAccess(options) }
-}
-
-/** The listener of the embedded broker that our own services connect to. */
-function brokerDoor({ site, mqttPort }: Pick<StackOptions, 'site' | 'mqttPort'>) {
-  const { host, port, tls } = site.file.broker
-  if (!tls?.use) return { scheme: 'mqtt', host, port: mqttPort ?? port }
-  const listening = tls.host ?? host
-  const local = EVERY_ADDRESS.has(listening) ? '127.0.0.1' : listening
-  const name = tls.connect_host ?? local
-  return { scheme: 'mqtts', host: name, port: tls.port }
-}
-const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
-
-/** What our own services go by, beside the address: brokers that others run, or the site's own certificates. */
-function brokerAccess({ site, data }: Pick<StackOptions, 'site' | 'data'>): BrokerAccess | undefined {
-  const { external, tls } = site.file.broker
-  if (!tls?.use) return external
-  const files = new CertificateFiles(data, site.file.site)
-  const required = tls.client_certificates === 'required'
-  return {
-    ca_file: tls.ca_file ?? files.authority,
-    ...(tls.client_ca_file !== undefined && { certificateOf: (user) => ({ ...files.of(user), required }) }),
-  }
 }
 
 const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Service[]>>> = {
@@ -226,60 +197,12 @@ const BUILD: Readonly<Record<ServiceName, (options: StackOptions) => Promise<Ser
   },
 }
 
-/** Listeners beside the plain one; certificates are the site's own where the file names none. */
-function brokerDoors({ site, data }: StackOptions): Pick<BrokerOptions, 'tls' | 'websocket'> {
-  const { host, tls, websocket } = site.file.broker
-  const own = new CertificateFiles(data, site.file.site).broker
-  return {
-    ...(tls && {
-      tls: {
-        host: tls.host ?? host,
-        port: tls.port,
-        cert: tls.cert_file ?? own.cert,
-        key: tls.key_file ?? own.key,
-        ...(tls.client_ca_file !== undefined && { clientCa: tls.client_ca_file, clients: tls.client_certificates }),
-      },
-    }),
-    ...(websocket && {
-      websocket: { host: websocket.host ?? host, port: websocket.port, secure: websocket.tls },
-    }),
-  }
-}
-
 /** The desk's certificate is the site's own where the file names none. */
 function deskTls({ site, data }: Pick<StackOptions, 'site' | 'data'>): { tls?: { cert: string; key: string } } {
   const { tls } = site.file.desk
   if (tls === undefined) return {}
   const own = new CertificateFiles(data, site.file.site).desk
   return { tls: { cert: tls.cert_file ?? own.cert, key: tls.key_file ?? own.key } }
-}
-
-/** InfluxDB where the site file names one, else the embedded store. */
-const influxOf = (site: Site): InfluxSettings | undefined =>
-  site.file.store.influx && { ...site.file.store.influx, site: site.file.site }
-
-async function openWriter(
-  { site, log, clock }: Pick<StackOptions, 'site' | 'log' | 'clock'>,
-  folder: string,
-): Promise<SeriesWriter> {
-  const influx = influxOf(site)
-  if (influx === undefined) {
-    const { openSeriesWriter, retentionOf } = await import('./store/embedded.ts')
-    return openSeriesWriter(folder, log, { clock, retention: retentionOf(site) })
-  }
-  return (await import('./store/influx.ts')).openInfluxWriter(influx, folder, log, clock)
-}
-
-export async function openReader(site: Site, data: string, log: Log): Promise<SeriesReader> {
-  const influx = influxOf(site)
-  if (influx !== undefined) return (await import('./store/influx.ts')).openInfluxReader(influx, log)
-  return (await import('./store/embedded.ts')).openSeriesReader(ingestFolder(data, site.file.site), log)
-}
-
-/** Only InfluxDB takes what the desk tells of alarms and health; with the embedded store the desk shows it itself. */
-async function openPoints(site: Site): Promise<PointSink | undefined> {
-  const influx = influxOf(site)
-  return influx && (await import('./store/influx.ts')).openInfluxPoints(influx)
 }
 
 /** Ingest with the store it is the only writer of: opened before it, closed after it. */

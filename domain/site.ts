@@ -10,16 +10,14 @@ import { SiteBroker } from './site-broker.ts'
 import { SiteArea, SiteCap } from './site-cap.ts'
 import { SiteDesk } from './site-desk.ts'
 import { Door } from './site-door.ts'
-import { SiteLimit, SiteOutput, SiteQuality } from './site-limit.ts'
+import { SiteLimit } from './site-limit.ts'
 import { SiteMirror } from './site-mirror.ts'
+import { NodeSchema } from './site-node.ts'
 import { SiteNotices } from './site-notices.ts'
 
 const closed = { additionalProperties: false } as const
 const Id = (description: string) => Type.String({ pattern: ID_PATTERN, description })
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description })
-const Port = (description: string, value: number) =>
-  Type.Integer({ minimum: 1, maximum: 65_535, default: value, description })
-const Host = Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address or host name.' })
 
 const Floor = Type.Object(
   {
@@ -77,189 +75,6 @@ const Water = Type.Object(
   closed,
 )
 
-const Play = Type.Object(
-  {
-    recording: Id('Name of a record in recordings/.'),
-    from: Type.Optional(
-      Type.String({ description: 'First instant played, ISO 8601; default the start of the record.' }),
-    ),
-    to: Type.Optional(Type.String({ description: 'Last instant played, ISO 8601; default its end.' })),
-    quiet_s: Type.Number({ minimum: 0, default: 60, description: 'Quiet between two rounds, in device time [s].' }),
-    lead_s: Type.Number({ minimum: 0, default: 0, description: 'Quiet before the first round, in device time [s].' }),
-  },
-  { ...closed, description: 'What a simulated device plays, round after round.' },
-)
-const AtLeast0 = (description: string) => Type.Optional(Type.Number({ minimum: 0, description }))
-const Any = (description: string) => Type.Optional(Type.Number({ description }))
-const Imperfections = Type.Object(
-  {
-    seed: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 4_294_967_295,
-        description: 'Seed of noise and jitter; default from the id.',
-      }),
-    ),
-    range: Type.Optional(
-      Type.Object(
-        { low: Type.Number({ description: 'Lowest value shown.' }), high: Type.Number({ description: 'Highest.' }) },
-        { ...closed, description: 'What the sensor can show; beyond it saturates. SI, as all values here.' },
-      ),
-    ),
-    bits: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 32, description: 'Converter: 2^bits - 1 steps over `range`.' }),
-    ),
-    noise_rms: AtLeast0('Standard deviation of white noise.'),
-    offset: Any('Offset.'),
-    offset_per_K: Any('Offset per kelvin away from the reference temperature.'),
-    gain_per_K: Any('Relative change of sensitivity per kelvin.'),
-    reference_c: Any('Temperature at which offset and gain are as told [°C]; default 20.'),
-    clock_ppm: Type.Optional(
-      Type.Number({ minimum: -10_000, maximum: 10_000, description: 'How much too fast its clock runs [ppm].' }),
-    ),
-    clock_jitter_ns: AtLeast0("Standard deviation of a sample's instant [ns]."),
-    startup_s: AtLeast0('Device time after a boot during which there is no value [s].'),
-  },
-  { ...closed, description: 'What the sensor makes of the truth; default a perfect sensor.' },
-)
-const Simulated = Type.Object(
-  {
-    time_scale: Type.Number({ exclusiveMinimum: 0, default: 1, description: 'Device seconds per real second.' }),
-    play: Play,
-    imperfections: Type.Optional(Imperfections),
-  },
-  { ...closed, description: 'The device is simulated; everything it gives is marked EXERCISE.' },
-)
-const Device = Type.Object(
-  {
-    id: Id('Id of the device, unique in the site.'),
-    name: Text('Name people use.'),
-    model: Id('Register map in models/.'),
-    unit_id: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit id; not 0 on RTU.' }),
-    poll_ms: Type.Optional(Type.Integer({ minimum: 10, description: "Poll period [ms]; default the model's." })),
-    floor: Type.Optional(Type.String({ description: 'Where it sits: `<structure>/<floor>`.' })),
-    quality: Type.Optional(
-      Type.Array(SiteQuality, { description: "Quality tests of its channels; default the model's." }),
-    ),
-    simulated: Type.Optional(Simulated),
-  },
-  closed,
-)
-const Echo = Type.Optional(
-  Type.Boolean({
-    description: 'True for an RS-485 adapter that hears itself: each request comes back before its reply.',
-  }),
-)
-const SerialLine = Type.Object(
-  {
-    path: Text('Serial port, e.g. /dev/serial/by-id/usb-..., which stays the same over restarts.'),
-    baud: Type.Integer({ minimum: 300, maximum: 4_000_000, default: 9600, description: 'Bit rate [bit/s].' }),
-    parity: Type.Enum(['none', 'even', 'odd'], { default: 'even', description: 'Parity bit.' }),
-    data_bits: Type.Enum([8], { default: 8, description: 'Data bits; Modbus RTU has always 8.' }),
-    stop_bits: Type.Enum([1, 2], { default: 1, description: 'Stop bits.' }),
-    echo: Echo,
-    simulator_path: Type.Optional(
-      Text('Far end of the line, where simulated devices answer: a second port or the other end of a pty pair.'),
-    ),
-  },
-  { ...closed, description: 'Modbus RTU on a serial port of the node.' },
-)
-const Link = Type.Object(
-  {
-    id: Id('Id of the link, unique in its node.'),
-    tcp: Type.Optional(
-      Type.Object(
-        { host: Host, port: Port('Modbus TCP port.', 502) },
-        {
-          ...closed,
-          description: 'Modbus TCP connection. A link has exactly one of `tcp`, `tls`, `rtu`, `rtu_over_tcp`.',
-        },
-      ),
-    ),
-    tls: Type.Optional(
-      Type.Object(
-        {
-          host: Host,
-          port: Port('Modbus TCP Security port.', 802),
-          server_name: Type.Optional(Text('Name in the certificate of the device; default `host`.')),
-          ca_file: Type.Optional(Text('Certificates (PEM) that the device is judged by; default those of the system.')),
-          cert_file: Type.Optional(Text('Client certificate (PEM), where the device asks for one.')),
-          key_file: Type.Optional(Text('Its private key (PEM); readable by the owner only.')),
-        },
-        { ...closed, description: 'Modbus TCP inside TLS (MODBUS/TCP Security v21).' },
-      ),
-    ),
-    rtu: Type.Optional(SerialLine),
-    rtu_over_tcp: Type.Optional(
-      Type.Object(
-        {
-          host: Host,
-          port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'Port of the serial device server.' }),
-          echo: Echo,
-        },
-        { ...closed, description: 'Modbus RTU frames through a TCP connection to a serial device server.' },
-      ),
-    ),
-    timeout_ms: Type.Integer({
-      minimum: 10,
-      maximum: 60_000,
-      default: 1000,
-      description: 'Time-out of one request [ms].',
-    }),
-    pause_after_connect_ms: Type.Integer({
-      minimum: 0,
-      maximum: 60_000,
-      default: 0,
-      description: 'Pause between the connection and the first request [ms], for devices that need it.',
-    }),
-    pause_ms: Type.Integer({
-      minimum: 0,
-      maximum: 10_000,
-      default: 0,
-      description: 'Pause between two requests [ms], for devices that need it.',
-    }),
-    close_after_poll: Type.Boolean({
-      default: false,
-      description: 'Closes the connection after each poll, for devices that serve one master at a time.',
-    }),
-    devices: Type.Array(Device, { minItems: 1 }),
-  },
-  closed,
-)
-const StreamLimit = (mib: number, hours: number) =>
-  Type.Object(
-    {
-      max_mib: Type.Number({ exclusiveMinimum: 0, default: mib, description: 'Bytes kept [MiB].' }),
-      max_age_h: Type.Number({ exclusiveMinimum: 0, default: hours, description: 'Age kept [h].' }),
-    },
-    { ...closed, default: {} },
-  )
-const Node = Type.Object(
-  {
-    id: Id('Id of the edge node. `<id>-blocks` is its second Sparkplug node.'),
-    name: Text('Name people use.'),
-    links: Type.Array(Link, { minItems: 1 }),
-    outputs: Type.Optional(
-      Type.Array(SiteOutput, { maxItems: 64, description: 'What the node switches by itself: sirens, lamps, gates.' }),
-    ),
-    outbox: Type.Object(
-      {
-        conditions: StreamLimit(64, 24 * 365),
-        readings: StreamLimit(1024, 24 * 30),
-        blocks: StreamLimit(4096, 24 * 7),
-      },
-      { ...closed, default: {}, description: 'How much unacknowledged data the node keeps.' },
-    ),
-    clock: Type.Enum(['system', 'ntp'], {
-      default: 'system',
-      description:
-        '`system`: the clock is right once it shows no time before this release; `ntp`: once it is synchronised.',
-    }),
-    metrics: Door('the node'),
-  },
-  closed,
-)
-
 const KeptDays = (days: number, description: string) =>
   Type.Number({ minimum: 0, maximum: 36_525, default: days, description })
 
@@ -270,7 +85,7 @@ export const SiteSchema = Type.Object(
     time_zone: Type.String({ default: 'UTC', description: 'IANA time zone of the site, e.g. Asia/Taipei.' }),
     structures: Type.Array(Structure, { default: [] }),
     waters: Type.Array(Water, { default: [] }),
-    nodes: Type.Array(Node, { minItems: 1 }),
+    nodes: Type.Array(NodeSchema, { minItems: 1 }),
     limits: Type.Array(SiteLimit, { default: [] }),
     broker: SiteBroker,
     store: Type.Object(

@@ -8,15 +8,8 @@ import { EdgeService } from '../edge/service.ts'
 import { SimulatorService } from '../firmware-sim/service.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import {
-  buildServices,
-  openReader,
-  SERVICE_NAMES,
-  type ServiceName,
-  type StackOptions,
-  startAll,
-  stopAll,
-} from '../stack.ts'
+import { buildServices, SERVICE_NAMES, type ServiceName, type StackOptions, startAll, stopAll } from '../stack.ts'
+import { openReader } from '../stack-store.ts'
 
 export type Line = {
   readonly site: Site

@@ -1,6 +1,6 @@
 /**
  * Everything by which the desk reaches people outside: messages with their escalation, the heartbeat, the daily mail. Filled by
- * `service.ts`; a site without `notices:` has none of it.
+ * `desk-parts.ts`; a site without `notices:` has none of it.
  */
 import type { JournalEntryJson } from '../../domain/alarm.ts'
 import type { LiveEvent } from '../../domain/api.ts'

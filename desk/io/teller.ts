@@ -11,20 +11,19 @@ import type { SiteNotices } from '../../domain/site-notices.ts'
 import { instantToMs } from '../../domain/time.ts'
 import { afterMs } from '../../runtime/clock.ts'
 import type { NewEntry } from '../alarm.ts'
-import { HttpError, notFound } from '../http-error.ts'
 import { AnswerLinks } from '../telling/answer-links.ts'
-import { deliveryEntry, planEntry } from '../telling/delivery-entry.ts'
+import { deliveryEntry } from '../telling/delivery-entry.ts'
 import { deliveryJson } from '../telling/delivery-json.ts'
 import { type Delivery, isOpen, unansweredOf } from '../telling/incident.ts'
-import { type KnownNow, testMessage } from '../telling/message.ts'
-import { placeOf, plannedBody, whyNobody } from '../telling/planned.ts'
-import type { Now, Plan } from '../telling/planner.ts'
-import { kindOfChannel, type Target } from '../telling/recipients.ts'
+import type { KnownNow } from '../telling/message.ts'
+import { entriesOf } from '../telling/planned.ts'
+import type { Now } from '../telling/planner.ts'
 import { TellingBook } from '../telling/telling-book.ts'
 import type { AlarmDesk } from './alarm-desk.ts'
 import type { Journal } from './journal.ts'
 import { type Outcome, Post } from './post.ts'
 import type { Senders } from './send/senders.ts'
+import { SingleMessages } from './single-messages.ts'
 import { TellingFile } from './telling-file.ts'
 
 export type TellerOptions = {
@@ -53,9 +52,9 @@ export class Teller {
   readonly #file: TellingFile
   readonly #began = { wall_ms: 0, mono: 0n }
   readonly #post: Post
+  readonly #singles: SingleMessages
   /** Entries heard before they were durable. */
   readonly #early = new WeakSet<NewEntry>()
-  readonly #waiting = new Map<string, (delivery: Delivery) => void>()
   #seq = 0
   #hash = ''
   #replayed = false
@@ -65,7 +64,6 @@ export class Teller {
   #again = false
   #stopped = false
   #cancel: () => void = () => {}
-  #tests = 0
 
   constructor(options: TellerOptions) {
     this.#o = options
@@ -78,6 +76,11 @@ export class Teller {
       linkOf: (id) => this.links.linkOf(id),
       became: (delivery, what, detail) => this.#outcome(delivery, what, detail),
       next: () => this.#kick(),
+    })
+    this.#singles = new SingleMessages({
+      ...options,
+      append: (entry) => options.alarms.append([entry]),
+      written: () => this.#kick(),
     })
   }
 
@@ -169,7 +172,9 @@ export class Teller {
     for (let count = 0; count < PLANS_MAX; count++) {
       const plan = this.book.plan(this.#now())
       if (plan === undefined) return
-      await this.#carryOut(plan)
+      const { site, notices, clock, known } = this.#o
+      // Durable before anything is sent; in memory alone while the journal is away.
+      await this.#move(entriesOf(plan, { site, notices, known, now: clock.now(), links: this.links }))
     }
   }
 
@@ -182,21 +187,6 @@ export class Teller {
       void this.#save()
       this.#kick()
     })
-  }
-
-  /** Entries of a plan, durable before anything is sent; in memory alone while the journal is away. */
-  async #carryOut(plan: Plan): Promise<void> {
-    const place = placeOf(plan)
-    if (plan.targets.length === 0) {
-      await this.#move([planEntry(plan, { what: 'nobody', why: whyNobody(plan), ...place }, this.#o.clock.now())])
-      return
-    }
-    const { site, notices, clock, known } = this.#o
-    const now = clock.now()
-    const bodies = plan.targets.map((target) =>
-      plannedBody(plan, target, { site, notices, known, now, links: this.links }),
-    )
-    await this.#move(bodies.map((body) => planEntry(plan, body, now)))
   }
 
   /** An entry that the journal had already is not heard: the book must move on by it all the same. */
@@ -231,50 +221,16 @@ export class Teller {
     this.#post.forget(id)
     this.links.forget(id)
     const known = this.book.delivery(id)
-    if (known !== undefined) this.#waiting.get(id)?.(known)
+    if (known !== undefined) this.#singles.became(known)
   }
 
   /** A message on one channel, now; resolves with what became of it. */
-  async test(contactId: string, channelId: string, by: string): Promise<DeliveryJson> {
-    const { notices, site, clock } = this.#o
-    const contact = notices.contacts.find(({ id }) => id === contactId)
-    const channel = contact?.channels.find(({ id }) => id === channelId)
-    if (contact === undefined) throw notFound(`there is no contact ${contactId}`)
-    if (channel === undefined) throw notFound(`${contactId} has no channel ${channelId}`)
-    const message = testMessage(by, site, contact.language)
-    return this.deliver(
-      { contact, channel, kind: kindOfChannel(channel) },
-      'test',
-      message,
-      by,
-      `${instantToMs(clock.now())}-${++this.#tests}`,
-    )
+  test(contactId: string, channelId: string, by: string): Promise<DeliveryJson> {
+    return this.#singles.test(contactId, channelId, by)
   }
-
-  /** A message that belongs to no alarm. @throws HttpError 503 where it cannot be journalled; nothing was sent then */
-  async deliver(
-    { contact, channel, kind }: Target,
-    action: 'test' | 'daily',
-    message: { subject: string; text: string; short: string },
-    by: string,
-    name: string,
-  ): Promise<DeliveryJson> {
-    const id = [action, name, contact.id, channel.id].join('-')
-    const { language } = contact
-    const place = { incident: null, action, cycle: 0, step: 0, round: 0, update: 0, late_ms: 0, members: [] }
-    const rest = { contact: contact.id, channel: channel.id, kind, language, priority: 'low', exercise: false } as const
-    const entry = deliveryEntry(place, { what: 'planned', id, ...place, ...rest, ...message }, this.#o.clock.now())
-    const { promise, resolve } = Promise.withResolvers<Delivery>()
-    this.#waiting.set(id, resolve)
-    try {
-      const away = await this.#o.alarms.append([{ ...entry, actor: by }])
-      if (away !== undefined)
-        throw new HttpError(503, 'JOURNAL_UNAVAILABLE', `nothing was sent, it cannot be journalled: ${away}`, 5)
-      this.#kick()
-      return deliveryJson(await promise)
-    } finally {
-      this.#waiting.delete(id)
-    }
+  /** @throws HttpError 503 where it cannot be journalled; nothing was sent then */
+  deliver(...of: Parameters<SingleMessages['deliver']>): Promise<DeliveryJson> {
+    return this.#singles.deliver(...of)
   }
 
   /** Journals that the link of a delivery was used. */
