@@ -84,13 +84,19 @@ export class StoreWatch {
   }
 
   async #ask(): Promise<void> {
-    const wasAway = this.#why !== undefined
-    const latest = await this.read((series) => series.latest()).catch(() => undefined)
-    if (this.#stopped) return
-    if (latest !== undefined) this.#stored = newestByDevice(latest)
-    if (wasAway && latest !== undefined) this.#o.onLatest(latest)
     const { clock } = this.#o
-    this.#cancel = clock.at(afterMs(clock, ASK_MS), () => void this.#ask())
+    const wasAway = this.#why !== undefined
+    // Were a simulated clock to run on while the disk is read, what is stored would look older than it is.
+    const release = clock.hold()
+    try {
+      const latest = await this.read((series) => series.latest()).catch(() => undefined)
+      if (this.#stopped) return
+      if (latest !== undefined) this.#stored = newestByDevice(latest)
+      if (wasAway && latest !== undefined) this.#o.onLatest(latest)
+      this.#cancel = clock.at(afterMs(clock, ASK_MS), () => void this.#ask())
+    } finally {
+      release()
+    }
   }
 
   #available(): void {
