@@ -45,6 +45,21 @@ describe('how a cost grows', () => {
     expect(measuredGrowth(late, 2.1).holds(2.2)).toBe(false)
   })
 
+  test('is not held where another cost that is judged grows faster, over all sizes or in its last step', () => {
+    const judged = (points: number[][]) =>
+      measuredGrowth(
+        { ...growth, sizes: [1, 10, 100], costs: { ms: [[1], [1], [1]], points }, counts: 'ms', alsoCount: ['points'] },
+        1.1,
+      )
+    expect(judged([[1], [10], [100]]).holds(0)).toBe(true)
+    // 1.15 over both decades, 0.9 in the last.
+    expect(judged([[1], [25], [200]]).holds(0)).toBe(false)
+    expect(judged([[1], [2], [40]]).holds(0)).toBe(false)
+    // Of three runs the median counts.
+    expect(judged([[1], [10], [100, 1000, 100]]).holds(0)).toBe(true)
+    expect(judged([[1], [10], [100]]).holds(1.2)).toBe(false)
+  })
+
   test('sizes are said by their names where they have some', () => {
     const { table } = measuredGrowth({ ...growth, names: ['a minute', 'an hour'] }, 1.1)
     expect(table!.rows.map(([name]) => name)).toEqual(['a minute', 'an hour', 'exponent', 'exponent of the last step'])
@@ -52,6 +67,7 @@ describe('how a cost grows', () => {
 
   test('a row about a cost that was not measured is our own mistake', () => {
     expect(() => measuredGrowth({ ...growth, counts: 'bytes' }, 1.1)).toThrow('no cost bytes among ms, flat')
+    expect(() => measuredGrowth({ ...growth, alsoCount: ['bytes'] }, 1.1)).toThrow('no cost bytes among ms, flat')
   })
 })
 

@@ -13,13 +13,18 @@ export type Growth = {
   readonly costs: Readonly<Record<string, ReadonlyArray<readonly number[]>>>
   /** The cost that the row is about; all its sizes have as many runs. */
   readonly counts: string
+  /** Costs that are judged beside it. */
+  readonly alsoCount?: readonly string[]
 }
 
-/** The row's value is the exponent over all sizes, one for each run; that of the last step may be no larger. */
+/**
+ * The row's value is the exponent over all sizes, one for each run; that of the last step may be no larger, nor may either of
+ * another cost that is judged, of whose runs the medians count.
+ * @throws RangeError where a cost that is judged was not measured
+ */
 export function measuredGrowth(growth: Growth, exponentMax: number): Measured {
-  const { sizes, costs, counts } = growth
-  const counted = costs[counts]
-  if (counted === undefined) throw new RangeError(`no cost ${counts} among ${Object.keys(costs).join(', ')}`)
+  const { sizes, counts, alsoCount = [] } = growth
+  const counted = costOf(growth, counts)
   const runs = counted[0]!.map(
     (_, run) =>
       powerLaw(
@@ -28,12 +33,22 @@ export function measuredGrowth(growth: Growth, exponentMax: number): Measured {
       ).exponent,
   )
   const last = lastStep(sizes, counted.map(median))
+  const others = alsoCount.flatMap((name) => {
+    const cost = costOf(growth, name).map(median)
+    return [powerLaw(sizes, cost).exponent, lastStep(sizes, cost)]
+  })
   return {
     runs,
-    holds: (exponent) => exponent <= exponentMax && last <= exponentMax,
+    holds: (exponent) => [exponent, last, ...others].every((each) => each <= exponentMax),
     beside: { 'exponent of the last step': last },
     table: growthTable(growth),
   }
+}
+
+function costOf({ costs }: Growth, name: string): ReadonlyArray<readonly number[]> {
+  const cost = costs[name]
+  if (cost === undefined) throw new RangeError(`no cost ${name} among ${Object.keys(costs).join(', ')}`)
+  return cost
 }
 
 export function growthTable({ of, sizes, names, costs }: Growth): Table {
