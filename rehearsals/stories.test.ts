@@ -7,7 +7,7 @@ import { quietMonth } from './stories/quiet-month.ts'
 const QUIET_DAY = { id: 'quiet-day', run: () => quietMonth({ days: 1, building_s: 600 }) }
 const told = STORIES.map((story) => (story.id === 'quiet-month' ? QUIET_DAY : story))
 
-// Each mostly waits for its disk: together they take little longer than the longest.
+// Each waits for its disk a third of its time.
 test.concurrent.each(told.map((story) => [story.id, story] as const))(
   '%s',
   async (_, story) => {
