@@ -15,6 +15,8 @@ const [FILL_S, RUN_S, RUNS] = [32, 10, 3]
 const LIMIT_MS = 4
 const SOAK_MIN = Number(process.env.PLUMBLINE_SOAK_MIN ?? 2)
 const SAMPLE_S = 15
+/** Left to warming up: the browser compiles what it sees run often, and keeps that beside the page's own objects. */
+const WARM_S = Math.max(FILL_S, (SOAK_MIN * 60) / 4)
 /** Growth over the whole soak beside what the page holds; below it lies what the collector leaves by chance. */
 const GROWTH_MAX = 0.05
 
@@ -48,27 +50,32 @@ export const consoleStrips: Row = {
 
 export const consoleSoak: Row = {
   id: 'console-soak',
-  what: `growth of the page's memory over ${SOAK_MIN} min of those strips (PLUMBLINE_SOAK_MIN), fitted, beside what it holds`,
+  what: `growth of the page's memory (script, what the browser holds for it, samples) over ${SOAK_MIN} min of those strips (PLUMBLINE_SOAK_MIN) after ${(WARM_S / 60).toFixed(1)} min of warming up, fitted, beside what it holds`,
   unit: '%',
   target: `<= ${GROWTH_MAX * 100} %`,
   measure: async () => {
-    const held: number[] = []
+    const looks: HeapUsage[] = []
     let [nodes, listeners] = [0, 0]
     const there = await onStrips(async (page, cdp) => {
-      await page.waitForTimeout(FILL_S * 1000)
+      await page.waitForTimeout(WARM_S * 1000)
       for (let at_s = 0; at_s <= SOAK_MIN * 60; at_s += SAMPLE_S) {
         await cdp.send('HeapProfiler.collectGarbage')
-        const { JSHeapUsedSize, Nodes, JSEventListeners } = await metrics(cdp)
-        held.push(JSHeapUsedSize!)
+        looks.push(await heapUsage(cdp))
+        const { Nodes, JSEventListeners } = await metrics(cdp)
         ;[nodes, listeners] = [Nodes!, JSEventListeners!]
         await page.waitForTimeout(SAMPLE_S * 1000)
       }
     }, false)
     if (!there) return NOT_HERE
+    const held = looks.map(({ script, browser, samples }) => script + browser + samples)
+    const perMinute = (values: readonly number[]) => (slope(values) * (60 / SAMPLE_S)) / 1024
     const growth = (slope(held) * (held.length - 1)) / median(held)
     const beside = {
       'held KiB': median(held) / 1024,
-      'slope KiB/min': (slope(held) * (60 / SAMPLE_S)) / 1024,
+      'KiB/min': perMinute(held),
+      'of script': perMinute(looks.map(({ script }) => script)),
+      'of the browser': perMinute(looks.map(({ browser }) => browser)),
+      'of samples': perMinute(looks.map(({ samples }) => samples)),
       nodes,
       listeners,
     }
@@ -124,6 +131,14 @@ function timeFrames(): void {
 async function metrics(cdp: CDPSession): Promise<Record<string, number>> {
   const { metrics: all } = await cdp.send('Performance.getMetrics')
   return Object.fromEntries(all.map(({ name, value }) => [name, value]))
+}
+
+/** Bytes: objects and compiled code of the page's script; what the browser holds for them; what stands in typed arrays. */
+type HeapUsage = { readonly script: number; readonly browser: number; readonly samples: number }
+
+async function heapUsage(cdp: CDPSession): Promise<HeapUsage> {
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await cdp.send('Runtime.getHeapUsage')
+  return { script: usedSize, browser: embedderHeapUsedSize, samples: backingStorageSize }
 }
 
 /** Least squares, per step. */

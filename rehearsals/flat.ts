@@ -24,6 +24,9 @@ export function courseOf(seen: readonly number[]): Course {
 export const isFlat = ({ before, after }: Course, share: number, least: number): boolean =>
   after - before <= Math.max(least, share * before)
 
+export const courseInWords = ({ before, after, most }: Course, digits = 0): string =>
+  `${before.toFixed(digits)} > ${after.toFixed(digits)} (most ${most.toFixed(digits)})`
+
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) / 2)]!

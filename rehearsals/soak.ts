@@ -3,11 +3,11 @@
  * accelerometer goes on at 100 Hz. Now and then each process is looked at: memory, handles, disk, and how long a rise takes to
  * a person. Afterwards the ledger is compared with store and journal.
  */
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { edgeFolder } from '../domain/data-folder.ts'
+import { bytesIn } from './bytes-in.ts'
 import { ChangingLine, doubledIn, POLL_MS, untoldIn } from './changing-line.ts'
-import { type Course, courseOf, isFlat } from './flat.ts'
+import { type Course, courseInWords, courseOf, isFlat } from './flat.ts'
 import { residentMb } from './memory.ts'
 import { PARTS, type Part } from './processes.ts'
 import type { Row } from './stories/row.ts'
@@ -108,23 +108,13 @@ const look = (line: ChangingLine): Omit<Look, 'delay_ms'> => ({
   outbox_kB: bytesIn(edgeFolder(line.data, 'rehearsal', 'n1')) / 1e3,
 })
 
-function bytesIn(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, { parentPath, name }) => {
-      // A segment may be trimmed between the two calls.
-      return sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0)
-    }, 0)
-}
-
 export async function soakRow(minutes: number): Promise<Row> {
   const { samples, doubled, untold, rises, resident_MB, handles, outbox_kB, delay_ms } = await soak(minutes)
-  const shown = ({ before, after, most }: Course) =>
-    `${before.toFixed(0)} > ${after.toFixed(0)} (most ${most.toFixed(0)})`
-  const each = (of: Readonly<Record<Part, Course>>) => PARTS.map((part) => `${part} ${shown(of[part])}`).join(', ')
+  const each = (of: Readonly<Record<Part, Course>>) =>
+    PARTS.map((part) => `${part} ${courseInWords(of[part])}`).join(', ')
   return {
     promised: `${minutes} min of the whole line (--soak 2h for longer), nothing failing: nothing lost or doubled, each rise told once; memory, handles, the edge's disk and the delay of an alarm flat`,
-    counted: `${samplesOf(samples)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.told} of ${rises.expected} rises told, ${rises.again} again; second quarter > last: MB ${each(resident_MB)}; handles ${each(handles)}; outbox kB ${shown(outbox_kB)}; delay ms ${shown(delay_ms)}`,
+    counted: `${samplesOf(samples)}; gauge: ${doubled} doubled, ${untold} holes that no gap tells of; ${rises.told} of ${rises.expected} rises told, ${rises.again} again; second quarter > last: MB ${each(resident_MB)}; handles ${each(handles)}; outbox kB ${courseInWords(outbox_kB)}; delay ms ${courseInWords(delay_ms)}`,
     holds:
       isWhole(samples) &&
       doubled + untold + rises.again === 0 &&

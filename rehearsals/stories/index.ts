@@ -8,6 +8,7 @@ import { quietMonth } from './quiet-month.ts'
 import { replacedDisk } from './replaced-disk.ts'
 import type { Story } from './row.ts'
 import { shift } from './shift.ts'
+import { thirtyDays } from './thirty-days.ts'
 import { typhoonNight } from './typhoon-night.ts'
 import { uplinkCut24h } from './uplink-cut-24h.ts'
 
@@ -22,4 +23,5 @@ export const STORIES: readonly Story[] = [
   { id: 'shift', run: shift },
   { id: 'drill-in-earnest', run: drillInEarnest },
   { id: 'quiet-month', run: () => quietMonth() },
+  { id: 'thirty-days', run: () => thirtyDays() },
 ]

@@ -47,22 +47,25 @@ export type Reckoning = {
   readonly late: number
 }
 
-type Told = { onset_s: number; returned_s: number | undefined; notices: number; late: boolean }
+type Told = {
+  onset_s: number
+  returned_s: number | undefined
+  /** When people were told, each time. */
+  noticed_s: number[]
+  late: boolean
+}
 
-/** Tolerance [s]: one poll, and what a jittered clock may add. */
+export type Question = {
+  readonly alarm: string
+  readonly begun_ns: bigint
+  readonly spans: readonly Span[]
+  /** One poll, and what a jittered clock may add. */
+  readonly tolerance_s: number
+}
+
 export function reckon(
   entries: readonly JournalEntryJson[],
-  {
-    alarm,
-    begun_ns,
-    spans,
-    tolerance_s,
-  }: {
-    readonly alarm: string
-    readonly begun_ns: bigint
-    readonly spans: readonly Span[]
-    readonly tolerance_s: number
-  },
+  { alarm, begun_ns, spans, tolerance_s }: Question,
 ): Reckoning {
   const told = toldOf(entries, alarm, begun_ns)
   const left = new Set(told)
@@ -70,7 +73,7 @@ export function reckon(
   for (const span of spans) {
     const matches = told.filter(({ onset_s }) => Math.abs(onset_s - span.from_s) <= tolerance_s)
     for (const match of matches) left.delete(match)
-    const notices = matches.reduce((sum, { notices }) => sum + notices, 0)
+    const notices = matches.reduce((sum, { noticed_s }) => sum + noticed_s.length, 0)
     if (notices === 0) missing++
     if (notices > 1) doubled++
     const { returned_s } = matches[0] ?? {}
@@ -99,12 +102,29 @@ function toldOf(entries: readonly JournalEntryJson[], alarm: string, begun_ns: b
     const name = `${body.outbox} ${entry.occurrence}`
     const one = told.get(name)
     if (entry.kind === 'onset')
-      told.set(name, { onset_s: since_s(body.onset_ns), returned_s: undefined, notices: 0, late: body.late === true })
-    else if (entry.kind === 'notice' && one !== undefined) one.notices++
+      told.set(name, {
+        onset_s: since_s(body.onset_ns),
+        returned_s: undefined,
+        noticed_s: [],
+        late: body.late === true,
+      })
+    else if (entry.kind === 'notice' && one !== undefined) one.noticed_s.push(since_s(entry.at_ns))
     else if (entry.kind === 'return' && one !== undefined && body.returned_ns != null)
       one.returned_s = since_s(body.returned_ns)
   }
   return [...told.values()]
+}
+
+/** From the truth to the first notice [s], of each span that was told, in order. */
+export function delays_s(
+  entries: readonly JournalEntryJson[],
+  { alarm, begun_ns, spans, tolerance_s }: Question,
+): number[] {
+  const told = toldOf(entries, alarm, begun_ns)
+  return spans.flatMap(({ from_s }) => {
+    const noticed_s = told.find(({ onset_s }) => Math.abs(onset_s - from_s) <= tolerance_s)?.noticed_s[0]
+    return noticed_s === undefined ? [] : [noticed_s - from_s]
+  })
 }
 
 export const isExact = ({ missing, doubled, invented, wrong }: Reckoning): boolean =>
