@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { deskFolder, ingestFolder } from '../../domain/data-folder.ts'
+import { segmentBytesFor } from '../../edge/outbox.ts'
 import { bytesIn } from '../bytes-in.ts'
 import { courseInWords, courseOf, isFlat } from '../flat.ts'
 import { delays_s, inWords, isExact, reckon, spansAbove } from './ledger.ts'
@@ -22,8 +23,16 @@ const DAY_S = 86_400
 const looksIn = (days: number): number => Math.max(12, 4 * days)
 /** Series are kept for so much of the whole [days of 30], so that the disk is full of them soon. */
 const KEPT = 2 / 30
+/**
+ * What is committed goes by whole segments, an eighth of this: small, so that many come and go in a month. A stream that is
+ * committed holds one of them, and one that has just begun.
+ */
+const OUTBOX_MIB = 1
+const OUTBOX_KB_MAX = 3 * 2 * (segmentBytesFor(OUTBOX_MIB * 2 ** 20) / 1e3)
+/** 32 MiB of pages and one transaction for each of the two files. */
+const LOG_KB_MAX = 2 * 36_000
 /** What is noise of a garbage-collected process and of files that grow by pages. */
-const NOISE = { memory: 0.05, memory_MB: 2, handles: 2, outbox_kB: 500, store: 0.1, store_kB: 500, journal_kB: 50 }
+const NOISE = { memory: 0.05, memory_MB: 2, handles: 2, store: 0.1, store_kB: 500, journal_kB: 50 }
 
 /** Tides of 12.42 h (M2), one higher than the next by the sun's share (S2, 12 h): a rise each flood, of every length. */
 export const tides = (at_s: number): number =>
@@ -35,17 +44,25 @@ type Look = {
   readonly handles: number
   readonly outbox_kB: number
   readonly store_kB: number
+  /** Write-ahead logs of the store, which grow up to what the writer lets them. */
+  readonly log_kB: number
   readonly journal_kB: number
 }
 
 export async function thirtyDays({ days = 30 } = {}): Promise<Row> {
   const kept_d = days * KEPT
+  const river = riverSite([
+    { id: 'quay', node: 'n1', limit_m: LIMIT.limit, deadband_m: LIMIT.deadband, poll_s: POLL_S },
+  ])
+  const kept = { max_mib: OUTBOX_MIB }
   const line = await SimulatedLine.of({
     begun: BEGUN,
     store: true,
-    file: riverSite([{ id: 'quay', node: 'n1', limit_m: LIMIT.limit, deadband_m: LIMIT.deadband, poll_s: POLL_S }], {
+    file: {
+      ...river,
+      nodes: river.nodes.map((node) => ({ ...node, outbox: { conditions: kept, readings: kept, blocks: kept } })),
       store: { retention: { blocks_d: kept_d, readings_d: kept_d, rollups_d: kept_d } },
-    }),
+    },
     devices: { quay: gaugeOf(BEGUN, tides) },
   })
   const until_s = days * DAY_S
@@ -61,20 +78,22 @@ export async function thirtyDays({ days = 30 } = {}): Promise<Row> {
     const asked = { alarm: 'n1:quay-high', begun_ns: line.begun, spans, tolerance_s: POLL_S }
     const told = reckon(journal, asked)
     const of = (key: keyof Look) => courseOf(looks.map((one) => one[key]))
-    const [held, handles, outbox, store] = [of('held_MB'), of('handles'), of('outbox_kB'), of('store_kB')]
+    const [held, handles, outbox] = [of('held_MB'), of('handles'), of('outbox_kB')]
+    const [store, log] = [of('store_kB'), of('log_kB')]
     // The journal is kept for ever: what it grows by in a look may not grow.
     const journal_kB = courseOf(looks.map((one, i) => one.journal_kB - (looks[i - 1]?.journal_kB ?? 0)))
     const delay_s = Math.max(...delays_s(journal, asked))
     return {
       promised: `${days} days of the whole line, an alarm at every flood: each told once; memory, handles and disk flat, no alarm later than one poll of ${POLL_S} s`,
-      counted: `${inWords(told)}; second quarter > last: held MB ${courseInWords(held, 1)}, handles ${courseInWords(handles)}, outbox kB ${courseInWords(outbox)}, store kB ${courseInWords(store)} (series kept ${(kept_d * 24).toFixed(1)} h), journal kB a look ${courseInWords(journal_kB)}, told at most ${delay_s.toFixed(1)} s after the truth`,
+      counted: `${inWords(told)}; second quarter > last: held MB ${courseInWords(held, 1)}, handles ${courseInWords(handles)}, outbox kB ${courseInWords(outbox)} of ${OUTBOX_KB_MAX.toFixed(0)}, store kB ${courseInWords(store)} (series kept ${(kept_d * 24).toFixed(1)} h), its log kB ${courseInWords(log)} of ${LOG_KB_MAX}, journal kB a look ${courseInWords(journal_kB)}, told at most ${delay_s.toFixed(1)} s after the truth`,
       holds:
         isExact(told) &&
         told.expected >= days &&
         isFlat(held, NOISE.memory, NOISE.memory_MB) &&
         isFlat(handles, 0, NOISE.handles) &&
-        isFlat(outbox, 0, NOISE.outbox_kB) &&
+        outbox.most <= OUTBOX_KB_MAX &&
         isFlat(store, NOISE.store, NOISE.store_kB) &&
+        log.most <= LOG_KB_MAX &&
         isFlat(journal_kB, 0, NOISE.journal_kB) &&
         delay_s <= POLL_S,
     }
@@ -83,15 +102,19 @@ export async function thirtyDays({ days = 30 } = {}): Promise<Row> {
   }
 }
 
+const isLog = (name: string): boolean => name.endsWith('-wal')
+
 function look(line: SimulatedLine): Look {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
   const { heapUsed, external } = process.memoryUsage()
+  const store = ingestFolder(line.data, line.site.file.site)
   return {
     held_MB: (heapUsed + external) / 1e6,
     handles: readdirSync('/proc/self/fd').length,
     outbox_kB: bytesIn(line.edgeFolder('n1')) / 1e3,
-    store_kB: bytesIn(ingestFolder(line.data, line.site.file.site)) / 1e3,
+    store_kB: bytesIn(store, (name) => !isLog(name)) / 1e3,
+    log_kB: bytesIn(store, isLog) / 1e3,
     journal_kB: bytesIn(deskFolder(line.data, line.site.file.site)) / 1e3,
   }
 }
