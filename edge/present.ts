@@ -4,11 +4,12 @@
  */
 import type { ConditionRecord } from '../domain/condition.ts'
 import type { Reading } from '../domain/reading.ts'
+import { LastReadings } from './last-readings.ts'
 import { type Correct, restampCondition } from './restamp.ts'
 
 export class Present {
   /** By channel of the site file, which has a place whether it was read or not. */
-  #last = new Map<string, { reading: Reading | undefined }>()
+  #last = new LastReadings([])
   readonly #online = new Set<string>()
   readonly #conditions = new Map<string, ConditionRecord>()
   #info = new Map<string, Readonly<Record<string, string>>>()
@@ -19,17 +20,20 @@ export class Present {
 
   /** The channels are these now; what is known of others is forgotten. */
   keepChannels(channels: Iterable<string>): void {
-    this.#last = new Map([...channels].map((id) => [id, this.#last.get(id) ?? { reading: undefined }]))
+    const before = this.#last
+    this.#last = new LastReadings(channels)
+    for (const channel of this.#last.channels) {
+      const known = before.get(channel)
+      if (known !== undefined) this.#last.set(known)
+    }
   }
 
   /** A reading older than the one known changes nothing. */
   reading(reading: Reading): void {
-    const last = this.#last.get(reading.channel)
-    if (last === undefined || (last.reading !== undefined && last.reading.t_ns > reading.t_ns)) return
-    last.reading = reading
+    this.#last.set(reading)
   }
   lastReading(channel: string): Reading | undefined {
-    return this.#last.get(channel)?.reading
+    return this.#last.get(channel)
   }
 
   /** Whether that is news. */
@@ -53,8 +57,7 @@ export class Present {
 
   /** Instants from before the time was known, put right. */
   restamp(correct: Correct): void {
-    for (const last of this.#last.values())
-      last.reading &&= { ...last.reading, t_ns: correct(last.reading.t_ns) ?? last.reading.t_ns }
+    this.#last.restamp((t_ns) => correct(t_ns) ?? t_ns)
     for (const [id, record] of this.#conditions) this.#conditions.set(id, restampCondition(record, correct))
   }
 
