@@ -135,7 +135,7 @@ export class DevicePoll {
     let lineDown: ModbusError | undefined
     const alive = () => {
       gave = true
-      return this.#cameAlive()
+      return this.#online ? undefined : this.#cameAlive()
     }
     const due = this.#parts.filter((watched) => this.#isDue(watched))
     for (const watched of due) {

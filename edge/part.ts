@@ -10,14 +10,18 @@ import type { ClockState } from './counter-clock.ts'
 import type { Limits } from './node-limits.ts'
 import type { EdgeState, Recorder } from './ports.ts'
 
+/** Nothing to wait for where the device was online already. */
+export type Alive = () => Promise<void> | undefined
+
 export interface Part {
   /** Read this often, where that is more rarely than the device is polled. */
   readonly period_ms?: number
   /**
-   * One poll: reads, then records. `alive` is awaited once the device has given something, before it is recorded.
+   * One poll: reads, then records. `alive` is called once the device has given something, and what it gives awaited, before
+   * that is recorded.
    * @throws ModbusError where it gave nothing, or less than was asked
    */
-  poll(alive: () => Promise<void>): Promise<void>
+  poll(alive: Alive): Promise<void>
   /** The poll at `t_ns` failed; `first` = the one before had not. */
   failed(error: ModbusError, t_ns: Instant, first: boolean): void
   /** Points left out because the device refuses them. */

@@ -28,8 +28,9 @@ export class PointReads {
   }
 
   /** What this poll asks; reads left out whose time has come are among them. */
-  due(now_ns: Instant): readonly PlannedRead[] {
+  due(now: () => Instant): readonly PlannedRead[] {
     if (this.#leftOut.length === 0) return this.#reads
+    const now_ns = now()
     const again = this.#leftOut.filter(({ again_ns }) => now_ns >= again_ns)
     if (again.length === 0) return this.#reads
     this.#leftOut = this.#leftOut.filter((left) => !again.includes(left))

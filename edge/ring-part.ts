@@ -14,7 +14,7 @@ import type { PgvState } from '../measures/pgv.ts'
 import { BlockCutter, type CutBlock, gridAtOrAfter } from './block-cutter.ts'
 import { type ClockState, CounterClock, FIRST_READS } from './counter-clock.ts'
 import type { RingQualityState } from './judging/ring-quality.ts'
-import type { Part, PartContext, SampleTime } from './part.ts'
+import type { Alive, Part, PartContext, SampleTime } from './part.ts'
 import { badReadings } from './quality.ts'
 import { oldestHeld, type RingHeader } from './ring.ts'
 import { RingMeasures } from './ring-measures.ts'
@@ -73,7 +73,7 @@ export class RingPart implements Part {
     this.#saved = context.state.get(this.#key) as Saved | undefined
   }
 
-  async poll(alive: () => Promise<void>): Promise<void> {
+  async poll(alive: Alive): Promise<void> {
     const read = await this.#observe()
     if (read.header.boot_id !== this.#boot) this.#begin(read)
     if (this.#end !== undefined && read.header.newest < this.#end - 1)

@@ -8,7 +8,7 @@ import { ModbusError } from '../domain/ports.ts'
 import type { Gap, Reading, Reason } from '../domain/reading.ts'
 import { type Instant, instant, NS_PER_MS } from '../domain/time.ts'
 import { type Decode, decoderOf, type RegisterAt } from './decode.ts'
-import { midpoint, type Part, type PartContext, pointPeriod_ms } from './part.ts'
+import { type Alive, midpoint, type Part, type PartContext, pointPeriod_ms } from './part.ts'
 import { DIVIDE_MAX, PointReads, partsAfter } from './point-reads.ts'
 import { badReadings, scalarGap } from './quality.ts'
 import { isBitTable } from './raw-value.ts'
@@ -22,6 +22,7 @@ type Answer = {
   readonly t_ns: Instant
   readonly half_width_ns: bigint
 }
+type Compiled = { readonly point: ScalarPoint; readonly channel: string; readonly decode: Decode }
 type Refusal = { readonly read: PlannedRead; readonly error: ModbusError }
 type Outcome = Answer | Refusal
 
@@ -42,7 +43,9 @@ export class ScalarPart implements Part {
   readonly #context: PartContext
   readonly #device: string
   readonly #reads: PointReads
-  readonly #points: ReadonlyMap<ScalarPoint, { readonly channel: string; readonly decode: Decode }>
+  readonly #points: ReadonlyMap<ScalarPoint, Compiled>
+  /** The points of a read, looked up once: the same reads are asked poll after poll. */
+  readonly #pointsOfRead = new WeakMap<PlannedRead, readonly Compiled[]>()
   readonly #stateKey: string
   readonly #channels: readonly string[]
   readonly #rise: RiseChannel | undefined
@@ -72,7 +75,10 @@ export class ScalarPart implements Part {
       .filter((point) => !plan.some((read) => read.points.includes(point)))
       .map((point) => ({ read: { ...NOTHING, table: point.table, points: [point] }, error: IN_A_HOLE }))
     this.#points = new Map(
-      points.map((point) => [point, { channel: channelId(this.#device, point.metric), decode: decoderOf(point) }]),
+      points.map((point) => [
+        point,
+        { point, channel: channelId(this.#device, point.metric), decode: decoderOf(point) },
+      ]),
     )
     this.#stateKey = `poll/${this.#device}`
     const { from } = MEASURES.rate_of_rise
@@ -86,11 +92,12 @@ export class ScalarPart implements Part {
     if (last !== undefined) this.#lastGood_ns = instant(BigInt(last.t_ns))
   }
 
-  async poll(alive: () => Promise<void>): Promise<void> {
+  async poll(alive: Alive): Promise<void> {
     const { outcomes, asked, broken } = await this.#read()
     const answers = outcomes.filter(isAnswer)
     if (answers.length === 0) throw broken ?? this.#refusals(outcomes)[0]!.error
-    await alive()
+    const life = alive()
+    if (life !== undefined) await life
     // What is left out from now on is already among the outcomes of this poll.
     const unasked = [...this.#reads.leftOut, ...this.#unreadable]
     this.#learn(asked, outcomes)
@@ -126,7 +133,7 @@ export class ScalarPart implements Part {
     const asked = new Map<PlannedRead, PlannedRead[]>()
     let divided = 0
     let broken: ModbusError | undefined
-    for (const read of this.#reads.due(this.#context.clock.now())) {
+    for (const read of this.#reads.due(() => this.#context.clock.now())) {
       const parts: PlannedRead[] = []
       asked.set(read, parts)
       for (const todo = [read]; todo.length > 0; ) {
@@ -186,8 +193,8 @@ export class ScalarPart implements Part {
     const { recorder, state, limits } = this.#context
     const raw: Reading[] = []
     for (const outcome of outcomes) {
-      const at: RegisterAt = (address) => wordAt(outcome.read, address, answers)
-      for (const point of outcome.read.points) raw.push(this.#reading(point, outcome, at, outcomes, answers))
+      const at = registersOf(outcome, answers)
+      for (const point of this.#pointsOf(outcome.read)) raw.push(this.#reading(point, outcome, at, outcomes, answers))
     }
     const readings = limits.judge(raw)
     const t_ns = answers[0]!.t_ns
@@ -204,22 +211,28 @@ export class ScalarPart implements Part {
     this.#rise?.save()
   }
 
+  #pointsOf(read: PlannedRead): readonly Compiled[] {
+    const known = this.#pointsOfRead.get(read)
+    if (known !== undefined) return known
+    const points = read.points.map((point) => this.#points.get(point)!)
+    this.#pointsOfRead.set(read, points)
+    return points
+  }
+
   #reading(
-    point: ScalarPoint,
+    { point, channel, decode }: Compiled,
     outcome: Outcome,
     at: RegisterAt,
     outcomes: readonly Outcome[],
     answers: readonly Answer[],
   ): Reading {
-    const { channel, decode } = this.#points.get(point)!
     if (!isAnswer(outcome)) return badReadings([channel], outcome.error, answers[0]!.t_ns)[0]!
     const refused = refusalOf(point, outcomes)
     if (refused) return badReadings([channel], refused.error, outcome.t_ns)[0]!
     const { t_ns, half_width_ns } = outcome
     const decoded = decode(at)
-    const { value, flag } = decoded
-    if (decoded.reason === undefined) return { channel, value, t_ns, half_width_ns, flag }
-    return { channel, ...decoded, t_ns, half_width_ns }
+    if (decoded.reason !== undefined) return { channel, ...decoded, t_ns, half_width_ns }
+    return { channel, value: decoded.value, t_ns, half_width_ns, flag: decoded.flag }
   }
 
   #gapTo(t_ns: Instant): Gap[] {
@@ -242,6 +255,14 @@ function refusalOf({ table, status, unit_register }: ScalarPoint, outcomes: read
       return (held[0] as Refusal | undefined) ?? { read: { ...NOTHING, table, points: [] }, error: IN_A_HOLE }
   }
   return undefined
+}
+
+/** Nearly every register that a point needs is in the read that holds its value; a typed array has nothing beyond its ends. */
+const registersOf = (outcome: Outcome, answers: readonly Answer[]): RegisterAt => {
+  if (!isAnswer(outcome)) return (address) => wordAt(outcome.read, address, answers)
+  const { read, words } = outcome
+  const first = read.address
+  return (address) => words[address - first] ?? wordAt(read, address, answers)
 }
 
 /** Points of one read, with their status words and units, are all of its table. */

@@ -16,6 +16,8 @@ import { tlsFailure, tlsOptions } from './tls-line.ts'
 
 /** TCP keeps no silence between frames: a pause in which a doubled reply still shows before the next request is sent. */
 const RTU_OVER_TCP_SILENCE_MS = 2
+/** More than the longest answer of Modbus TCP; what is longer comes in pieces. */
+const READ_BYTES = 512
 /** A device that vanished from an idle connection is noticed: first probe of TCP itself after this much. */
 const KEEP_ALIVE_MS = 10_000
 
@@ -63,7 +65,23 @@ export function transportOf(link: SiteLink, clock: Clock): Transport {
     tlsOptions(link, tls)
     return { staysOpen: false, dial: async (signal) => new MbapPort(await dialTls(link, tls, signal), tlsFailure) }
   }
-  return { staysOpen: false, dial: async (signal) => new MbapPort(await dialTcp(link, tcp!, signal)) }
+  return { staysOpen: false, dial: (signal) => dialMbap(link, tcp!, signal) }
+}
+
+/**
+ * What comes is read into one small piece of memory for each connection: for a stream Node takes 64 KiB anew for each piece
+ * that it reads, of which an answer fills 260 bytes at most.
+ */
+async function dialMbap(link: SiteLink, { host, port }: { host: string; port: number }, signal: AbortSignal) {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  const callback = (bytes: number): boolean => {
+    mbap.take(Buffer.from(buffer.subarray(0, bytes)))
+    return true
+  }
+  const socket = connect({ host, port, ...SOCKET, onread: { buffer, callback } })
+  const mbap = new MbapPort(socket)
+  await settled(link, socket, 'connect', signal, codeOf)
+  return mbap
 }
 
 const dialTcp = (link: SiteLink, place: { host: string; port: number }, signal: AbortSignal): Promise<Socket> =>

@@ -64,7 +64,7 @@ export class LinkQueue {
   ask<T>(unit: number, write: boolean, ask: Ask<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closedByUs())
     return new Promise<T>((resolve, reject) => {
-      const run = () => this.#request(unit, write, ask).then(resolve, reject)
+      const run = () => this.#serve(unit, write, ask, resolve, reject)
       this.#queue.add({ unit, write, run, reject })
       this.#wake()
       this.#running ??= this.#run()
@@ -87,7 +87,14 @@ export class LinkQueue {
     if (this.#closeWhenIdle) this.#closeIdle()
   }
 
-  async #request<T>(unit: number, write: boolean, ask: Ask<T>): Promise<T> {
+  /** One request; tells its asker, and is over when it may be followed by the next. */
+  async #serve<T>(
+    unit: number,
+    write: boolean,
+    ask: Ask<T>,
+    answered: (answer: T) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
     const whole_ms = write ? this.#link.timeout_ms : this.#patience.timeoutFor_ms(unit)
     const began = this.#clock.monotonic()
     let asked: Monotonic | undefined
@@ -99,27 +106,29 @@ export class LinkQueue {
       // Connecting is part of the time that a request may take; the pause that a site asks for after it is not.
       const spent_ms = Math.min(msBetween(began, asked), connection.dialled_ms)
       connection.dialled_ms = 0
-      if (await this.#isTold(connection, unit, whole_ms)) asked = this.#clock.monotonic()
+      const telling = this.#prompt ? undefined : this.#late.tellingRequest(unit)
+      if (telling !== undefined) {
+        await this.#tell(connection, unit, telling, whole_ms)
+        asked = this.#clock.monotonic()
+      }
       sent = true
       const answer = await ask(connection, Math.max(1, Math.ceil(whole_ms - spent_ms)))
       this.#patience.answered(unit, msBetween(asked, this.#clock.monotonic()))
       this.#late.ended(unit, true)
-      return answer
+      answered(answer)
     } catch (error) {
       const refused = error instanceof ModbusError && error.reason.startsWith('exception-')
       if (sent) this.#late.ended(unit, refused)
       if (refused) this.#patience.answered(unit, msBetween(asked ?? began, this.#clock.monotonic()))
       else if (asked !== undefined) this.#spoiled(unit, asked, error)
-      throw error
+      failed(error)
     } finally {
       if (!this.#prompt) this.#pausedTo = this.#in(this.#link.pause_ms ?? 0)
     }
   }
 
-  /** Where an older reply may still come, it is waited for what tells that none can. @returns whether it was */
-  async #isTold(connection: Connection, unit: number, timeout_ms: number): Promise<boolean> {
-    const telling = this.#late.tellingRequest(unit)
-    if (telling === undefined) return false
+  /** Where an older reply may still come, it is waited for what tells that none can. */
+  async #tell(connection: Connection, unit: number, telling: Buffer, timeout_ms: number): Promise<void> {
     try {
       await askTelling(telling)(connection, timeout_ms)
     } catch (error) {
@@ -127,7 +136,6 @@ export class LinkQueue {
       throw error
     }
     this.#late.told(unit)
-    return true
   }
 
   async #connect(): Promise<Connection> {

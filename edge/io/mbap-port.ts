@@ -33,13 +33,13 @@ export class MbapPort extends EventEmitter {
   #awaited: Awaited | undefined
 
   /**
-   * @param socket already connected
+   * @param socket one that gives its bytes to `take` itself, or as `data`
    * @param told how an error of the socket is said
    */
   constructor(socket: Socket, told: (error: Error) => string = (error) => error.message) {
     super()
     this.#socket = socket
-    socket.on('data', (bytes) => this.#take(bytes))
+    socket.on('data', (bytes) => this.take(bytes))
     socket.on('close', () => this.#fail(new ModbusError('closed', 'the device closed the connection')))
     socket.on('error', (error) => this.#fail(new ModbusError('closed', told(error))))
   }
@@ -79,7 +79,8 @@ export class MbapPort extends EventEmitter {
     this.#socket.write(frame)
   }
 
-  #take(bytes: Buffer): void {
+  /** @param bytes its own from now on */
+  take(bytes: Buffer): void {
     this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes])
     while (this.isOpen && this.#received.length >= MBAP_BYTES) {
       const length = this.#received.readUInt16BE(4)

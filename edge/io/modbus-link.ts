@@ -13,9 +13,11 @@ import {
   type ModbusReply,
 } from '../../domain/ports.ts'
 import type { SiteLink } from '../../domain/site.ts'
+import type { Monotonic } from '../../domain/time.ts'
 import { LinkQueue } from './link-queue.ts'
 import {
   exceptionOf,
+  type IdentityPart,
   identityOf,
   identityRequest,
   queueOf,
@@ -49,11 +51,7 @@ class QueuedLink implements ModbusLink {
   }
 
   readRegisters(unit: number, table: 'holding' | 'input', address: number, quantity: number): Promise<ModbusReply> {
-    const ask = askOurselves(registersRequest(unit, table, address, quantity))
-    return this.#queue.ask(unit, false, async (connection, timeout_ms) => {
-      const { result, sent, received } = await ask(connection, timeout_ms)
-      return { registers: registersOf(answered(result)), sent, received }
-    })
+    return this.#queue.ask(unit, false, askOurselves(registersRequest(unit, table, address, quantity), takeRegisters))
   }
 
   readBits(unit: number, table: 'coil' | 'discrete', address: number, quantity: number): Promise<ModbusBits> {
@@ -69,10 +67,7 @@ class QueuedLink implements ModbusLink {
   }
 
   readFifo(unit: number, address: number): Promise<ModbusReply> {
-    return this.#queue.ask(unit, false, async (connection, timeout_ms) => {
-      const { result, ...times } = await askOurselves(queueRequest(unit, address))(connection, timeout_ms)
-      return { registers: queueOf(answered(result)), ...times }
-    })
+    return this.#queue.ask(unit, false, askOurselves(queueRequest(unit, address), takeQueue))
   }
 
   /** Basic and regular objects; a device that has the basic ones only gives those (6.21). */
@@ -81,8 +76,7 @@ class QueuedLink implements ModbusLink {
     let from: number | undefined = 0
     for (let part = 0; from !== undefined && part < IDENTITY_PARTS_MAX; part++) {
       const request: Buffer = identityRequest(unit, 2, from)
-      const { result } = await this.#queue.ask(unit, false, askOurselves(request))
-      const { objects, next }: ReturnType<typeof identityOf> = identityOf(answered(result))
+      const { objects, next }: IdentityPart = await this.#queue.ask(unit, false, askOurselves(request, takeIdentity))
       for (const [id, text] of objects) all.set(id, text)
       if (next !== undefined && next <= from)
         throw new ModbusError('bad-reply', `expected more objects after ${from}, got a continuation at ${next}`)
@@ -162,6 +156,19 @@ function registersFrom(data: readonly number[], quantity: number): Uint16Array {
   return Uint16Array.from(data)
 }
 
+const takeRegisters = (reply: Buffer, sent: Monotonic, received: Monotonic): ModbusReply => ({
+  registers: registersOf(answered(reply)),
+  sent,
+  received,
+})
+const takeQueue = (reply: Buffer, sent: Monotonic, received: Monotonic): ModbusReply => ({
+  registers: queueOf(answered(reply)),
+  sent,
+  received,
+})
+const takeIdentity = (reply: Buffer): IdentityPart => identityOf(answered(reply))
+
+/** @throws ModbusError where it is an exception */
 function answered(reply: Buffer): Buffer {
   const exception = exceptionOf(reply)
   if (exception !== undefined) throw exception

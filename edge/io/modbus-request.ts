@@ -53,15 +53,22 @@ async function clientOf(connection: Connection): Promise<Client> {
 
 /**
  * @param body unit id and PDU
- * @returns unit id and PDU of the reply (and its CRC), judged by the port; an exception is among them
+ * @param take what the reply says: unit id and PDU (and its CRC), judged by the port; an exception is among them
  */
-export const askOurselves = (body: Buffer): Ask<Answer<Buffer>> => askBy((port) => port.send(body))
+export const askOurselves = <T>(body: Buffer, take: Take<T>): Ask<T> => askBy((port) => port.send(body), take)
 
 /** @param body a telling request (`late-replies.ts`); what else comes meanwhile is passed over */
-export const askTelling = (body: Buffer): Ask<Answer<Buffer>> => askBy((port) => port.tell?.(body))
+export const askTelling = (body: Buffer): Ask<void> =>
+  askBy(
+    (port) => port.tell?.(body),
+    () => {},
+  )
+
+/** @throws ModbusError where the reply is an exception */
+type Take<T> = (reply: Buffer, sent: Monotonic, received: Monotonic) => T
 
 const askBy =
-  (send: (port: StrictPort) => void): Ask<Answer<Buffer>> =>
+  <T>(send: (port: StrictPort) => void, take: Take<T>): Ask<T> =>
   ({ port, clock }, timeout_ms) =>
     new Promise((resolve, reject) => {
       if (port.failure !== undefined) return reject(port.failure)
@@ -74,9 +81,13 @@ const askBy =
         reject(error)
       }
       const sent = clock.monotonic()
-      port.answerTo = (result) => {
+      port.answerTo = (reply) => {
         clearTimeout(timer)
-        resolve({ result, sent, received: clock.monotonic() })
+        try {
+          resolve(take(reply, sent, clock.monotonic()))
+        } catch (error) {
+          reject(error)
+        }
       }
       send(port)
     })

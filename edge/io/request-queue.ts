@@ -44,6 +44,7 @@ export class RequestQueue {
 
   /** The next request that may be sent now, or when the first will be; undefined where nothing waits. */
   take(): Job | Monotonic | undefined {
+    if (this.#drained.size === 0) return this.#writes.shift() ?? this.#reads.shift()
     const now = this.#clock.monotonic()
     for (const [unit, until] of this.#drained) if (until <= now) this.#drained.delete(unit)
     for (const jobs of [this.#writes, this.#reads]) {
