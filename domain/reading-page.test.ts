@@ -18,6 +18,17 @@ test('records get back what they put there, however many share a page', () => {
   )
 })
 
+test('the newest instant of a run is that of its own readings, whatever stands beside them on the page', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.bigInt({ min: -9n, max: 9n }))), (records) => {
+      const pages = new ReadingPages()
+      const put = records.map((instants) => pages.put(instants.map((t): Reading => ({ ...one(1), t_ns: instant(t) }))))
+      const newest = records.map((instants) => [...instants].sort((a, b) => Number(b - a))[0])
+      expect(put.map((run) => (run instanceof ReadingRun ? run.newest_ns : undefined))).toEqual(newest)
+    }),
+  )
+})
+
 const one = (value: number): Reading => ({ channel: 'd/m', value, t_ns: instant(5n), half_width_ns: 0n, flag: 1 })
 
 test.each<[string, Reading]>([

@@ -5,7 +5,7 @@
  */
 import { isInt64 } from './int64.ts'
 import type { Flag, Reading, Reason } from './reading.ts'
-import { instant } from './time.ts'
+import { type Instant, instant } from './time.ts'
 
 /** Readings of a record, in the order in which they came. */
 export type Readings = Iterable<Reading> & { readonly length: number }
@@ -76,6 +76,15 @@ export class ReadingRun implements Readings {
 
   toJSON(): readonly Reading[] {
     return [...this]
+  }
+
+  /** The latest of their instants, without an object for each; `undefined` where there are none. */
+  get newest_ns(): Instant | undefined {
+    const { t_ns } = this.page
+    let newest: bigint | undefined
+    for (let i = this.from; i < this.from + this.length; i++)
+      if (newest === undefined || t_ns[i]! > newest) newest = t_ns[i]!
+    return newest === undefined ? undefined : instant(newest)
   }
 
   at(index: number): Reading {

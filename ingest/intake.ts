@@ -8,8 +8,8 @@ import type { Identity, Stream } from '../domain/record.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
 import { flag } from '../domain/wire/metric.ts'
-import { DEVICE_SIMULATED, OUTBOX_ID, OUTBOX_OFFSET } from '../domain/wire/names.ts'
-import { blockGroupsOf, decodeRecords, type RecordContext } from '../domain/wire/record.ts'
+import { DEVICE_SIMULATED, OUTBOX_ID } from '../domain/wire/names.ts'
+import { blockGroupsOf, decodeRecord, type RecordContext, recordSpans, type Span } from '../domain/wire/record.ts'
 import { type Arrival, bodyJson, recordArrival, rejectedArrival } from './arrival.ts'
 
 /** Something of a device that can neither be stored nor acknowledged: it names no record. */
@@ -101,8 +101,8 @@ export class Intake {
     const context: RecordContext = { ...lane, device, ...birth }
     const arrivals: Arrival[] = []
     const faults: Fault[] = []
-    for (const record of recordsOf(metrics)) {
-      const decoded = decode(node, outbox, record, context)
+    for (const span of recordSpans(metrics)) {
+      const decoded = decode(node, outbox.value, metrics, span, context)
       if ('why' in decoded) faults.push(decoded)
       else arrivals.push(decoded)
     }
@@ -127,27 +127,28 @@ export class Intake {
 
 const fault = (device: string, why: string): Taken => ({ arrivals: [], faults: [{ device, why }] })
 
-/** Metrics of each record: from one `outbox/offset` up to the next. */
-function recordsOf(metrics: readonly Metric[]): Array<readonly Metric[]> {
-  const starts = metrics.flatMap((metric, i) => (metric.name === OUTBOX_OFFSET ? [i] : []))
-  return starts.map((start, i) => metrics.slice(start, starts[i + 1]))
-}
-
 /** A record that cannot be decoded keeps its identity, so that it can be put aside and acknowledged. */
 function decode(
   publisher: string,
-  outbox: Metric,
+  outbox: string,
   metrics: readonly Metric[],
+  span: Span,
   context: RecordContext,
 ): Arrival | Fault {
   const { node, stream, device, exercise } = context
   try {
-    return recordArrival(publisher, decodeRecords([outbox, ...metrics], context)[0]!)
+    return recordArrival(publisher, decodeRecord(outbox, metrics, span, context))
   } catch (error) {
     const why = (error as Error).message
-    const offset = Number(metrics[0]?.value)
+    const offset = Number(metrics[span.from]?.value)
     if (!Number.isSafeInteger(offset) || offset < 1) return { device, why }
-    const identity: Identity = { node, outbox: outbox.value as string, stream, offset }
-    return rejectedArrival(publisher, { identity, device, exercise, reason: why, body: bodyJson(metrics) })
+    const identity: Identity = { node, outbox, stream, offset }
+    return rejectedArrival(publisher, {
+      identity,
+      device,
+      exercise,
+      reason: why,
+      body: bodyJson(metrics.slice(span.from, span.to)),
+    })
   }
 }

@@ -1,6 +1,7 @@
 /** What ingest has done so far, in numbers. Plain counting; how it is shown is `metrics.ts`'s. */
 import type { AppendOutcome, StoreHealth } from '../domain/ports.ts'
 import { blockLength, sampleInstant } from '../domain/reading.ts'
+import { ReadingRun } from '../domain/reading-page.ts'
 import type { KeptRecord } from '../domain/record.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import { type Instant, secondsBetween } from '../domain/time.ts'
@@ -116,7 +117,8 @@ function newestOf({ readings, blocks }: KeptRecord): Instant | undefined {
   const see = (t_ns: Instant) => {
     if (newest === undefined || t_ns > newest) newest = t_ns
   }
-  for (const { t_ns } of readings) see(t_ns)
+  if (!(readings instanceof ReadingRun)) for (const { t_ns } of readings) see(t_ns)
+  else if (readings.newest_ns !== undefined) see(readings.newest_ns)
   for (const block of blocks) see(sampleInstant(block, blockLength(block)))
   return newest
 }

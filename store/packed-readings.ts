@@ -23,6 +23,8 @@ export class ReadingPacker {
   readonly #places = new Map<string, number>()
   readonly #why = new Map<number, Why>()
   #n = 0
+  /** Place of the channel that came last. */
+  #last = -1
 
   /** @param most how many there may be */
   constructor(most: number) {
@@ -82,7 +84,14 @@ export class ReadingPacker {
     if (reason !== undefined || detail !== undefined) this.#why.set(i, { reason, detail })
   }
 
+  /** The channels of a device come in one order, so that nearly always the next one is found without a look-up. */
   #place(channel: string): number {
+    const next = this.#last + 1
+    this.#last = this.#channels[next] === channel ? next : this.#placeOf(channel)
+    return this.#last
+  }
+
+  #placeOf(channel: string): number {
     const known = this.#places.get(channel)
     if (known !== undefined) return known
     const place = this.#channels.push(channel) - 1

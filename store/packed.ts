@@ -96,6 +96,10 @@ export function samplesFrom(bytes: Uint8Array, count: number): SampleArray {
     : new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2)
 }
 
+/** One and the same empty list for all: it is cloned to the other thread once, not three times for each record. */
+const NONE: readonly never[] = []
+const some = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? NONE : list)
+
 function packRecord(record: KeptRecord, packBlock: (block: Block) => PackedBlock, packer: ReadingPacker): PackedRecord {
   const { identity, device, exercise, blocks, gaps } = record
   const refused: Refused[] = []
@@ -108,8 +112,8 @@ function packRecord(record: KeptRecord, packBlock: (block: Block) => PackedBlock
     device,
     exercise,
     readings: packer.add(record.readings, (r) => refuses(r, 'reading', readingRefusal(r))),
-    blocks: blocks.filter((block) => !refuses(block, 'block', blockRefusal(block))).map(packBlock),
-    gaps: gaps.filter((gap) => !refuses(gap, 'gap', gapRefusal(gap))),
-    refused,
+    blocks: some(blocks.filter((block) => !refuses(block, 'block', blockRefusal(block))).map(packBlock)),
+    gaps: some(gaps.filter((gap) => !refuses(gap, 'gap', gapRefusal(gap)))),
+    refused: some(refused),
   }
 }

@@ -248,3 +248,18 @@ describe('bytes that are not a payload', () => {
     expect(() => decodePayload(Buffer.from('hello'))).toThrow(/^not a Sparkplug B payload of 5 bytes: |field/)
   })
 })
+
+test('a property set holds its own properties, after a longer one and after one that was broken', () => {
+  const metric = (n: number): Metric => ({
+    name: 'm',
+    timestamp: 1,
+    datatype: DataType.Double,
+    value: 1,
+    properties: Object.fromEntries(Array.from({ length: n }, (_, i) => [`p${i}`, { type: DataType.Int32, value: i }])),
+  })
+  const bytes = encodePayload({ timestamp: 1, seq: 0, metrics: [20, 3, 17, 1].map(metric) })
+  expect(decodePayload(bytes).metrics.map(({ properties }) => Object.keys(properties!).length)).toEqual([20, 3, 17, 1])
+  // A set with a key and no value: metric (2), properties (9), key (1).
+  expect(() => decodePayload(Uint8Array.of(0x12, 5, 0x4a, 3, 0x0a, 1, 0x71))).toThrow('as many values as keys')
+  expect({ ...decodePayload(bytes).metrics[1]!.properties }).toEqual(metric(3).properties)
+})

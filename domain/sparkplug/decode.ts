@@ -115,22 +115,29 @@ function readRaw(r: WireReader, field: Field): Raw {
 const Bag = function Bag() {} as unknown as new () => Record<string, Property>
 Bag.prototype = Object.create(null)
 
+/**
+ * Of the set that is being read (a property holds no other set), kept from one to the next: lists of its own would be most
+ * of what a metric leaves behind. Of a set with more, no more than so many stay.
+ */
+const KEPT_MAX = 16
+const KEYS: string[] = []
+const VALUES: Property[] = []
+
 function readProperties(r: WireReader): Properties {
   const outer = r.enter()
-  const keys: string[] = []
-  const values: Property[] = []
+  let [keys, values] = [0, 0]
   while (r.next()) {
     const { no, wire } = r
     expectWire(PROPERTIES_WIRE, no, wire)
-    if (no === 1) keys.push(r.text())
-    else if (no === 2) values.push(readProperty(r))
+    if (no === 1) KEYS[keys++] = r.text()
+    else if (no === 2) VALUES[values++] = readProperty(r)
     else r.skip(wire, no)
   }
   r.leave(outer)
-  if (keys.length !== values.length)
-    throw new PayloadError(`property set: expected as many values as keys (${keys.length}), got ${values.length}`)
+  if (keys !== values) throw new PayloadError(`property set: expected as many values as keys (${keys}), got ${values}`)
   const out = new Bag()
-  for (let i = 0; i < keys.length; i++) out[keys[i]!] = values[i]!
+  for (let i = 0; i < keys; i++) out[KEYS[i]!] = VALUES[i]!
+  if (keys > KEPT_MAX) KEYS.length = VALUES.length = KEPT_MAX
   return out
 }
 

@@ -118,22 +118,33 @@ export class RecordError extends Error {
 export function decodeRecords(metrics: readonly Metric[], context: RecordContext): DeviceRecord[] {
   const outbox = metrics.find((m) => m.name === OUTBOX_ID)?.value
   if (typeof outbox !== 'string') return []
-  const out: DeviceRecord[] = []
-  let start = -1
-  const close = (end: number) => {
-    if (start >= 0) out.push(decodeOne(outbox, metrics.slice(start, end), context))
+  return recordSpans(metrics).map((span) => decodeRecord(outbox, metrics, span, context))
+}
+
+/** Metrics [from, to) of a payload. */
+export type Span = { readonly from: number; readonly to: number }
+
+/** Those of each record: from one `outbox/offset` up to the next. */
+export function recordSpans(metrics: readonly Metric[]): Span[] {
+  const out: Span[] = []
+  let from = -1
+  for (let i = 0; i < metrics.length; i++) {
+    if (metrics[i]!.name !== OUTBOX_OFFSET) continue
+    if (from >= 0) out.push({ from, to: i })
+    from = i
   }
-  metrics.forEach((metric, i) => {
-    if (metric.name !== OUTBOX_OFFSET) return
-    close(i)
-    start = i
-  })
-  close(metrics.length)
+  if (from >= 0) out.push({ from, to: metrics.length })
   return out
 }
 
-function decodeOne(outbox: string, metrics: readonly Metric[], context: RecordContext): DeviceRecord {
-  const [head, ...rest] = metrics
+/** One record of a payload. @throws RecordError where it is not whole. */
+export function decodeRecord(
+  outbox: string,
+  metrics: readonly Metric[],
+  { from, to }: Span,
+  context: RecordContext,
+): DeviceRecord {
+  const head = metrics[from]
   const offset = Number(head?.value)
   if (!Number.isSafeInteger(offset) || offset < 1)
     throw new RecordError(`${OUTBOX_OFFSET}: expected a whole number from 1, got ${String(head?.value)}`)
@@ -141,7 +152,8 @@ function decodeOne(outbox: string, metrics: readonly Metric[], context: RecordCo
   const readings: Reading[] = []
   const gaps: Gap[] = []
   const blockParts: Metric[] = []
-  for (const metric of rest) {
+  for (let i = from + 1; i < to; i++) {
+    const metric = metrics[i]!
     const { name } = metric
     if (name === undefined || name === OUTBOX_ID) continue
     if (name === GAP) gaps.push(decodeGap(metric))

@@ -20,6 +20,10 @@ import { type Tended, Tending, type TendOrder } from './tend-program.ts'
 const schemas = SERIES_KINDS.map((kind) => SCHEMA[kind])
 const fileOf = (exercise: boolean): number => SERIES_KINDS.indexOf(exercise ? 'exercise' : 'real')
 
+/** The same object for all records: it is cloned to the other thread once. */
+const STORED: AppendOutcome = { kind: 'stored' }
+const DUPLICATE: AppendOutcome = { kind: 'duplicate' }
+
 /** What has become of a record's parts so far. */
 type Taken = { stored: number; same: number; readonly refused: Refused[] }
 
@@ -96,7 +100,7 @@ class Writer {
     }
     return batch.records.map((record, i) => {
       const result = taken[i]
-      return result === undefined ? { kind: 'duplicate' } : this.#finish(record, result, batch)
+      return result === undefined ? DUPLICATE : this.#finish(record, result, batch)
     })
   }
 
@@ -118,7 +122,7 @@ class Writer {
     const { refused, stored, same } = taken
     for (const part of refused) file.quarantine(record.identity, record.device, part)
     if (refused.length > 0) return { kind: 'quarantined', reason: reasonOf(refused) }
-    return { kind: stored === 0 && same > 0 ? 'duplicate' : 'stored' }
+    return stored === 0 && same > 0 ? DUPLICATE : STORED
   }
 
   #transaction<T>(work: () => T): T {
