@@ -22,7 +22,12 @@ export const GAUGES = ['north', 'south', 'weir'] as const
 export type Gauge = (typeof GAUGES)[number]
 export const POLL_MS = 200
 
-export type Present = { readonly gauges: readonly Gauge[]; readonly limit_m: number }
+export type Present = {
+  readonly gauges: readonly Gauge[]
+  readonly limit_m: number
+  /** `nodes[].outbox`; default as it comes. */
+  readonly outbox?: object
+}
 
 export class ChangingLine {
   readonly data: string
@@ -99,7 +104,7 @@ export class ChangingLine {
     return this.#store!
   }
 
-  file({ gauges, limit_m }: Present): object {
+  file({ gauges, limit_m, outbox = {} }: Present): object {
     const link = (id: string, port: number, device: object) => ({
       id,
       tcp: { host: '127.0.0.1', port },
@@ -112,6 +117,7 @@ export class ChangingLine {
         {
           id: 'n1',
           name: 'Node 1',
+          outbox,
           links: [
             link('tower', this.#ports.accelerometer, yonago({ lead_s: 1 })),
             ...gauges.map((id) =>

@@ -7,9 +7,9 @@ import { readdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { deskFolder, ingestFolder } from '../../domain/data-folder.ts'
-import { segmentBytesFor } from '../../edge/outbox.ts'
 import { bytesIn } from '../bytes-in.ts'
 import { courseInWords, courseOf, isFlat } from '../flat.ts'
+import { SMALL_OUTBOX, SMALL_OUTBOX_KB_MAX } from '../small-outbox.ts'
 import { delays_s, inWords, isExact, reckon, spansAbove } from './ledger.ts'
 import type { Row } from './row.ts'
 import { SimulatedLine } from './simulated-line.ts'
@@ -23,12 +23,6 @@ const DAY_S = 86_400
 const looksIn = (days: number): number => Math.max(12, 4 * days)
 /** Series are kept for so much of the whole [days of 30], so that the disk is full of them soon. */
 const KEPT = 2 / 30
-/**
- * What is committed goes by whole segments, an eighth of this: small, so that many come and go in a month. A stream that is
- * committed holds one of them, and one that has just begun.
- */
-const OUTBOX_MIB = 1
-const OUTBOX_KB_MAX = 3 * 2 * (segmentBytesFor(OUTBOX_MIB * 2 ** 20) / 1e3)
 /** 32 MiB of pages and one transaction for each of the two files. */
 const LOG_KB_MAX = 2 * 36_000
 /** What is noise of a garbage-collected process and of files that grow by pages. */
@@ -54,13 +48,12 @@ export async function thirtyDays({ days = 30 } = {}): Promise<Row> {
   const river = riverSite([
     { id: 'quay', node: 'n1', limit_m: LIMIT.limit, deadband_m: LIMIT.deadband, poll_s: POLL_S },
   ])
-  const kept = { max_mib: OUTBOX_MIB }
   const line = await SimulatedLine.of({
     begun: BEGUN,
     store: true,
     file: {
       ...river,
-      nodes: river.nodes.map((node) => ({ ...node, outbox: { conditions: kept, readings: kept, blocks: kept } })),
+      nodes: river.nodes.map((node) => ({ ...node, outbox: SMALL_OUTBOX })),
       store: { retention: { blocks_d: kept_d, readings_d: kept_d, rollups_d: kept_d } },
     },
     devices: { quay: gaugeOf(BEGUN, tides) },
@@ -85,13 +78,13 @@ export async function thirtyDays({ days = 30 } = {}): Promise<Row> {
     const delay_s = Math.max(...delays_s(journal, asked))
     return {
       promised: `${days} days of the whole line, an alarm at every flood: each told once; memory, handles and disk flat, no alarm later than one poll of ${POLL_S} s`,
-      counted: `${inWords(told)}; second quarter > last: held MB ${courseInWords(held, 1)}, handles ${courseInWords(handles)}, outbox kB ${courseInWords(outbox)} of ${OUTBOX_KB_MAX.toFixed(0)}, store kB ${courseInWords(store)} (series kept ${(kept_d * 24).toFixed(1)} h), its log kB ${courseInWords(log)} of ${LOG_KB_MAX}, journal kB a look ${courseInWords(journal_kB)}, told at most ${delay_s.toFixed(1)} s after the truth`,
+      counted: `${inWords(told)}; second quarter > last: held MB ${courseInWords(held, 1)}, handles ${courseInWords(handles)}, outbox kB ${courseInWords(outbox)} of ${SMALL_OUTBOX_KB_MAX.toFixed(0)}, store kB ${courseInWords(store)} (series kept ${(kept_d * 24).toFixed(1)} h), its log kB ${courseInWords(log)} of ${LOG_KB_MAX}, journal kB a look ${courseInWords(journal_kB)}, told at most ${delay_s.toFixed(1)} s after the truth`,
       holds:
         isExact(told) &&
         told.expected >= days &&
         isFlat(held, NOISE.memory, NOISE.memory_MB) &&
         isFlat(handles, 0, NOISE.handles) &&
-        outbox.most <= OUTBOX_KB_MAX &&
+        outbox.most <= SMALL_OUTBOX_KB_MAX &&
         isFlat(store, NOISE.store, NOISE.store_kB) &&
         log.most <= LOG_KB_MAX &&
         isFlat(journal_kB, 0, NOISE.journal_kB) &&
