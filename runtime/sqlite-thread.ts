@@ -48,7 +48,6 @@ function openDatabase(): DatabaseSync {
   for (const schema of schemas) {
     // Opening touches no byte of the file: reading the schema version finds out now whether it is one of SQLite's.
     db.exec(`PRAGMA "${schema}".schema_version`)
-    if (options.cache_KiB !== undefined) db.exec(`PRAGMA "${schema}".cache_size = -${options.cache_KiB}`)
     if (!readOnly) db.exec(`PRAGMA "${schema}".synchronous = ${options.synchronous}`)
   }
   return db

@@ -33,8 +33,6 @@ export type SqliteOptions = {
   readonly programOptions?: unknown
   /** Pages of the write-ahead log after which they are brought into the file; default SQLite's own thousand. */
   readonly checkpointPages?: number
-  /** Memory for pages of each file, taken as they are used [KiB]; default SQLite's own 2,000. */
-  readonly cache_KiB?: number
   /** How long a statement waits for another process' lock. */
   readonly busyTimeout_ms?: number
 }

@@ -16,18 +16,11 @@ import { Tender } from './tender.ts'
  */
 const CHECKPOINT_PAGES = 8192
 
-/**
- * A transaction touches the last page of each channel: seven thousand of them stay in memory from one transaction to the next.
- * SQLite's own five hundred are all read anew from the log each time.
- */
-const CACHE_KIB = 28 * 1024
-
 export const openWriterThread = (folder: string): Promise<SqliteClient> =>
   openSqlite({
     ...seriesFiles(folder),
     synchronous: 'FULL',
     checkpointPages: CHECKPOINT_PAGES,
-    cache_KiB: CACHE_KIB,
     program: new URL('./write-program.ts', import.meta.url),
   })
 

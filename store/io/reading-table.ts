@@ -8,6 +8,7 @@ import type { Gap, Reading } from '../../domain/reading.ts'
 import { instant, toIso } from '../../domain/time.ts'
 import { type PackedReadings, readingAt } from '../packed-readings.ts'
 import { SOURCE } from '../rollup.ts'
+import { PageCache } from './page-cache.ts'
 import { tablesIn } from './schema.ts'
 import type { SealedTable } from './sealed-table.ts'
 import type { TouchedTable } from './touched-table.ts'
@@ -27,6 +28,7 @@ export class ReadingTable {
   readonly #touched: TouchedTable
   readonly #sealed: SealedTable
   readonly #channels = new Map<string, Channel>()
+  readonly #pages: PageCache
   readonly #newest: StatementSync
   readonly #insertRow: StatementSync
   readonly #insertRows: StatementSync
@@ -40,6 +42,7 @@ export class ReadingTable {
     const t = tablesIn(schema)
     this.#touched = touched
     this.#sealed = sealed
+    this.#pages = new PageCache(db, schema)
     this.#findChannel = db.prepare(`SELECT id FROM ${t('channel')} WHERE name = ?`)
     this.#addChannel = db.prepare(`INSERT INTO ${t('channel')} (name, device) VALUES (?, ?)`)
     this.#insert = db.prepare(`INSERT INTO ${t('reading')} VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -131,6 +134,7 @@ export class ReadingTable {
     const sealed_ns = this.#sealed.end(id) - 1n
     const channel = { id, newest_ns: t_ns === null || t_ns < sealed_ns ? sealed_ns : t_ns }
     this.#channels.set(name, channel)
+    this.#pages.makeRoomFor(this.#channels.size)
     return channel
   }
 }
