@@ -25,6 +25,9 @@ export const noBroker: ConnectMqtt = () => ({
   stop: async () => {},
 })
 
+/** What the series of a test's desk hold as newest of each channel. */
+export const STORED = 1.25
+
 export class TestStore implements SeriesReader {
   away = false
   #there<T>(value: T): Promise<T> {
@@ -34,7 +37,7 @@ export class TestStore implements SeriesReader {
   }
   latest() {
     const about = { channel: 'creek/stage', half_width_ns: 0n, flag: 1 as const, exercise: true }
-    return this.#there([{ ...about, value: 1.25, t_ns: at(1) }])
+    return this.#there([{ ...about, value: STORED, t_ns: at(1) }])
   }
   series() {
     return this.#there([{ t_ns: at(1), min: 1, mean: 1.25, max: 1.5, count: 4, worst_flag: 3 }])
