@@ -10,6 +10,8 @@ import { ingestFolder } from '../domain/data-folder.ts'
 import type { Model } from '../domain/model.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
 import { loadModels } from '../models/load.ts'
+import { type Course, courseOf } from '../rehearsals/flat.ts'
+import { residentMb } from '../rehearsals/memory.ts'
 import { MqttProxy } from '../rehearsals/mqtt-proxy.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
@@ -96,9 +98,13 @@ async function drain(data: string, ports: readonly number[]): Promise<Measured> 
       120_000,
     )
     const waiting = () => metric(metricsPort, 'plumbline_outbox_backlog_records')
+    const ingest_MB: number[] = []
     const drained_s = await until(
       'an empty outbox',
-      async () => ((await waiting()) <= ON_THEIR_WAY ? since() : undefined),
+      async () => {
+        ingest_MB.push(residentMb(services[1]!.pid!))
+        return (await waiting()) <= ON_THEIR_WAY ? since() : undefined
+      },
       7_200_000,
     )
     const spent = services.map(({ pid }, i) => cpuSeconds(pid!) - cpu[i]!)
@@ -116,6 +122,7 @@ async function drain(data: string, ports: readonly number[]): Promise<Measured> 
         'broker CPU-s': spent[0]!,
         'ingest CPU-s': spent[1]!,
         'edge CPU-s': spent[2]!,
+        ...(ingest_MB.length >= 8 && grownBy(courseOf(ingest_MB))),
       },
     }
   } finally {
@@ -124,6 +131,12 @@ async function drain(data: string, ports: readonly number[]): Promise<Measured> 
     await line.stop()
   }
 }
+
+/** Of ingest, while it drains. */
+const grownBy = ({ before, after }: Course) => ({
+  'ingest MB in the second quarter': before,
+  'ingest MB in the last': after,
+})
 
 async function metric(port: number, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()

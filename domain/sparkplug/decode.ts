@@ -117,7 +117,7 @@ Bag.prototype = Object.create(null)
 
 /**
  * Of the set that is being read (a property holds no other set), kept from one to the next: lists of its own would be most
- * of what a metric leaves behind. Of a set with more, no more than so many stay.
+ * of what a metric leaves behind. Of a longer set, read to its end or not, no more than so many stay.
  */
 const KEPT_MAX = 16
 const KEYS: string[] = []
@@ -125,6 +125,7 @@ const VALUES: Property[] = []
 
 function readProperties(r: WireReader): Properties {
   const outer = r.enter()
+  if (KEYS.length > KEPT_MAX || VALUES.length > KEPT_MAX) KEYS.length = VALUES.length = KEPT_MAX
   let [keys, values] = [0, 0]
   while (r.next()) {
     const { no, wire } = r
@@ -137,7 +138,6 @@ function readProperties(r: WireReader): Properties {
   if (keys !== values) throw new PayloadError(`property set: expected as many values as keys (${keys}), got ${values}`)
   const out = new Bag()
   for (let i = 0; i < keys; i++) out[KEYS[i]!] = VALUES[i]!
-  if (keys > KEPT_MAX) KEYS.length = VALUES.length = KEPT_MAX
   return out
 }
 
