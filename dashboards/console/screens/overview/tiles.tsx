@@ -119,7 +119,7 @@ function Structure({ view }: { view: StructureView }) {
         <p class="tile-value number">
           {format.quantity(pga_m_s2, 'acceleration')}{' '}
           <span class="trend">
-            {own.shaking}
+            {own.motion}
             {largest?.floor && `${words.listJoin}${own.largestFloor(largest.floor.name)}`}
           </span>
         </p>
