@@ -6,11 +6,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { AlarmJson } from '../domain/alarm.ts'
 import { loadModels } from '../models/load.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { StageDevice } from '../rehearsals/stage-device.ts'
 import { pause, until } from '../rehearsals/until.ts'
 import { fillBacklog } from './backlog-fill.ts'
@@ -91,10 +91,10 @@ async function once(line: Line = {}): Promise<number[]> {
   const [port, mqtt, desk] = [await device.start(), await freePort(), await freePort()]
   const site = join(data, 'site.yaml')
   const slow = line.slow ? await startSlowLink(mqtt, MODEM_BITS_PER_S) : undefined
-  await writeFile(site, stringify(siteFile(port, mqtt, desk, line)))
+  await writeFile(site, siteFileText(siteFile(port, mqtt, desk, line)))
   // The node knows the broker by the near end of its line.
   const far = join(data, 'edge.yaml')
-  await writeFile(far, stringify(siteFile(port, slow?.port ?? mqtt, desk, line)))
+  await writeFile(far, siteFileText(siteFile(port, slow?.port ?? mqtt, desk, line)))
   if (line.backlog_h !== undefined) await fill(data, line.backlog_h)
   const services = [['broker'], ['ingest'], ['desk'], ['edge', '--node', 'n1']].map(
     (words) => new ServiceProcess([...words, '--site', words[0] === 'edge' ? far : site, '--data', data]),

@@ -5,7 +5,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { ingestFolder } from '../domain/data-folder.ts'
 import type { Model } from '../domain/model.ts'
 import { type Instant, instant, NS_PER_S } from '../domain/time.ts'
@@ -15,6 +14,7 @@ import { residentMb } from '../rehearsals/memory.ts'
 import { MqttProxy } from '../rehearsals/mqtt-proxy.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause, until } from '../rehearsals/until.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader } from '../store/embedded.ts'
@@ -70,8 +70,8 @@ async function drain(data: string, ports: readonly number[]): Promise<Measured> 
   await line.start()
   line.cut()
   const [inside, outside] = [join(data, 'site.yaml'), join(data, 'edge.yaml')]
-  await writeFile(inside, stringify(siteFile(ports, mqtt, metricsPort)))
-  await writeFile(outside, stringify(siteFile(ports, line.port, metricsPort)))
+  await writeFile(inside, siteFileText(siteFile(ports, mqtt, metricsPort)))
+  await writeFile(outside, siteFileText(siteFile(ports, line.port, metricsPort)))
   const at = (site: string) => ['--site', site, '--data', data]
   const services = [
     new ServiceProcess(['broker', ...at(inside)]),

@@ -8,11 +8,11 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { stringify } from 'yaml'
 import { edgeFolder, edgeUser, ingestFolder, ingestUser } from '../domain/data-folder.ts'
 import { deviceTopic } from '../domain/sparkplug/topics.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { passwordFrom } from '../runtime/password.ts'
 import { AXES, DEVICES, deviceId, NODE, RATE_HZ, runBlocks, SITE, siteFile } from './blocks.ts'
 import { cpuSeconds } from './cpu.ts'
@@ -57,7 +57,7 @@ async function runNaive(): Promise<NaiveRun> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const port = await freePort()
   const site = join(data, 'site.yaml')
-  await writeFile(site, stringify(siteFile(port)))
+  await writeFile(site, siteFileText(siteFile(port)))
   const broker = new ServiceProcess(['broker', '--site', site, '--data', data])
   let ingest: ChildProcess | undefined
   let publisher: MqttClient | undefined

@@ -5,7 +5,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { edgeFolder, edgeUser } from '../domain/data-folder.ts'
 import { blocksNodeId } from '../domain/ids.ts'
 import type { MqttConnection } from '../domain/ports.ts'
@@ -18,6 +17,7 @@ import { BD_SEQ, COMMITTED, OUTBOX_ID, OUTBOX_OFFSET, REBIRTH } from '../domain/
 import { blockBirthMetrics, bodyMetrics, outboxIdMetric, outboxOffsetMetric } from '../domain/wire/record.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause, until } from '../rehearsals/until.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
@@ -61,7 +61,7 @@ export async function runBlocks(): Promise<{ rate: number; cpu: number }> {
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const mqtt = await freePort()
   const site = join(data, 'site.yaml')
-  await writeFile(site, stringify(siteFile(mqtt)))
+  await writeFile(site, siteFileText(siteFile(mqtt)))
   const args = ['--site', site, '--data', data]
   const services = [new ServiceProcess(['broker', ...args]), new ServiceProcess(['ingest', ...args])]
   const publisher = new Publisher(data, mqtt)

@@ -5,7 +5,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import {
   deskFolder,
   deskUser,
@@ -19,6 +18,7 @@ import { deviceTopic } from '../domain/sparkplug/topics.ts'
 import { residentMb } from '../rehearsals/memory.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
 import { startMosquitto } from './mosquitto.ts'
@@ -49,7 +49,7 @@ export const brokerMosquitto: Row = {
     try {
       const port = await freePort()
       const site = join(data, 'site.yaml')
-      await writeFile(site, stringify(siteFile(port)))
+      await writeFile(site, siteFileText(siteFile(port)))
       const embedded = new ServiceProcess(['broker', '--site', site, '--data', data])
       await embedded.start()
       stops.push(() => embedded.stop())

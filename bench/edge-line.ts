@@ -5,9 +5,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
 import { type Devices, startDevices } from './device/device-server.ts'
@@ -42,7 +42,7 @@ export async function startEdgeLine(options: EdgeLineOptions): Promise<EdgeLine 
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const [mqtt, metricsPort] = [await freePort(), await freePort()]
   const site = join(data, 'site.yaml')
-  await writeFile(site, stringify(siteFile(options, devices.ports, mqtt, metricsPort)))
+  await writeFile(site, siteFileText(siteFile(options, devices.ports, mqtt, metricsPort)))
   const args = ['--site', site, '--data', data]
   const [broker, ingest, edge] = [['broker'], ['ingest'], ['edge', '--node', 'n1']].map(
     (words) =>

@@ -5,7 +5,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { edgeFolder, edgeUser } from '../domain/data-folder.ts'
 import { channelId } from '../domain/ids.ts'
 import { decodePayload, encodePayload } from '../domain/sparkplug/codec.ts'
@@ -18,6 +17,7 @@ import { bodyMetrics, emptyBody, outboxIdMetric, outboxOffsetMetric } from '../d
 import { residentMb } from '../rehearsals/memory.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause, until } from '../rehearsals/until.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
@@ -52,7 +52,7 @@ async function run(): Promise<{ resident: number[]; shares: number[]; open: numb
   const data = await mkdtemp(join(tmpdir(), 'plumbline-bench-'))
   const port = await freePort()
   const site = join(data, 'site.yaml')
-  await writeFile(site, stringify(siteFile(port)))
+  await writeFile(site, siteFileText(siteFile(port)))
   const args = ['--site', site, '--data', data]
   const [broker, ingest] = [new ServiceProcess(['broker', ...args]), new ServiceProcess(['ingest', ...args])]
   const nodes: PlayedNode[] = []

@@ -6,7 +6,6 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { AlarmDesk } from '../desk/io/alarm-desk.ts'
 import { openJournal } from '../desk/io/journal.ts'
 import { limitsOfNode } from '../domain/channel.ts'
@@ -15,7 +14,7 @@ import { alarmId } from '../domain/ids.ts'
 import { instantToMs } from '../domain/time.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
-import { siteOf } from '../rehearsals/site.ts'
+import { siteFileText, siteOf } from '../rehearsals/site.ts'
 import { pause } from '../rehearsals/until.ts'
 import { SystemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
@@ -120,7 +119,7 @@ async function fill(): Promise<Filled> {
   const [mqtt, port, link] = [await freePort(), await freePort(), await freePort()]
   const file = siteFile(mqtt, port, link)
   const path = join(data, 'site.yaml')
-  await writeFile(path, stringify(file))
+  await writeFile(path, siteFileText(file))
   const entries = await fillJournal(await siteOf(file), data, ENTRIES)
   return { args: ['desk', '--site', path, '--data', data], port, entries }
 }

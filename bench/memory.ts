@@ -5,12 +5,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { ingestFolder } from '../domain/data-folder.ts'
 import { courseOf, isFlat } from '../rehearsals/flat.ts'
 import { residentMb } from '../rehearsals/memory.ts'
 import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
+import { siteFileText } from '../rehearsals/site.ts'
 import { pause, until } from '../rehearsals/until.ts'
 import { silentLog } from '../runtime/log.ts'
 import { openSeriesReader } from '../store/embedded.ts'
@@ -58,7 +58,7 @@ async function run(): Promise<number[] | undefined> {
     const nodes = [{ id: 'n1', name: 'Edge', links }]
     await writeFile(
       site,
-      stringify({
+      siteFileText({
         site: SITE,
         name: 'Benchmark',
         nodes,

@@ -6,13 +6,12 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import { filesBelow, kindOf } from '../runtime/whole-folder.ts'
 import { DeskClient } from './desk-client.ts'
 import { removeFolder, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { runCommand, ServiceProcess } from './processes.ts'
-import { bothDevices } from './site.ts'
+import { bothDevices, siteFileText } from './site.ts'
 import { until } from './until.ts'
 
 let folder: string
@@ -39,7 +38,7 @@ test('a site that runs is backed up, restored into an empty folder, and goes on'
     mqtt: await freePort(),
     desk: await freePort(),
   }
-  writeFileSync(at('site.yaml'), stringify(bothDevices(ports), { aliasDuplicateObjects: false }))
+  writeFileSync(at('site.yaml'), siteFileText(bothDevices(ports)))
   const first = new ServiceProcess(['start', '--site', at('site.yaml'), '--data', at('data')])
   await first.start(60_000)
   const desk = new DeskClient(ports.desk)
@@ -104,10 +103,7 @@ test('a site that runs is backed up, restored into an empty folder, and goes on'
 
 /** A backup whose files take a while to copy. */
 async function slowSite(): Promise<void> {
-  writeFileSync(
-    at('site.yaml'),
-    stringify(bothDevices({ accelerometer: 1, gauge: 2, mqtt: 3, desk: 4 }), { aliasDuplicateObjects: false }),
-  )
+  writeFileSync(at('site.yaml'), siteFileText(bothDevices({ accelerometer: 1, gauge: 2, mqtt: 3, desk: 4 })))
   mkdirSync(at('data', 'rehearsal', 'tls'), { recursive: true })
   const body = Buffer.alloc(4 * 1024 * 1024, 7)
   for (let i = 0; i < 48; i++)

@@ -4,7 +4,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { LatestReading, SeriesReader, StoredGap } from '../domain/ports.ts'
 import { UplinkProxy } from '../firmware-sim/io/uplink-proxy.ts'
 import { SystemClock } from '../runtime/clock.ts'
@@ -13,7 +12,7 @@ import { DeskClient } from './desk-client.ts'
 import { type Line, openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { PARTS, type Part, ServiceProcess, startInTurn } from './processes.ts'
-import { siteOf, yonago } from './site.ts'
+import { siteFileText, siteOf, yonago } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { until } from './until.ts'
@@ -133,7 +132,7 @@ export class ChangingLine {
   }
 
   write(present: Present): void {
-    writeFileSync(this.path, stringify(this.file(present)))
+    writeFileSync(this.path, siteFileText(this.file(present)))
   }
 
   /** SIGHUP to the edge. */

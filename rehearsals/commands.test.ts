@@ -5,12 +5,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import { ERRORS } from '../domain/errors.ts'
 import { mayMount } from '../runtime/mount.fixture.ts'
 import { freePort } from './ports.ts'
 import { runCommand } from './processes.ts'
-import { bothDevices } from './site.ts'
+import { bothDevices, siteFileText } from './site.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-commands-'))
 const site = join(folder, 'site.yaml')
@@ -19,7 +18,7 @@ const ports = { accelerometer: 0, gauge: 0, mqtt: 0, desk: 0 }
 
 beforeAll(async () => {
   for (const key of Object.keys(ports) as Array<keyof typeof ports>) ports[key] = await freePort()
-  writeFileSync(site, stringify(bothDevices(ports)))
+  writeFileSync(site, siteFileText(bothDevices(ports)))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -79,7 +78,7 @@ describe('a call or site file that is wrong ends with exit code 2', () => {
 
   test('a site file with mistakes gives file, line, path, expected and got', async () => {
     const bad = join(folder, 'bad.yaml')
-    writeFileSync(bad, stringify(bothDevices(ports)).replace('deadband: 0.2', 'deadband: wide'))
+    writeFileSync(bad, siteFileText(bothDevices(ports)).replace('deadband: 0.2', 'deadband: wide'))
     const ran = await runCommand(['check', bad])
     expect(ran.code).toBe(2)
     expect(ran.stderr).toMatch(

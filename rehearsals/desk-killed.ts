@@ -5,7 +5,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { JOURNAL_FILE, verifyJournal } from '../desk/io/journal.ts'
 import { HttpSink, MailSink } from '../desk/io/send/testing-sinks.ts'
 import type { AlarmJson, JournalEntryJson } from '../domain/alarm.ts'
@@ -15,7 +14,7 @@ import { DeskClient } from './desk-client.ts'
 import { removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
-import { siteOf } from './site.ts'
+import { siteFileText, siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { pause, until } from './until.ts'
 
@@ -65,7 +64,7 @@ export async function deskKilled(): Promise<DeskKilled> {
   const file = siteFile(ports, mail.port, http.url, await freePort(), await freePort())
   const site = await siteOf(file)
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   const desk = new ServiceProcess(['desk', '--site', path, '--data', data])
   const line = await startLine(site, data, ['broker', 'ingest'])
   const edge = await startLine(site, data, ['edge'])

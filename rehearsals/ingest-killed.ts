@@ -4,7 +4,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { LatestReading, StoredGap } from '../domain/ports.ts'
 import type { HistogramState } from '../runtime/prometheus.ts'
 import { doubledIn } from './changing-line.ts'
@@ -12,7 +11,7 @@ import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
 import { randomFrom } from './seeded.ts'
-import { bothDevices, siteOf } from './site.ts'
+import { bothDevices, siteFileText, siteOf } from './site.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { pause, until } from './until.ts'
 
@@ -58,7 +57,7 @@ export async function ingestKilled({ kills = 12, seed = 1 } = {}): Promise<Inges
   const file = bothDevices(ports, { yonago: { lead_s: 1 } })
   const site = await siteOf(file)
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   const ingest = new ServiceProcess(['ingest', '--site', path, '--data', data])
   const random = randomFrom(seed)
   const line = await startLine(site, data, ['broker', 'sim', 'edge'])

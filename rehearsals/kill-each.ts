@@ -4,14 +4,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { edgeFolder } from '../domain/data-folder.ts'
 import type { StoredGap } from '../domain/ports.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { PARTS, type Part, ServiceProcess, startInTurn } from './processes.ts'
 import { oneOf, randomFrom } from './seeded.ts'
-import { bothDevices, siteOf } from './site.ts'
+import { bothDevices, siteFileText, siteOf } from './site.ts'
 import { compare, EVER, storedUpTo, type Told, wallNow } from './truth.ts'
 import { pause } from './until.ts'
 
@@ -64,7 +63,7 @@ export async function killEach({
   const file = bothDevices(ports, { yonago: { lead_s: 1 } })
   const site = await siteOf(file)
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   const args = ['--site', path, '--data', data]
   const services = new Map(
     PARTS.map((part) => [part, new ServiceProcess([part, ...args, ...(part === 'edge' ? ['--node', 'n1'] : [])])]),

@@ -5,7 +5,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import type { AlarmJson } from '../domain/alarm.ts'
 import type { Site } from '../domain/channel.ts'
 import { DeskClient } from './desk-client.ts'
@@ -13,7 +12,7 @@ import { type Line, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { MqttProxy } from './mqtt-proxy.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
-import { siteOf } from './site.ts'
+import { siteFileText, siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { pause, until } from './until.ts'
 
@@ -66,7 +65,7 @@ beforeEach(async () => {
   site = await siteOf(file)
   mqtt = site.file.broker.port
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   server = await startLine(site, data, ['broker', 'ingest'])
   desk = new ServiceProcess(['desk', '--site', path, '--data', data])
   await desk.start()

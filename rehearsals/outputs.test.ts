@@ -6,7 +6,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import type { CommandJson } from '../domain/api.ts'
 import type { Site } from '../domain/channel.ts'
 import { DeskClient } from './desk-client.ts'
@@ -15,7 +14,7 @@ import { MqttProxy } from './mqtt-proxy.ts'
 import { freePort } from './ports.ts'
 import { runCommand, ServiceProcess } from './processes.ts'
 import { RelayBoard } from './relay-board.ts'
-import { deadRun, siteOf } from './site.ts'
+import { deadRun, siteFileText, siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { pause, until } from './until.ts'
 
@@ -76,7 +75,7 @@ beforeAll(async () => {
   }
   data = await temporaryFolder()
   path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   site = await siteOf(file)
   server = await startLine(site, data, ['broker', 'ingest', 'desk', 'sim'])
   proxy = new MqttProxy(site.file.broker.port)

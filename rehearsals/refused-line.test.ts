@@ -5,13 +5,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { stringify } from 'yaml'
 import { deadLetter } from '../commands/dead-letter.ts'
 import { freshDatabase, influxdMissing, startInfluxd } from '../store/influx/influxd.fixture.ts'
 import { DeskClient } from './desk-client.ts'
 import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
-import { bothDevices, siteOf } from './site.ts'
+import { bothDevices, siteFileText, siteOf } from './site.ts'
 import { EVER } from './truth.ts'
 import { until } from './until.ts'
 
@@ -50,7 +49,7 @@ test.skipIf(missing !== undefined)(
     const file = { ...bothDevices({ ...ports, mqtt, desk }), store: { influx }, alarms: own }
     const site = await siteOf(file)
     const path = join(data, 'site.yaml')
-    writeFileSync(path, stringify(file, { aliasDuplicateObjects: false }))
+    writeFileSync(path, siteFileText(file))
 
     // Somebody has written text where numbers belong, into the shard of now.
     const ask = (q: string) => fetch(`${influxd.url}/query`, { method: 'POST', body: new URLSearchParams({ q }) })

@@ -3,13 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import { connectSimulator } from '../firmware-sim/io/control-client.ts'
 import { DeskClient } from './desk-client.ts'
 import { removeFolder, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { runCommand, ServiceProcess } from './processes.ts'
-import { bothDevices } from './site.ts'
+import { bothDevices, siteFileText } from './site.ts'
 import { until } from './until.ts'
 
 const TOP = join(import.meta.dirname, '..')
@@ -75,7 +74,7 @@ test('a file of one’s own: refused while nothing runs, then raises the alarm, 
   // Nothing of the site's own moves within this test.
   writeFileSync(
     site,
-    stringify(bothDevices(ports, { timeScale: 1, yonago: { lead_s: 100_000 }, play: { lead_s: 100_000 } })),
+    siteFileText(bothDevices(ports, { timeScale: 1, yonago: { lead_s: 100_000 }, play: { lead_s: 100_000 } })),
   )
   const motion = Array.from(
     { length: 6000 },
@@ -188,7 +187,7 @@ test('`wire proxy` stands before a device, spoils what it is told to, and counts
   const data = await folder()
   const site = join(data, 'site.yaml')
   const ports = { accelerometer: await freePort(), gauge: await freePort(), mqtt: 1, desk: 1 }
-  writeFileSync(site, stringify(bothDevices(ports)))
+  writeFileSync(site, siteFileText(bothDevices(ports)))
   await running(['sim', '--site', site, '--data', data])
   const proxy = new Running([
     'wire',

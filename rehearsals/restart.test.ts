@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { stringify } from 'yaml'
 import { DeskClient } from './desk-client.ts'
 import { openStore, removeFolder, temporaryFolder } from './line.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
-import { siteOf } from './site.ts'
+import { siteFileText, siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { pause, until } from './until.ts'
 
@@ -53,7 +52,7 @@ beforeAll(async () => {
   data = await temporaryFolder()
   path = join(data, 'site.yaml')
   const content = await file()
-  writeFileSync(path, stringify(content))
+  writeFileSync(path, siteFileText(content))
   site = await siteOf(content)
   desk = site.file.desk.port
   services = [['broker'], ['ingest'], ['desk'], ['edge', '--node', 'n1']].map(

@@ -10,6 +10,9 @@ import { loadModels } from '../models/load.ts'
 const FILE = 'rehearsal.yaml'
 export const RECORDINGS = new Set(['jma-yonago-2000', 'usgs-dead-run-2018'])
 
+/** As it is written to disk: every entry written out, for a site file knows no anchors, however often two of its parts are one object. */
+export const siteFileText = (file: object): string => stringify(file, { aliasDuplicateObjects: false })
+
 /** Throws with every mistake: a rehearsal's site is as strict as a real one. */
 export const siteOf = async (file: object): Promise<Site> => (await siteAndText(file)).site
 
@@ -17,7 +20,7 @@ export const siteOf = async (file: object): Promise<Site> => (await siteAndText(
 export async function siteAndText(file: object): Promise<{ site: Site; siteText: SiteText }> {
   const models = await loadModels(['sim-accelerometer-3axis', 'sim-stage-gauge', 'sim-relay-8'])
   const known = { models, recordings: RECORDINGS }
-  const text = stringify(file, { aliasDuplicateObjects: false })
+  const text = siteFileText(file)
   const loaded = loadSite(text, FILE, known, () => undefined)
   if (!('site' in loaded)) throw new Error(loaded.mistakes.map(showMistake).join('\n'))
   const read = async () => siteReport(text, FILE, known, () => undefined)

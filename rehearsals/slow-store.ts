@@ -5,7 +5,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { Site } from '../domain/channel.ts'
 import type { SimulatorService } from '../firmware-sim/service.ts'
 import { freshDatabase, startInfluxd } from '../store/influx/influxd.fixture.ts'
@@ -13,7 +12,7 @@ import { openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
 import { residentMb } from './memory.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
-import { bothDevices, siteOf, yonago } from './site.ts'
+import { bothDevices, siteFileText, siteOf, yonago } from './site.ts'
 import { SlowHttp } from './slow-http.ts'
 import { compare, storedUpTo, type Told, wallNow } from './truth.ts'
 import { pause, until } from './until.ts'
@@ -51,7 +50,7 @@ export async function slowStore({ seconds = 16 } = {}): Promise<SlowStore> {
   const file = eightTowers(ports, slow.url)
   const site = await siteOf(file)
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file, { aliasDuplicateObjects: false }))
+  writeFileSync(path, siteFileText(file))
   const line = await startLine(site, data, ['broker', 'sim', 'edge'])
   const ingest = new ServiceProcess(['ingest', '--site', path, '--data', data])
   let under_way = 0

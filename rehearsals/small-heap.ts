@@ -5,7 +5,6 @@
 import { writeFileSync } from 'node:fs'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { STREAM_CLIENTS_MAX } from '../desk/io/event-stream.ts'
 import { JOURNAL_FILE, verifyJournal } from '../desk/io/journal.ts'
 import { deskFolder } from '../domain/data-folder.ts'
@@ -15,7 +14,7 @@ import { removeFolder, startLine, temporaryFolder } from './line.ts'
 import { residentMb } from './memory.ts'
 import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
-import { siteOf } from './site.ts'
+import { siteFileText, siteOf } from './site.ts'
 import { StageDevice } from './stage-device.ts'
 import { pause, until } from './until.ts'
 
@@ -62,7 +61,7 @@ export async function smallHeap({ heap_MB = HEAP_MB } = {}): Promise<SmallHeap> 
   const file = siteFile(await gauge.start(), await freePort(), await freePort())
   const site = await siteOf(file)
   const path = join(data, 'site.yaml')
-  writeFileSync(path, stringify(file))
+  writeFileSync(path, siteFileText(file))
   const desk = new ServiceProcess(['desk', '--site', path, '--data', data], {
     NODE_OPTIONS: `--max-old-space-size=${heap_MB}`,
   })

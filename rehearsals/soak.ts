@@ -18,6 +18,8 @@ import { pause, until } from './until.ts'
 const [LOW_M, LIMIT_M, HIGH_M] = [0.5, 1, 1.5]
 /** A rise every so often; between two everything is looked at. */
 const ROUND_MS = 20_000
+/** A quarter of a run is at least two of them. */
+const LOOKS_MIN = 8
 /** What is noise of a garbage-collected process, of its sockets, of a busy machine. */
 const NOISE = { memory: 0.1, memory_MB: 10, handles: 4, delay_ms: 50 }
 
@@ -42,14 +44,15 @@ export type Soaked = {
   readonly delay_ms: Course
 }
 
-export async function soak(minutes: number): Promise<Soaked> {
+/** @param round_ms from one rise to the next */
+export async function soak(minutes: number, round_ms = ROUND_MS): Promise<Soaked> {
   const line = await ChangingLine.start({ gauges: ['north'], limit_m: LIMIT_M, outbox: SMALL_OUTBOX })
   const looks: Look[] = []
   try {
     await fall(line)
     const end = performance.now() + minutes * 60_000
-    for (let round = 1; performance.now() < end || looks.length < 8; round++) {
-      const next = performance.now() + ROUND_MS
+    for (let round = 1; performance.now() < end || looks.length < LOOKS_MIN; round++) {
+      const next = performance.now() + round_ms
       const delay_ms = await rise(line, round)
       looks.push({ delay_ms, ...look(line) })
       await pause(Math.max(0, (next - performance.now()) / 2))

@@ -4,14 +4,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { Site } from '../domain/channel.ts'
 import { deskUser, edgeUser, ingestUser } from '../domain/data-folder.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
 import { type Line, startLine } from './line.ts'
 import { freePort } from './ports.ts'
 import { runCommand, ServiceProcess } from './processes.ts'
-import { bothDevices, siteOf } from './site.ts'
+import { bothDevices, siteFileText, siteOf } from './site.ts'
 
 const PARTS = ['broker', 'ingest', 'desk', 'edge'] as const
 type Part = (typeof PARTS)[number]
@@ -47,7 +46,7 @@ export class TlsLine {
     const nodes = plain.nodes.map((each) => ({ ...each, ...node }))
     const file = { ...plain, nodes, broker: { port: ports.mqtt, tls, ...broker } }
     const path = join(data, 'site.yaml')
-    writeFileSync(path, stringify(file))
+    writeFileSync(path, siteFileText(file))
     return new TlsLine(data, await siteOf(file), path)
   }
 

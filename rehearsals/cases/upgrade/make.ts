@@ -11,10 +11,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { stringify } from 'yaml'
 import { DeskClient } from '../../desk-client.ts'
 import { freePort } from '../../ports.ts'
-import { bothDevices } from '../../site.ts'
+import { bothDevices, siteFileText } from '../../site.ts'
 import { pause, until } from '../../until.ts'
 
 const [checkout = '', out = ''] = process.argv.slice(2)
@@ -36,7 +35,7 @@ const file = {
   nodes: base.nodes.map((node) => ({ ...node, outbox: { conditions: outbox, readings: outbox, blocks: outbox } })),
   store: { retention: { blocks_d: days, events_d: days, readings_d: days } },
 }
-writeFileSync(site, stringify(file, { aliasDuplicateObjects: false }))
+writeFileSync(site, siteFileText(file))
 
 const running = new Map<string, { child: ChildProcess; output: string }>()
 function start(service: string, ...more: string[]): void {
