@@ -34,6 +34,8 @@ export type EdgeLineOptions = {
 }
 
 export const SITE = 'bench'
+/** PLUMBLINE_EDGE_FLAGS as docs/sizing.md gives it to an edge node with hundreds of devices: speed before memory. */
+export const SPEED_FLAGS = '--max-semi-space-size=32'
 
 /** `undefined` where the device side cannot be built here. */
 export async function startEdgeLine(options: EdgeLineOptions): Promise<EdgeLine | undefined> {

@@ -2,7 +2,7 @@
 
 import { residentMb } from '../rehearsals/memory.ts'
 import { pause } from '../rehearsals/until.ts'
-import { cpuShares, type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { cpuShares, type EdgeLine, SPEED_FLAGS, startEdgeLine } from './edge-line.ts'
 import { median, NOT_HERE, type Row } from './row.ts'
 
 const MODEL = 'sim-accelerometer-3axis-200'
@@ -38,11 +38,11 @@ const LOADED = 300
 
 export const edgeMax: Row = {
   id: 'edge-max',
-  what: `devices of that kind that one core carries, with PLUMBLINE_EDGE_FLAGS= (speed before memory): ${LOADED} of them over the CPU share they take`,
+  what: `devices of that kind that one core carries, with PLUMBLINE_EDGE_FLAGS=${SPEED_FLAGS} (speed before memory): ${LOADED} of them over the CPU share they take`,
   unit: 'devices',
   target: `>= ${DEVICES_MIN}`,
   measure: async () => {
-    const run = await measure(LOADED, '')
+    const run = await measure(LOADED, SPEED_FLAGS)
     if (run === undefined) return NOT_HERE
     return {
       runs: run.shares.map((share) => LOADED / share),

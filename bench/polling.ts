@@ -4,7 +4,7 @@
  */
 import { pause } from '../rehearsals/until.ts'
 import { cpuSeconds } from './cpu.ts'
-import { type EdgeLine, startEdgeLine } from './edge-line.ts'
+import { type EdgeLine, SPEED_FLAGS, startEdgeLine } from './edge-line.ts'
 import { type Figures, figures, sumOf } from './figures.ts'
 import { startNaivePoll } from './naive-poll.ts'
 import { median, NOT_HERE, type Row } from './row.ts'
@@ -68,11 +68,11 @@ const [LINKS, UNITS] = [120, 5]
 
 export const scalars: Row = {
   id: 'scalars',
-  what: `${LINKS * UNITS} loggers polled every ${PERIOD_MS} ms, ${POINTS} values in one payload, with PLUMBLINE_EDGE_FLAGS= (speed before memory): readings acknowledged by the store`,
+  what: `${LINKS * UNITS} loggers polled every ${PERIOD_MS} ms, ${POINTS} values in one payload, with PLUMBLINE_EDGE_FLAGS=${SPEED_FLAGS} (speed before memory): readings acknowledged by the store`,
   unit: 'readings/s',
   target: `>= ${READINGS_MIN.toLocaleString('en')} readings/s`,
   measure: async () => {
-    const line = await startLoggers(LINKS, UNITS, '')
+    const line = await startLoggers(LINKS, UNITS, SPEED_FLAGS)
     if (line === undefined) return NOT_HERE
     try {
       await pause(SETTLE_S * 1000)

@@ -41,6 +41,14 @@ describe('the newest reading of each channel', () => {
     expect(last.get('d/a')).toStrictEqual(good)
   })
 
+  it('is found in whatever order the channels come, and again and again', () => {
+    const channels = ['d/a', 'd/b', 'd/c']
+    const last = new LastReadings(channels)
+    for (const [i, channel] of ['d/b', 'd/c', 'd/a', 'd/b', 'd/b', 'd/none', 'd/a', 'd/c'].entries())
+      last.set({ ...good, channel, value: i, t_ns: addNs(T, BigInt(i)) })
+    expect(channels.map((channel) => last.get(channel)?.value)).toEqual([6, 4, 7])
+  })
+
   it('is not replaced by an older one, and a channel without a place is passed over', () => {
     const last = new LastReadings(['d/a'])
     last.set(good)

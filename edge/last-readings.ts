@@ -12,6 +12,10 @@ type Why = { readonly reason: Reason | undefined; readonly detail: string | unde
 
 export class LastReadings {
   readonly #at = new Map<string, number>()
+  /** By place. */
+  readonly #names: readonly string[]
+  /** Where the newest was put: the channels of a device come in the order of their places. */
+  #newest = -1
   readonly #values: Float64Array
   /** 1 where there is no value. */
   readonly #empty: Uint8Array
@@ -23,7 +27,8 @@ export class LastReadings {
 
   constructor(channels: Iterable<string>) {
     for (const channel of channels) if (!this.#at.has(channel)) this.#at.set(channel, this.#at.size)
-    const count = this.#at.size
+    this.#names = [...this.#at.keys()]
+    const count = this.#names.length
     this.#values = new Float64Array(count)
     this.#empty = new Uint8Array(count)
     this.#t_ns = new BigInt64Array(count)
@@ -33,12 +38,12 @@ export class LastReadings {
   }
 
   get channels(): Iterable<string> {
-    return this.#at.keys()
+    return this.#names
   }
 
   /** A channel that has no place, or a reading older than the one known, changes nothing. */
   set(reading: Reading): void {
-    const at = this.#at.get(reading.channel)
+    const at = this.#placeOf(reading.channel)
     if (at === undefined || (this.#flags[at] !== NEVER && this.#t_ns[at]! > reading.t_ns)) return
     const { value, reason, detail } = reading
     this.#values[at] = value ?? 0
@@ -48,6 +53,13 @@ export class LastReadings {
     this.#flags[at] = reading.flag
     const why = reason === undefined && detail === undefined ? undefined : { reason, detail }
     if (why !== this.#why[at]) this.#why[at] = why
+  }
+
+  #placeOf(channel: string): number | undefined {
+    const next = this.#newest + 1
+    const at = this.#names[next] === channel ? next : this.#at.get(channel)
+    this.#newest = at ?? -1
+    return at
   }
 
   get(channel: string): Reading | undefined {

@@ -7,6 +7,7 @@ import { blocksNodeId } from '../domain/ids.ts'
 import type { Identity, Stream } from '../domain/record.ts'
 import type { HostEvent } from '../domain/sparkplug/host-session.ts'
 import type { Metric } from '../domain/sparkplug/payload.ts'
+import { DeviceNames } from '../domain/wire/device-names.ts'
 import { flag } from '../domain/wire/metric.ts'
 import { DEVICE_SIMULATED, OUTBOX_ID } from '../domain/wire/names.ts'
 import { blockGroupsOf, decodeRecord, type RecordContext, recordSpans, type Span } from '../domain/wire/record.ts'
@@ -26,7 +27,7 @@ const NOTHING: Taken = { arrivals: [], faults: [] }
 const DRILL_PREFIX = 'drill.'
 
 type Lane = { readonly node: string; readonly stream: Stream }
-type DeviceBirth = Required<Pick<RecordContext, 'exercise' | 'blockGroups' | 'channels'>>
+type DeviceBirth = Required<Pick<RecordContext, 'exercise' | 'blockGroups' | 'names'>>
 /** Outboxes remembered of one Sparkplug node; a gateway has a new one with each new disk. */
 const OUTBOXES_MAX = 16
 
@@ -67,7 +68,7 @@ export class Intake {
         this.#birthsOf(event.node).set(event.device, {
           exercise: this.#isExercise(event.device, event.metrics),
           blockGroups: blockGroupsOf(event.metrics),
-          channels: new Map(),
+          names: new DeviceNames(event.device),
         })
         return NOTHING
       case 'data':

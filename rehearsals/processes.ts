@@ -10,12 +10,15 @@ const ENV = {
   MALLOC_TRIM_THRESHOLD_: '131072',
   MALLOC_MMAP_THRESHOLD_: '131072',
 }
-const EDGE_FLAGS = '--max-semi-space-size=4 --heap-growing-percent=30 --no-parallel-scavenge'
+const EDGE_FLAGS = '--max-semi-space-size=4 --heap-growing-percent=30'
+const sizeOf = (part: string | undefined, edgeFlags: string): string[] => {
+  if (part === 'edge') return ['--no-parallel-scavenge', ...edgeFlags.split(' ').filter((flag) => flag !== '')]
+  return part === 'ingest' ? ['--no-parallel-scavenge', '--max-old-space-size=160'] : []
+}
 const nodeArgs = (args: readonly string[], edgeFlags = EDGE_FLAGS): string[] => [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
-  ...(args[0] === 'edge' && edgeFlags !== '' ? edgeFlags.split(' ') : []),
-  ...(args[0] === 'ingest' ? ['--max-old-space-size=160'] : []),
+  ...sizeOf(args[0], edgeFlags),
   join(TOP, 'plumbline.ts'),
   ...args,
 ]

@@ -27,6 +27,16 @@ describe('topics (tck-id-topic-structure)', () => {
     expect(parseTopic(text)).toBeUndefined()
   })
 
+  test('are the same whether they were seen before or not, and after any number of others', () => {
+    const topic = { group: 'yard', type: 'DDATA', node: 'n1', device: 'tower' }
+    expect(parseTopic('spBv1.0/yard/DDATA/n1/tower')).toEqual(topic)
+    for (let i = 0; i < 10_000; i++)
+      expect(parseTopic(`spBv1.0/yard/DDATA/n1/d${i}`)).toEqual({ ...topic, device: `d${i}` })
+    expect(parseTopic('spBv1.0/yard/DDATA/n1/tower')).toEqual(topic)
+    const long = 'd'.repeat(300)
+    expect(parseTopic(`spBv1.0/yard/DDATA/n1/${long}`)).toEqual({ ...topic, device: long })
+  })
+
   test('of STATE name the host', () => {
     expect(stateTopic('yard-desk')).toBe('spBv1.0/STATE/yard-desk')
     expect(parseStateTopic('spBv1.0/STATE/yard-desk')).toBe('yard-desk')

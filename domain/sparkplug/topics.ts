@@ -4,7 +4,12 @@ export type MessageType = 'NBIRTH' | 'NDEATH' | 'NDATA' | 'NCMD' | 'DBIRTH' | 'D
 const NODE_TYPES = new Set(['NBIRTH', 'NDEATH', 'NDATA', 'NCMD'])
 const DEVICE_TYPES = new Set(['DBIRTH', 'DDEATH', 'DDATA', 'DCMD'])
 
-export type Topic = { group: string; type: MessageType; node: string; device?: string }
+export type Topic = {
+  readonly group: string
+  readonly type: MessageType
+  readonly node: string
+  readonly device?: string
+}
 
 export const nodeTopic = (group: string, type: 'NBIRTH' | 'NDEATH' | 'NDATA' | 'NCMD', node: string): string =>
   `spBv1.0/${group}/${type}/${node}`
@@ -18,8 +23,24 @@ export const deviceTopic = (
 
 export const stateTopic = (host: string): string => `spBv1.0/STATE/${host}`
 
+/** Topics remembered: those of a site come again with every message. */
+const KNOWN_MAX = 4096
+const KNOWN_LENGTH_MAX = 256
+const known = new Map<string, Topic>()
+
 /** `undefined` where the text is not a topic of an edge node or device. */
 export function parseTopic(text: string): Topic | undefined {
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const topic = readTopic(text)
+  if (topic === undefined || text.length > KNOWN_LENGTH_MAX) return topic
+  // More than a site has: somebody tries names, and none of them is worth keeping.
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(text, topic)
+  return topic
+}
+
+function readTopic(text: string): Topic | undefined {
   const parts = text.split('/')
   const [namespace, group, type, node, device] = parts
   if (namespace !== 'spBv1.0' || !group || !type || !node) return undefined

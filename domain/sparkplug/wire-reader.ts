@@ -5,8 +5,8 @@
  */
 import { WIRE, type Wire } from './fields.ts'
 
-/** Texts up to this long are remembered: names of metrics and properties come again with every message. */
-const KNOWN_LENGTH_MAX = 32
+/** Texts up to this long are remembered: names of metrics and properties, and the id of an outbox, come again with every message. */
+const KNOWN_LENGTH_MAX = 40
 const KNOWN_TEXTS = 4096
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -104,6 +104,22 @@ export class WireReader {
   #says(text: string, from: number, length: number): boolean {
     if (text.length !== length) return false
     for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== this.#bytes[from + i]) return false
+    return true
+  }
+
+  /** Where the next byte stands, among all that the reader was given. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Passes over what comes next if it repeats the bytes [from, to), read before as a field of this very place in a message. */
+  repeats(from: number, to: number): boolean {
+    const length = to - from
+    const at = this.#at
+    if (length > this.#end - at) return false
+    const bytes = this.#bytes
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== bytes[at + i]) return false
+    this.#at = at + length
     return true
   }
 

@@ -139,6 +139,21 @@ export class WireWriter {
     return this
   }
 
+  /** Where the next byte goes; what is written there stays there until `close` moves it. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** What was written in [from, to), once more. */
+  again(from: number, to: number): this {
+    this.#room(to - from)
+    const bytes = this.#bytes
+    let at = this.#at
+    for (let i = from; i < to; i++) bytes[at++] = bytes[i]!
+    this.#at = at
+    return this
+  }
+
   /** Begins a message inside this one. @returns its place, for `close` */
   open(no: number): number {
     this.tag(no, WIRE.lengthDelimited)
@@ -147,11 +162,12 @@ export class WireWriter {
     return this.#at++
   }
 
-  close(place: number): void {
+  /** @returns whether what stands in the message was moved, to make room for a longer length */
+  close(place: number): boolean {
     const length = this.#at - place - 1
     if (length < 0x80) {
       this.#bytes[place] = length
-      return
+      return false
     }
     const more = length < 0x4000 ? 1 : length < 0x20_0000 ? 2 : length < 0x1000_0000 ? 3 : 4
     this.#room(more)
@@ -160,6 +176,7 @@ export class WireWriter {
     this.#at = place
     this.#small(length)
     this.#at = end
+    return true
   }
 
   /** Below 2^32. */

@@ -25,7 +25,8 @@ test('gives the bytes of the metrics, for good readings and others', () => {
         ...emptyBody,
         readings: all.map(({ metric, t_ns, ...rest }): Reading => {
           const reason = rest.flag === 1 ? {} : { reason: 'nan' as const, detail: 'raw NaN' }
-          return { channel: `gauge-1/${metric}`, t_ns: together ? all[0]!.t_ns : t_ns, ...rest, ...reason }
+          const of = together ? all[0]! : { t_ns, half_width_ns: rest.half_width_ns }
+          return { channel: `gauge-1/${metric}`, ...rest, t_ns: of.t_ns, half_width_ns: of.half_width_ns, ...reason }
         }),
       }
       expect(Buffer.from(encodeBody('gauge-1', body))).toEqual(
@@ -39,4 +40,13 @@ test('two of one instant, and what follows them, keep their own instants', () =>
   const at = (t_ns: bigint): Reading => ({ channel: 'g/a', value: 1, t_ns: instant(t_ns), half_width_ns: 0n, flag: 1 })
   const body = { ...emptyBody, readings: [at(0n), at(5_000_000n), at(5_000_000n), at(4_000_000n)] }
   expect(encodeBody('g', body)).toEqual(encodePayload({ metrics: bodyMetrics('g', body) }))
+})
+
+test('a name so long that its metric needs a longer length leaves the times of its neighbours as they are', () => {
+  const of = (channel: string): Reading => ({ channel, value: 1, t_ns: instant(7n), half_width_ns: 9n, flag: 1 })
+  const long = `g/${'n'.repeat(100)}`
+  const body = { ...emptyBody, readings: ['g/a', long, 'g/b', long, long, 'g/c'].map(of) }
+  expect(encodeBody('g', body)).toEqual(encodePayload({ metrics: bodyMetrics('g', body) }))
+  const first = { ...emptyBody, readings: [long, 'g/b', 'g/c'].map(of) }
+  expect(encodeBody('g', first)).toEqual(encodePayload({ metrics: bodyMetrics('g', first) }))
 })

@@ -4,6 +4,7 @@ import type { Block, Gap, Reading } from '../reading.ts'
 import { decodePayload, encodePayload } from '../sparkplug/codec.ts'
 import { DataType, type Metric } from '../sparkplug/payload.ts'
 import { instant } from '../time.ts'
+import { DeviceNames } from './device-names.ts'
 import {
   blockBirthMetrics,
   blockGroupsOf,
@@ -70,6 +71,16 @@ describe('a record on the wire', () => {
       },
     ])
   })
+
+  test.each([['no list'], [null], [{ length: 0 }], [['a', 7]]])(
+    'channels of a gap that are %j come as they are',
+    (channels) => {
+      const value = JSON.stringify({ ...gap, channels, from_ns: '1', to_ns: '6' })
+      const metrics = [outboxIdMetric('box', 1), outboxOffsetMetric(7, 1), { name: 'gap', timestamp: 1, value }]
+      const [record] = decodeRecords(metrics, { ...context, names: new DeviceNames('tower') })
+      expect(record!.gaps).toEqual([{ ...gap, channels, from_ns: 1n, to_ns: 6n }])
+    },
+  )
 
   test('a resent payload holds several records, each opened by its own offset', () => {
     const historical = (metric: Metric): Metric => ({ ...metric, historical: true })

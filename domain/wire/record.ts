@@ -3,11 +3,11 @@
  * with its `outbox/offset`, and the metrics up to the next offset are that record's. A live payload holds one record,
  * a resent one several, marked is_historical.
  */
-import { channelId } from '../ids.ts'
 import { type Block, type Flag, type Gap, GOOD, isWide, type Reading, type Reason } from '../reading.ts'
 import type { DeviceRecord, Identity, Stream } from '../record.ts'
 import { DataType, type Metric, type Properties, type Property } from '../sparkplug/payload.ts'
 import { type Instant, instant, instantFromMs, instantToMs } from '../time.ts'
+import { DeviceNames } from './device-names.ts'
 import { big, bool, double, int32, int64, num, str, text } from './metric.ts'
 import { BLOCK_PARTS, blockMetric, GAP, OUTBOX_ID, OUTBOX_OFFSET } from './names.ts'
 
@@ -82,12 +82,23 @@ function blockMetrics(block: Block): Metric[] {
   ]
 }
 
-function gapMetric(gap: Gap): Metric {
-  const { from_ns, to_ns, ...rest } = gap
+/** The channels of a gap as JSON: those of a device are one list, poll after poll. */
+const LISTS = new WeakMap<readonly string[], string>()
+
+function listJson(channels: readonly string[]): string {
+  const before = LISTS.get(channels)
+  if (before !== undefined) return before
+  const json = JSON.stringify(channels)
+  LISTS.set(channels, json)
+  return json
+}
+
+function gapMetric({ channels, from_ns, to_ns, ...rest }: Gap): Metric {
+  const others = JSON.stringify({ ...rest, from_ns: String(from_ns), to_ns: String(to_ns) })
   return {
     name: GAP,
     timestamp: instantToMs(from_ns),
-    value: JSON.stringify({ ...rest, from_ns: String(from_ns), to_ns: String(to_ns) }),
+    value: `{"channels":${listJson(channels)},${others.slice(1)}`,
   }
 }
 
@@ -99,8 +110,8 @@ export type RecordContext = {
   readonly device: string
   readonly exercise: boolean
   readonly blockGroups: ReadonlyMap<string, BlockBirth>
-  /** Channel ids by metric name, filled here: kept from record to record, the same text is not made again. */
-  readonly channels?: Map<string, string>
+  /** Where many records of the device are read. */
+  readonly names?: DeviceNames
 }
 
 /** A DDATA payload that breaks the layout above; the message says how. */
@@ -152,31 +163,21 @@ export function decodeRecord(
   const readings: Reading[] = []
   const gaps: Gap[] = []
   const blockParts: Metric[] = []
+  const names = context.names ?? new DeviceNames(context.device)
   for (let i = from + 1; i < to; i++) {
     const metric = metrics[i]!
     const { name } = metric
     if (name === undefined || name === OUTBOX_ID) continue
-    if (name === GAP) gaps.push(decodeGap(metric))
+    if (name === GAP) gaps.push(decodeGap(metric, names))
     else if (name.startsWith('block/')) blockParts.push(metric)
-    else readings.push(decodeReading(context.device, metric, context.channels))
+    else readings.push(decodeReading(context.device, metric, names))
   }
   const { device, exercise } = context
   const blocks = blockParts.length === 0 ? [] : decodeBlocks(blockParts, context)
   return { identity, device, exercise, historical: head?.historical === true, gaps, blocks, readings }
 }
 
-/** More names than a device has come only from a foreign hand. */
-const CHANNELS_MAX = 4096
-
-function channelOf(device: string, metric: string, known: Map<string, string> | undefined): string {
-  const before = known?.get(metric)
-  if (before !== undefined) return before
-  const channel = channelId(device, metric)
-  if (known !== undefined && known.size < CHANNELS_MAX) known.set(metric, channel)
-  return channel
-}
-
-export function decodeReading(device: string, metric: Metric, channels?: Map<string, string>): Reading {
+export function decodeReading(device: string, metric: Metric, names = new DeviceNames(device)): Reading {
   const { properties } = metric
   const t_ns = big(properties, 't_ns')
   const flag = (num(properties, 'qartod') ?? (metric.value === null ? 9 : GOOD)) as Flag
@@ -185,7 +186,7 @@ export function decodeReading(device: string, metric: Metric, channels?: Map<str
   if (value !== null && typeof value !== 'number')
     throw new RecordError(`${metric.name}: expected a number, got ${typeof value}`)
   return {
-    channel: channelOf(device, metric.name ?? '', channels),
+    channel: names.channel(metric.name ?? ''),
     value,
     t_ns: t_ns === undefined ? instantFromMs(metric.timestamp ?? 0) : instant(t_ns),
     half_width_ns: big(properties, 'half_width_ns') ?? 0n,
@@ -196,10 +197,12 @@ export function decodeReading(device: string, metric: Metric, channels?: Map<str
   }
 }
 
-function decodeGap(metric: Metric): Gap {
+function decodeGap(metric: Metric, names: DeviceNames): Gap {
   try {
     const gap = JSON.parse(String(metric.value)) as Omit<Gap, 'from_ns' | 'to_ns'> & { from_ns: string; to_ns: string }
-    return { ...gap, from_ns: instant(BigInt(gap.from_ns)), to_ns: instant(BigInt(gap.to_ns)) }
+    // What is no list is refused by whoever stores it, as it came.
+    const channels = Array.isArray(gap.channels) ? names.ofGap(gap.channels) : gap.channels
+    return { ...gap, channels, from_ns: instant(BigInt(gap.from_ns)), to_ns: instant(BigInt(gap.to_ns)) }
   } catch {
     throw new RecordError(`${GAP}: expected a gap as JSON, got ${String(metric.value).slice(0, 80)}`)
   }

@@ -41,7 +41,7 @@ export class TouchedTable {
 
   touch(kind: Source, source: number, t_ns: bigint): void {
     // Nearly all that comes is of one hour, and dividing large integers makes garbage.
-    if (t_ns < this.#hourFrom_ns || t_ns >= this.#hourTo_ns) {
+    if (!this.#inHour(t_ns)) {
       this.#hour = hourOf(t_ns)
       this.#hourFrom_ns = hourStart(this.#hour)
       this.#hourTo_ns = hourStart(this.#hour + 1)
@@ -53,7 +53,15 @@ export class TouchedTable {
     this.#last = owner
   }
 
+  #inHour(t_ns: bigint): boolean {
+    return t_ns >= this.#hourFrom_ns && t_ns < this.#hourTo_ns
+  }
+
   touchSpan(kind: Source, source: number, from_ns: bigint, to_ns: bigint): void {
+    if (this.#inHour(from_ns) && this.#inHour(to_ns)) {
+      this.#touch(kind, source, this.#hour)
+      return
+    }
     const last = Math.min(hourOf(to_ns), hourOf(from_ns) + SPAN_HOURS_MAX)
     for (let hour = hourOf(from_ns); hour <= last; hour++) this.#touch(kind, source, hour)
   }
