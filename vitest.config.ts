@@ -1,6 +1,7 @@
 /**
  * How tests run: in forks, so that a suite may start brokers, browsers and processes of its own; the long ones first. What holds
- * a real clock to milliseconds runs before all others, with fewer neighbours.
+ * a real clock to milliseconds runs before all others, with fewer neighbours. Files of the rooms share their forks: starting one
+ * for each and loading the same code anew was a third of what they took.
  */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -41,6 +42,11 @@ class RehearsalsFirst extends BaseSequencer {
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'node')
 
 const EXCLUDE = ['node_modules/**', 'dashboards/console/dist/**']
+/** What starts processes and kills them, and what looks at the memory of its own: a fork for each file. */
+const ALONE = [
+  'rehearsals/**/*.test.ts',
+  ...['broker/fuzz', 'desk/contract', 'desk/slow-senders', 'edge/resend'].map((name) => `${name}.test.ts`),
+]
 const PUNCTUAL = ['edge/io/*.test.ts', 'rehearsals/serial/*.test.ts', 'rehearsals/yonago.test.ts']
 
 export default defineConfig({
@@ -58,9 +64,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'all others',
-          include: ['**/*.test.ts'],
+          name: 'alone',
+          include: ALONE,
           exclude: [...EXCLUDE, ...PUNCTUAL],
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['**/*.test.ts'],
+          exclude: [...EXCLUDE, ...PUNCTUAL, ...ALONE],
+          isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

@@ -30,6 +30,8 @@ export type App = Dialogs & {
   readonly link: ReadonlySignal<Link>
   /** The desk's clock, in steps of a second. */
   readonly now_ms: ReadonlySignal<number>
+  /** An instant of the present day: another once a day, for what says the day only of others. */
+  readonly today_ms: ReadonlySignal<number>
   /** The desk's clock at this instant, for what moves with every frame. */
   deskNow_ms(): number
   readonly histories: SeriesKeeper
@@ -66,6 +68,8 @@ export function startConsole(): App {
     const local = new Intl.DateTimeFormat().resolvedOptions().timeZone
     return createFormat(language.value, zoneOf(clock, site.value?.time_zone ?? 'UTC', local), units)
   })
+  const today = computed(() => format.value.day(now_ms.value))
+  const today_ms = computed(() => (today.value === '' ? 0 : now_ms.peek()))
   const deskNow = () => deskNow_ms(pulse.value, browserNow())
   const histories = createSeriesKeeper(api, deskNow)
   const voice = createVoice({ live, words, now_ms: deskNow })
@@ -131,6 +135,7 @@ export function startConsole(): App {
     live,
     link,
     now_ms,
+    today_ms,
     deskNow_ms: deskNow,
     histories,
     language,

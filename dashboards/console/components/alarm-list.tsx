@@ -12,11 +12,13 @@ import { whyUnknown } from '../state/status-sentence.ts'
 import { AlarmRow } from './alarm-row.tsx'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
+import { useRead } from './read.tsx'
 
 export function AlarmList() {
   const app = useApp()
   const { words } = useSpeech()
-  const { alarms, known } = app.live.value
+  const alarms = useRead(() => app.live.value.alarms, [app])
+  const known = useRead(() => app.live.value.known, [app])
   const sorted = sortAlarms(alarms.values())
   const listed = sorted.filter(isListed)
   const quiet = sorted.filter((a) => !isListed(a) && !isAside(a))

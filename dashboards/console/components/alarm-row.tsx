@@ -11,6 +11,7 @@ import { href } from '../state/route.ts'
 import { ruleText } from '../state/rules.ts'
 import { useApp, useSpeech } from './app-context.ts'
 import { ExerciseMark, PriorityMark } from './marks.tsx'
+import { LiveText, useRead } from './read.tsx'
 
 type Props = { alarm: AlarmJson; children?: preact.ComponentChildren }
 
@@ -43,39 +44,52 @@ export function AlarmRow({ alarm, children }: Props) {
 function Numbers({ alarm }: { alarm: AlarmJson }) {
   const app = useApp()
   const { words, format } = useSpeech()
-  const now_ms = app.now_ms.value
+  const today_ms = app.today_ms.value
   const onset_ms = msOrNull(alarm.onset_ns)
   const returned_ms = msOrNull(alarm.returned_ns)
   const learned_ms = msOrNull(alarm.learned_ns)
-  const lasted_ms = duration_ms(alarm, now_ms)
-  const device = app.live.value.devices.get(splitChannel(alarm.channel).device)
+  const of = splitChannel(alarm.channel).device
+  const device = useRead(() => app.live.value.devices.get(of), [app, of])
   const learnedLate = onset_ms !== null && learned_ms !== null && learned_ms - onset_ms > LEARNED_LATE_MS
   return (
     <dl class="facts">
       {onset_ms !== null && (
         <Fact name={words.onset} wide>
-          {format.instant(onset_ms, now_ms)}{' '}
-          <span class="muted">({words.ago(format.duration(now_ms - onset_ms))})</span>
+          {format.instant(onset_ms, today_ms)} <Ago at_ms={onset_ms} />
         </Fact>
       )}
       {!isConditionTrue(alarm) && returned_ms !== null && (
         <Fact name={words.returned} wide>
-          {format.instant(returned_ms, now_ms)}{' '}
-          <span class="muted">({words.ago(format.duration(now_ms - returned_ms))})</span>
+          {format.instant(returned_ms, today_ms)} <Ago at_ms={returned_ms} />
         </Fact>
       )}
       {learnedLate && (
         <Fact name={words.learned} wide>
-          {format.instant(learned_ms, now_ms)}
+          {format.instant(learned_ms, today_ms)}
         </Fact>
       )}
       <Amounts alarm={alarm} />
-      {lasted_ms !== null && <Fact name={words.duration}>{format.duration(lasted_ms)}</Fact>}
+      {onset_ms !== null && (
+        <Fact name={words.duration}>
+          <LiveText read={() => format.duration(duration_ms(alarm, app.now_ms.value) ?? 0)} by={[app, format, alarm]} />
+        </Fact>
+      )}
       <Fact name={words.sensor} wide>
-        {device?.name ?? splitChannel(alarm.channel).device} <span class="muted">{alarm.channel}</span>{' '}
+        {device?.name ?? of} <span class="muted">{alarm.channel}</span>{' '}
         {device !== undefined && device.time_scale !== 1 && <span class="scale">×{device.time_scale}</span>}
       </Fact>
     </dl>
+  )
+}
+
+function Ago({ at_ms }: { at_ms: number }) {
+  const app = useApp()
+  const { words, format } = useSpeech()
+  const read = () => `(${words.ago(format.duration(app.now_ms.value - at_ms))})`
+  return (
+    <span class="muted">
+      <LiveText read={read} by={[app, words, format, at_ms]} />
+    </span>
   )
 }
 
@@ -85,7 +99,7 @@ function Amounts({ alarm }: { alarm: AlarmJson }) {
   const speech = useSpeech()
   const { words, format } = speech
   const { kind, unit, value, peak, limit } = alarm
-  const rule = ruleText(alarm, app.site.value, app.live.value, speech)
+  const rule = useRead(() => ruleText(alarm, app.site.value, app.live.value, speech), [app, alarm, words, format])
   const amount = (si: number | null) => (si === null ? '–' : format.inUnit(si, unit, kind))
   const ofValue = VALUE_KINDS.includes(kind)
   // The worst of a rate or a difference comes with its return: what it was at the onset is not called the peak.
@@ -121,8 +135,8 @@ function Fact({ name, wide, strong, children }: FactProps) {
 function Notes({ alarm }: { alarm: AlarmJson }) {
   const app = useApp()
   const { words, format } = useSpeech()
-  const now_ms = app.now_ms.value
-  const at = (ns_ms: number) => format.instant(ns_ms, now_ms)
+  const today_ms = app.today_ms.value
+  const at = (ns_ms: number) => format.instant(ns_ms, today_ms)
   const flag = words.flagLabel(alarm.flag, words.flag[alarm.flag])
   return (
     <div class="notes">
@@ -193,7 +207,7 @@ function Aside({ alarm }: { alarm: AlarmJson }) {
   const { words, format } = useSpeech()
   if (alarm.aside === null) return null
   const { shelved, suppressed, out_of_service, underlying } = alarm.aside
-  const at = (ns: string) => format.instant(msOf(ns), app.now_ms.value)
+  const at = (ns: string) => format.instant(msOf(ns), app.today_ms.value)
   return (
     <>
       {shelved && (
