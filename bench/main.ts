@@ -5,6 +5,7 @@ import { blocks } from './blocks.ts'
 import { blocksNaive } from './blocks-naive.ts'
 import { brokerMosquitto } from './broker-mosquitto.ts'
 import { consoleLoad } from './console.ts'
+import { consoleFlood } from './console-flood.ts'
 import { consoleSoak, consoleStrips } from './console-strips.ts'
 import { edge50, edgeMax } from './edge.ts'
 import { edgeLibmodbus } from './edge-libmodbus.ts'
@@ -54,6 +55,7 @@ const rows: readonly Row[] = [
   storeSize,
   storeQuery,
   consoleLoad,
+  consoleFlood,
   consoleStrips,
   consoleSoak,
   growthDevices,
