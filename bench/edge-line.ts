@@ -5,10 +5,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
 import { siteFileText } from '../rehearsals/site.ts'
 import { pause } from '../rehearsals/until.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { cpuSeconds } from './cpu.ts'
 import { type Devices, startDevices } from './device/device-server.ts'
 

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { freePort } from '../rehearsals/ports.ts'
 import { until } from '../rehearsals/until.ts'
 import { mosquittoAcl, mosquittoPasswords, type Passwords, rightsOf } from '../runtime/broker-files.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 
 /** Debian keeps servers out of the search path of users. */
 const PROGRAM = '/usr/sbin/mosquitto'

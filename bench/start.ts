@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../rehearsals/ports.ts'
 import { ServiceProcess } from '../rehearsals/processes.ts'
 import { until } from '../rehearsals/until.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import type { Row } from './row.ts'
 
 const RUNS = 5

@@ -4,9 +4,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freePort } from '../rehearsals/ports.ts'
 import { runCommand } from '../rehearsals/processes.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import * as findings from './doctor-checks.ts'
 
 const GIB = 1024 ** 3

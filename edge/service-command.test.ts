@@ -1,6 +1,5 @@
 /** Commands and numbers of the whole room: NCMD in, a register written and read back, the answer out; `/metrics` over HTTP. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import type { SiteFile, SiteNode } from '../domain/site.ts'
 import { DataType } from '../domain/sparkplug/payload.ts'
 import { instantFromMs } from '../domain/time.ts'
 import { SimulatedClock } from '../runtime/clock.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { silentLog } from '../runtime/log.ts'
 import { EdgeService } from './service.ts'
 import { FakeGauge, FakeRing, MemoryBus } from './testing.ts'
@@ -105,14 +105,6 @@ test.each([
   expect(answer).toMatchObject({ id: 'one', ok: false, detail: expect.stringContaining(why) })
   expect(written).toEqual([])
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 test('serves its numbers: one series an entry of the site, histograms that add up, nothing else', async () => {
   const port = await freePort()

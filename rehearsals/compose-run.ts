@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { composeFile, servicesOf, TOP } from '../deploy/compose.fixture.ts'
 import type { ComposeService } from '../deploy/compose-lint.ts'
-import { freePort } from './ports.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { runCommand, ServiceProcess } from './processes.ts'
 import { until } from './until.ts'
 

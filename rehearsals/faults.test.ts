@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReadingJson } from '../domain/api.ts'
 import type { Fault } from '../firmware-sim/device.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { DeskClient } from './desk-client.ts'
 import { type Line, removeFolder, startLine, temporaryFolder } from './line.ts'
-import { freePort } from './ports.ts'
 import { deadRun, siteOf, yonago } from './site.ts'
 import { pause, until } from './until.ts'
 

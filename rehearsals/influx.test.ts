@@ -1,10 +1,10 @@
 /** The whole line with a real InfluxDB 1.6.7 as its store: the same samples and the same answers as with the embedded one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blockLength } from '../domain/reading.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { freshDatabase, type Influxd, influxdMissing, startInfluxd } from '../store/influx/influxd.fixture.ts'
 import { DeskClient } from './desk-client.ts'
 import { type Line, openStore, removeFolder, startLine, temporaryFolder } from './line.ts'
-import { freePort } from './ports.ts'
 import { bothDevices, siteOf } from './site.ts'
 import { eightTowers, MEMORY_MAX_MB, slowStore, storedNow, UNDER_WAY_MAX } from './slow-store.ts'
 import { EVER, WHOLE } from './truth.ts'

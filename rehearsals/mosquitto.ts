@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { have } from '../broker/real-tools.fixture.ts'
 import { deskFolder, deskUser, edgeFolder, ingestFolder, ingestUser, PASSWORD_FILE } from '../domain/data-folder.ts'
 import { CertificateFiles } from '../runtime/certificate-files.ts'
-import { freePort } from './ports.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { until } from './until.ts'
 
 // Debian keeps servers out of the search path of users.

@@ -1,8 +1,8 @@
 /** `replay --alone` and `start --scenario`: the whole line on a file of one's own, or on a story; all marked EXERCISE. */
 import { expect, test } from 'vitest'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { DeskClient } from './desk-client.ts'
 import { removeFolder, temporaryFolder } from './line.ts'
-import { freePort } from './ports.ts'
 import { ServiceProcess } from './processes.ts'
 import { until } from './until.ts'
 

@@ -1,7 +1,7 @@
 /** Sites on brokers that others run: the one that the guide's files are written for, and a second one beside it. */
 import type { Site } from '../domain/channel.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import type { Mosquitto, Tenant } from './mosquitto.ts'
-import { freePort } from './ports.ts'
 import { bothDevices, siteOf } from './site.ts'
 
 export const DEMO: Tenant = { site: 'demo', node: 'edge-1' }

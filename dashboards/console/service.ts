@@ -30,7 +30,7 @@ export type App = Dialogs & {
   readonly link: ReadonlySignal<Link>
   /** The desk's clock, in steps of a second. */
   readonly now_ms: ReadonlySignal<number>
-  /** An instant of the present day: another once a day, for what says the day only of others. */
+  /** Noon of the present day in the zone shown: another once a day, for what says the day only of others. */
   readonly today_ms: ReadonlySignal<number>
   /** The desk's clock at this instant, for what moves with every frame. */
   deskNow_ms(): number
@@ -69,7 +69,7 @@ export function startConsole(): App {
     return createFormat(language.value, zoneOf(clock, site.value?.time_zone ?? 'UTC', local), units)
   })
   const today = computed(() => format.value.day(now_ms.value))
-  const today_ms = computed(() => (today.value === '' ? 0 : now_ms.peek()))
+  const today_ms = computed(() => format.value.fromField(`${today.value}T12:00`) ?? now_ms.peek())
   const deskNow = () => deskNow_ms(pulse.value, browserNow())
   const histories = createSeriesKeeper(api, deskNow)
   const voice = createVoice({ live, words, now_ms: deskNow })

@@ -5,8 +5,8 @@
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { freePort } from '../../runtime/free-port.fixture.ts'
 import { removeFolder, startLine, temporaryFolder } from '../line.ts'
-import { freePort } from '../ports.ts'
 import { below, oneOf, type Random } from '../seeded.ts'
 import { bothDevices, siteOf } from '../site.ts'
 import { mutated } from './mutate.ts'

@@ -12,8 +12,8 @@ import { SimulatorService } from '../../firmware-sim/service.ts'
 import type { WireFaults } from '../../firmware-sim/wire-proxy.ts'
 import { loadRecording } from '../../recordings/load.ts'
 import { SystemClock } from '../../runtime/clock.ts'
+import { freePort } from '../../runtime/free-port.fixture.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { freePort } from '../ports.ts'
 import { siteOf } from '../site.ts'
 
 export const TIMEOUT_MS = 150

@@ -1,9 +1,9 @@
 /** A real influxd of one's own on free ports and in a folder of its own; it can be killed and started again. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../runtime/free-port.fixture.ts'
 
 /** Why a real server cannot be had, or `undefined`. */
 export function influxdMissing(): string | undefined {
@@ -26,16 +26,6 @@ export type Influxd = {
   kill(): Promise<void>
   end(): Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 
 /**
  * `index`: `inmem` is Debian's default. `tsi1` is what large stores use; each shard costs eight folders of files, and a kill

@@ -136,6 +136,7 @@ consoleInChromium('alarms', (stage) => {
     await stage.page.locator('dialog').waitFor()
     await stage.page.keyboard.press('Escape')
     await stage.page.getByRole('button', { name: /Show \d+ more/ }).click()
+    await stage.page.locator('.alarm').nth(504).waitFor({ state: 'attached' })
     expect(await stage.page.locator('.alarm').count()).toBe(505)
     // Readings come and the clock goes on: of the rows the texts that changed are put in their place, and nothing else.
     const seen = await stage.page.evaluate(async () => {
