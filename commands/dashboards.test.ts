@@ -80,7 +80,7 @@ describe('dashboards', () => {
     expect(await run(...args)).toMatchObject({ code: 0, said: expect.stringMatching(/\n23 of 23 changed\n/) })
     expect(grafana.dashboards.size).toBe(14)
     expect((await run(...args)).said).toBe('0 of 23 changed\n')
-  })
+  }, 60_000)
 
   test.each([
     [['burn', SITE], 2, /USAGE: expected build, check or push, got "burn"/],
