@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { parse } from 'yaml'
 import type { SiteFile } from '../domain/site.ts'
 import { ScaleLink } from '../firmware-sim/io/scale-master.fixture.ts'
 import { loadShippedModels } from '../models/load.ts'
+import { freePort } from '../runtime/free-port.fixture.ts'
 import { TOP } from './load-site.ts'
 import { sim } from './sim.ts'
 
@@ -23,22 +23,6 @@ afterEach(async () => {
   running?.kill('SIGKILL')
   await rm(data, { recursive: true, force: true })
 })
-
-/** The first of two ports after one another that are free now. */
-async function twoFreePorts(): Promise<number> {
-  for (;;) {
-    const first = createServer().listen(0, '127.0.0.1')
-    await once(first, 'listening')
-    const { port } = first.address() as { port: number }
-    const second = createServer().listen(port + 1, '127.0.0.1')
-    const free = await once(second, 'listening').then(
-      () => true,
-      () => false,
-    )
-    for (const server of [first, second]) if (server.listening) await new Promise((done) => server.close(done))
-    if (free) return port
-  }
-}
 
 async function started(port: number): Promise<SiteFile> {
   const args = ['sim', '--scale', 'scalars=600', '--first-port', String(port), '--data', data]
@@ -57,7 +41,7 @@ async function started(port: number): Promise<SiteFile> {
 }
 
 test('--scale serves its own site, every value of it, and ends at SIGTERM', async () => {
-  const port = await twoFreePorts()
+  const port = await freePort(2)
   const { nodes } = await started(port)
   const links = nodes[0]!.links.map((link, l) => new ScaleLink(link, models, port + l))
   try {

@@ -9,15 +9,17 @@ const TRIES_MAX = 1000
 
 const given = new Set<number>()
 
-/** A port that was free a moment ago and that this process has not been given before. */
-export async function freePort(): Promise<number> {
+/** The first of so many ports after one another that were free a moment ago and that this process has not been given before. */
+export async function freePort(count = 1): Promise<number> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const port = FROM + Math.floor(Math.random() * (TO - FROM))
-    if (given.has(port) || !(await isFree(port))) continue
-    given.add(port)
-    return port
+    const first = FROM + Math.floor(Math.random() * (TO - FROM - count))
+    const ports = Array.from({ length: count }, (_, i) => first + i)
+    if (ports.some((port) => given.has(port))) continue
+    if ((await Promise.all(ports.map(isFree))).includes(false)) continue
+    for (const port of ports) given.add(port)
+    return first
   }
-  throw new Error(`no free port from ${FROM} to ${TO} in ${TRIES_MAX} tries`)
+  throw new Error(`no ${count} free ports from ${FROM} to ${TO} in ${TRIES_MAX} tries`)
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -13,6 +13,7 @@ import { DataType, type Metric } from '../../domain/sparkplug/payload.ts'
 import { instantFromMs, instantToMs } from '../../domain/time.ts'
 import { committedMetric } from '../../domain/wire/committed.ts'
 import { conditionsOfBirth, decodeConditions } from '../../domain/wire/condition.ts'
+import { DeviceNames } from '../../domain/wire/device-names.ts'
 import { metricsByName } from '../../domain/wire/metric.ts'
 import { COMMAND, COMMAND_RESULT, DRILL, HEALTH, OUTBOX_ID, OUTBOX_OFFSET, SITE_HASH } from '../../domain/wire/names.ts'
 import { decodeReading, decodeRecords, RecordError } from '../../domain/wire/record.ts'
@@ -217,10 +218,11 @@ export class SparkplugDesk {
   #deviceBirth(device: string, metrics: readonly Metric[]): void {
     const { clock, model } = this.#o
     this.#live(model.deviceBirth(device, clock.now()))
+    const names = new DeviceNames(device)
     const timed = metrics.filter(({ properties, value }) => properties?.['t_ns'] !== undefined && value !== undefined)
     const readings = timed.flatMap((metric) => {
       try {
-        return [decodeReading(device, metric)]
+        return [decodeReading(device, metric, names)]
       } catch (error) {
         if (error instanceof RecordError) return []
         throw error
